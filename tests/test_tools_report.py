@@ -32,8 +32,7 @@ from crawler.tools.report import measures
 from crawler.tools.report.figures import RowFigures, Usual
 from crawler.tools.report.gaps import gaps_of, shortened
 from crawler.tools.report.gathering import Report
-from crawler.tools.report.page import page
-from crawler.tools.report.sections import text
+from crawler.tools.report.page import page, text
 from crawler.tools.report.state_facts import StateFacts
 
 DAY = date(2026, 11, 10)

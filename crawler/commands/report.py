@@ -37,13 +37,13 @@ class Command(SliceCommand):
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
         from crawler.jobs.output import new_file, size_of
         from crawler.tools.export.rows import DateRange
-        from crawler.tools.report.page import SHOWN, more, page
+        from crawler.tools.report.page import page, shown
 
         outlets, since, until = self.slice(opts)
         with new_file(opts.to) as stream:
             report = self._report(outlets, DateRange(since, until))
             stream.writelines(piece.encode() for piece in page(report))
-        for line in (*report.damaged[:SHOWN], *more(report.damaged)):
+        for line in shown(report.damaged):
             complain(f"{line}; the report is without it")
         if opts.to != "-":
             drawn = counted(len(report.outlets), "outlet")
