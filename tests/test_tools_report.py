@@ -28,8 +28,7 @@ from crawler.state import State
 from crawler.state.day_policy import Day
 from crawler.state.days import Days
 from crawler.tools.export.rows import DateRange
-from crawler.tools.report import measures
-from crawler.tools.report.figures import RowFigures, Usual
+from crawler.tools.report.figures import Coverage, RowFigures, Usual, archived, extracted, step_for
 from crawler.tools.report.gaps import gaps_of, shortened
 from crawler.tools.report.gathering import Report
 from crawler.tools.report.page import page, text
@@ -206,16 +205,16 @@ def test_the_usual_number_is_the_median_of_the_weekday():
     [(0, 0, None), (3, 0, 3), (0, 4, 0), (1, 4, 1), (2, 4, 2), (89, 100, 2), (9, 10, 3), (12, 10, 3)],
 )
 def test_the_level_of_a_cell_depends_on_its_share(part, whole, level):
-    assert measures.Coverage(part, whole).level == level
+    assert Coverage(part, whole).level == level
 
 
 def test_a_known_number_takes_precedence_over_the_usual_one(archive):
     archive.rows(*[row()] * 3)
     figures = archive.report().figures["samakal"]
     figures.days[DAY] = a_day(listed=9, archived=6, turned_down=2, failed=1)
-    assert str(measures.archived(figures, DAY)) == "6 of 7"
-    assert str(measures.extracted(figures, DAY)) == "3 of 6"
-    assert str(measures.extracted(figures, DAY + timedelta(days=1))) == "0 (usual: 3)"
+    assert str(archived(figures, DAY)) == "6 of 7"
+    assert str(extracted(figures, DAY)) == "3 of 6"
+    assert str(extracted(figures, DAY + timedelta(days=1))) == "0 (usual: 3)"
 
 
 def daily(archive, counts, declared=Samakal, days=None, failures=None):
@@ -401,10 +400,10 @@ def test_every_cell_has_its_day_and_numbers_as_tooltip(archive):
 
 def test_long_spans_of_many_outlets_use_weeks_or_months():
     first = date(2026, 1, 1)
-    assert measures.step_for(3, 4, first, first + timedelta(days=400)) == 1
-    assert measures.step_for(1, 1, first, first + timedelta(days=600)) == 7
-    assert measures.step_for(40, 4, first, first + timedelta(days=400)) == 7
-    assert measures.step_for(40, 4, first, first + timedelta(days=9000)) == 30
+    assert step_for(3, 4, first, first + timedelta(days=400)) == 1
+    assert step_for(1, 1, first, first + timedelta(days=600)) == 7
+    assert step_for(40, 4, first, first + timedelta(days=400)) == 7
+    assert step_for(40, 4, first, first + timedelta(days=9000)) == 30
 
 
 def test_only_requested_days_count(archive):

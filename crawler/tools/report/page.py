@@ -11,12 +11,21 @@ from pathlib import Path
 
 from crawler.model.span import ONE_DAY
 from crawler.system.terminal import printable, readable
-from crawler.tools.report import charts, measures
+from crawler.tools.report import charts
 from crawler.tools.report.charts import Mark, midnight
-from crawler.tools.report.figures import NO_RESPONSE, OutletFigures, spans
+from crawler.tools.report.figures import (
+    BY_LISTINGS,
+    BY_ROWS,
+    BY_RUNS,
+    NO_RESPONSE,
+    Measure,
+    OutletFigures,
+    cells_of,
+    spans,
+    step_for,
+)
 from crawler.tools.report.gaps import gaps_of, shortened
 from crawler.tools.report.gathering import Report
-from crawler.tools.report.measures import Measure
 
 STYLE = Path(__file__).with_name("page.css")
 
@@ -58,14 +67,14 @@ MIDNIGHT = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def coverage(report: Report) -> Iterator[str]:
-    maps = measures.BY_LISTINGS if any(figures.days for figures in report.outlets) else ()
+    maps = BY_LISTINGS if any(figures.days for figures in report.outlets) else ()
     if maps:
         yield "<p>Where the number of listed articles is unknown, a day is compared with the usual number of its "
         yield "weekday.</p>"
     else:
         yield "<p>State has no listings of these days (a backfill records them). Each day is compared with the usual "
         yield "number of its weekday.</p>"
-    yield from _heat_maps(report, [*maps, *measures.BY_ROWS], report.last_over)
+    yield from _heat_maps(report, [*maps, *BY_ROWS], report.last_over)
     yield folded("Numbers by month", _month_table(report))
 
 
@@ -100,11 +109,11 @@ def health(report: Report) -> Iterator[str]:
         yield "<p>No run started on these days.</p>"
         return
     yield "<p>Below, a day is the day on which runs started.</p>"
-    yield from _heat_maps(report, measures.BY_RUNS, report.last)
+    yield from _heat_maps(report, BY_RUNS, report.last)
 
 
 def answers(report: Report) -> Iterator[str]:
-    step = measures.step_for(1, len(CODES), report.first, report.last, columns=BARS)
+    step = step_for(1, len(CODES), report.first, report.last, columns=BARS)
     counts: Counter[tuple[str, str]] = Counter()
     by_outlet: dict[str, Counter[str]] = {figures.title: Counter() for figures in report.outlets}
     for figures in report.outlets:
@@ -248,11 +257,11 @@ def shown(damaged: Sequence[str]) -> list[str]:
 
 def _heat_maps(report: Report, maps: Sequence[Measure], last: date) -> Iterator[str]:
     yield legend(LEVELS, is_crossed=True)
-    step = measures.step_for(len(report.outlets), len(maps), report.first, last)
+    step = step_for(len(report.outlets), len(maps), report.first, last)
     if step > 1:
         yield f'<p class="soft">A cell is {step} days. With fewer days or outlets it is one day.</p>'
     for measure in maps:
-        cells = list(measures.cells(report.outlets, measure, report.first, last, step))
+        cells = list(cells_of(report.outlets, measure, report.first, last, step))
         if not cells:
             continue
         levels, named = Counter(cell.value for cell in cells), {cell.name for cell in cells}
