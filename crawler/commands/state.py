@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 from crawler.jobs.command import BaseCommand
@@ -15,9 +13,6 @@ from crawler.system.terminal import complain, say
 if TYPE_CHECKING:
     from crawler.archive.storage.base import Storage
     from crawler.state.contents import StateContents
-
-# Seconds between two lines about the progress where no terminal shows it.
-PAUSE_SECONDS = 60.0
 
 
 class Command(BaseCommand):
@@ -64,6 +59,7 @@ class Command(BaseCommand):
     def _rebuild(self) -> int:
         from crawler.archive.storage import filled_archive
         from crawler.crawl.settings import Extraction
+        from crawler.jobs.output import progress_bar
         from crawler.recording.archive_identity import accept
         from crawler.recording.push import waiting_outlets
         from crawler.state.contents import contents_of
@@ -76,18 +72,18 @@ class Command(BaseCommand):
         extraction = Extraction.from_settings(self._settings)
         # All files may wait for a store that was never reached.
         storage = self.archive_to_read() if waiting_outlets(spool) else filled_archive(url)
-        with ExitStack() as stack:
-            stack.enter_context(update_lock(spool))
-            stack.enter_context(rebuild_lock(spool))
+        with update_lock(spool), rebuild_lock(spool):
             self._check_filled(storage)
-            replacement = stack.enter_context(closing(Replacement(self.deployment.state_url, spool)))
-            progress = stack.enter_context(showing_progress())
-            inventory = stack.enter_context(closing(Inventory(storage, spool, progress)))
-            say(inventory.find())
-            rebuild(inventory, replacement.new, self.outlets, self.project.make_spider, extraction.pool())
-            accept(storage, replacement.new)
-            contents = contents_of(replacement.new.engine)
-            kept = replacement.put_in_place()
+            with (
+                closing(Replacement(self.deployment.state_url, spool)) as replacement,
+                progress_bar("state") as bar,
+                closing(Inventory(storage, spool, bar.update)) as inventory,
+            ):
+                say(inventory.find())
+                rebuild(inventory, replacement.new, self.outlets, self.project.make_spider, extraction.pool())
+                accept(storage, replacement.new)
+                contents = contents_of(replacement.new.engine)
+                kept = replacement.put_in_place()
         _say_all(contents)
         say("state is made again" + (f"; the old one is kept as {kept}" if kept else ""))
         for problem in inventory.problems:
@@ -114,20 +110,3 @@ def _say_all(contents: StateContents) -> None:
         say(f"{held.outlet}: {held.articles:,} articles{others}, {held.captures:,} addresses captured{last}")
     if not contents.outlets:
         say("state holds nothing yet")
-
-
-@contextmanager
-def showing_progress() -> Iterator[Callable[[int, int], None]]:
-    """Yield a callable that shows how many bytes are read: a bar on a terminal, else a line a minute."""
-    from crawler.jobs.output import is_watched, progress_bar
-
-    last = time.monotonic()
-
-    def say_now_and_then(done: int, total: int) -> None:
-        nonlocal last
-        if time.monotonic() - last >= PAUSE_SECONDS:
-            last = time.monotonic()
-            say(f"{done / 1e6:,.0f} of {total / 1e6:,.0f} MB read")
-
-    with progress_bar("state") as bar:
-        yield bar.update if is_watched() else say_now_and_then

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from types import MappingProxyType
-from typing import NamedTuple
 
 from crawler.crawl.live.checks import LiveCheck
 from crawler.model.span import Span
@@ -28,22 +27,18 @@ SOURCE_NAMES = {
 EARLIEST = date(1970, 1, 1)
 
 
-class Overview(NamedTuple):
-    """One line of the table; every cell is a text, empty if unknown or not present."""
-
-    outlet: str
-    title: str
-    country: str
-    sources: str
-    reach: str
-    verified: str
-    last_run: str
-    finding: str
-    refused_until: str
-    live_check: str
-
-
-COLUMNS = Overview._fields
+COLUMNS = (
+    "outlet",
+    "title",
+    "country",
+    "sources",
+    "reach",
+    "verified",
+    "last run",
+    "finding",
+    "refused until",
+    "live check",
+)
 
 
 def overviews(
@@ -51,27 +46,19 @@ def overviews(
     facts: StateFacts,
     now: datetime,
     checks: Mapping[str, LiveCheck] = MappingProxyType({}),
-) -> list[Overview]:
+) -> list[list[str]]:
+    """Return the cells of COLUMNS for each outlet; empty if unknown or not present."""
     last_runs, refusals = facts.last_runs(), facts.refusals()
     # Problems come newest first; the newest of each outlet stays.
     problems = {problem.outlet: problem.text for problem in reversed(facts.problems())}
     lines = []
     for outlet in outlets:
-        refusal = refusals.get(outlet.name)
-        lines.append(
-            Overview(
-                outlet.name,
-                outlet.title,
-                outlet.country,
-                sources_of(outlet),
-                reach_of(outlet, now),
-                outlet.verified,
-                _minute(last_runs.get(outlet.name)),
-                problems.get(outlet.name, ""),
-                _minute(refusal.until) if refusal and refusal.until > now else "",
-                f"{check.at.astimezone(UTC):%Y-%m-%d} {check.result}" if (check := checks.get(outlet.name)) else "",
-            )
-        )
+        declared = [outlet.name, outlet.title, outlet.country, sources_of(outlet), reach_of(outlet, now)]
+        refusal, check = refusals.get(outlet.name), checks.get(outlet.name)
+        until = _minute(refusal.until) if refusal and refusal.until > now else ""
+        checked = f"{check.at.astimezone(UTC):%Y-%m-%d} {check.result}" if check else ""
+        known = [_minute(last_runs.get(outlet.name)), problems.get(outlet.name, ""), until, checked]
+        lines.append([*declared, outlet.verified, *known])
     return lines
 
 
