@@ -114,7 +114,7 @@ class Archive:
         return report
 
     def page(self, until=None):
-        return "".join(page(self.report(until=until)))
+        return page(self.report(until=until))
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ class Command(SliceCommand):
         outlets, since, until = self.slice(opts)
         with new_file(opts.to) as stream:
             report = self._report(outlets, DateRange(since, until))
-            stream.writelines(piece.encode() for piece in page(report))
+            stream.write(page(report).encode())
         for line in shown(report.damaged):
             complain(f"{line}; the report is without it")
         if opts.to != "-":

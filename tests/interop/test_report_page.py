@@ -63,7 +63,7 @@ def test_the_report_of_many_days_with_gaps_findings_and_failures(tmp_path, pictu
     path = tmp_path / "report.html"
     report = archive.report()
     assert report.damaged == []
-    path.write_text("".join(page(report)), encoding="utf-8")
+    path.write_text(page(report), encoding="utf-8")
     folder = pictures / str(days)
     folder.mkdir()
     assert_sound(seen_in_chromium(path, folder, CONJUNCTS), path, CONJUNCTS)

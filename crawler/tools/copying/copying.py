@@ -13,7 +13,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Container, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,10 +68,6 @@ class Copied:
         parts += [f"{len(self.problems)} wrong"] if self.problems else []
         parts += [f"{self.removed} replaced ones removed"] if self.removed else []
         return ", ".join(parts)
-
-
-class Stopped(Exception):
-    """The copy ends; transfers are abandoned."""
 
 
 class Unreadable(Exception):
@@ -258,7 +254,7 @@ class Copying:
             measured = Measured(stream, self._on_bytes)
             while data := measured.read(READ_BYTES):
                 if self._stopping.is_set():
-                    raise Stopped
+                    raise CancelledError
                 if into is not None:
                     into.write(data)
         return measured

@@ -26,7 +26,6 @@ CREATE TABLE target (key TEXT PRIMARY KEY, bytes INTEGER) WITHOUT ROWID;
 CREATE TABLE named (key TEXT PRIMARY KEY, sha256 TEXT) WITHOUT ROWID;
 CREATE TABLE replaced (key TEXT PRIMARY KEY) WITHOUT ROWID;
 """
-PAGE = 1000
 WHOLE = "FROM source WHERE key NOT IN (SELECT key FROM replaced)"
 WANTED = """FROM source LEFT JOIN target USING (key) WHERE key NOT IN (SELECT key FROM replaced)
     AND NOT EXISTS (SELECT 1 FROM verified WHERE verified.key = source.key AND verified.bytes = source.bytes
@@ -74,12 +73,10 @@ class CopyInventory:
             self._database.execute(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", (key, size))
 
     def wanted(self, kind: str) -> Iterator[PlannedFile]:
-        last = ""
+        """Yield the files of a kind that are not verified, in order; they may be entered as verified meanwhile."""
         digest = "(SELECT sha256 FROM named WHERE named.key = source.key)"
-        query = f"SELECT key, source.bytes, target.bytes, {digest} {WANTED} AND kind = ? AND key > ?"
-        while page := self._database.execute(f"{query} ORDER BY key LIMIT {PAGE}", (kind, last)).fetchall():
-            yield from map(PlannedFile._make, page)
-            last = page[-1][0]
+        query = f"SELECT key, source.bytes, target.bytes, {digest} {WANTED} AND kind = ? ORDER BY key"
+        return map(PlannedFile._make, self._database.execute(query, (kind,)))
 
     def missing(self) -> list[str]:
         return self._keys("""SELECT key FROM named WHERE key NOT IN (SELECT key FROM source)

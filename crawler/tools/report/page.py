@@ -27,25 +27,11 @@ from crawler.tools.report.figures import (
 from crawler.tools.report.gaps import gaps_of, shortened
 from crawler.tools.report.gathering import Report
 
-STYLE = Path(__file__).with_name("page.css")
+TEMPLATE = Path(__file__).with_name("page.html")
+STYLE = TEMPLATE.with_name("page.css")
 
 # More damaged files are not named.
 SHOWN = 100
-HEAD = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<link rel="icon" href="data:,">
-<title>{title}</title>
-<style>
-{style}</style>
-</head>
-<body>
-"""
-
 # More gaps of an outlet are joined.
 GAPS = 12
 LEVELS = {"none": "var(--c0)", "under 50 %": "var(--c1)", "50 to 90 %": "var(--c2)", "90 % or more": "var(--c3)"}
@@ -166,19 +152,18 @@ def months(report: Report) -> Iterator[str]:
 
 def edits(report: Report) -> Iterator[str]:
     part = "later versions"
-    days = Counter[date]()
+    counts: Counter[tuple[str, str]] = Counter()
+    rows = []
     for figures in report.outlets:
-        days.update(figures.rows.edits)
-    if not days:
+        for month, number in _by_month(figures.rows.edits).items():
+            counts[month, part] += number
+        versions = figures.rows.versions
+        rows.append([figures.title, versions[1], versions[2], versions.total() - versions[1], max(versions, default=0)])
+    if not counts:
         yield "<p>No article has a later version.</p>"
         return
     yield "<p>A later version is archived when the text of an article changes between two captures.</p>"
-    counts = {(month, part): number for month, number in _by_month(days).items()}
     yield from _bars(report, _colours([part]), counts, "Edited articles by month of capture")
-    rows = []
-    for figures in report.outlets:
-        versions = figures.rows.versions
-        rows.append([figures.title, versions[1], versions[2], versions.total() - versions[1], max(versions, default=0)])
     yield table(["outlet", "articles", "with later versions", "later versions", "most versions of an article"], rows)
 
 
@@ -210,21 +195,20 @@ SECTIONS = (
 )
 
 
-def page(report: Report) -> Iterator[str]:
-    title = f"Archived Bengali news, {report.first} to {report.last}"
-    links = "".join(f'<a href="#{name}">{heading}</a>' for name, heading, _ in SECTIONS)
-    yield HEAD.format(title=text(title), style=STYLE.read_text(encoding="utf-8"))
-    yield f"<header><h1>{text(title)}</h1>"
-    yield f'<p class="soft">Created by khobor on {report.made:%Y-%m-%d at %H:%M} UTC. '
-    yield "Days are days of publication in each outlet's own time zone.</p>"
-    yield f'<nav aria-label="Sections">{links}</nav></header><main>'
-    yield _totals(report)
-    yield from _warnings(report)
-    for name, heading, section in SECTIONS:
-        yield f'<section id="{name}"><h2>{heading}</h2>'
-        yield from section(report)
-        yield "</section>\n"
-    yield "</main></body></html>\n"
+def page(report: Report) -> str:
+    sections = (
+        f'<section id="{name}"><h2>{heading}</h2>{"".join(section(report))}</section>\n'
+        for name, heading, section in SECTIONS
+    )
+    return TEMPLATE.read_text(encoding="utf-8").format(
+        title=text(f"Archived Bengali news, {report.first} to {report.last}"),
+        style=STYLE.read_text(encoding="utf-8"),
+        made=f"{report.made:%Y-%m-%d at %H:%M} UTC",
+        links="".join(f'<a href="#{name}">{heading}</a>' for name, heading, _ in SECTIONS),
+        totals=_totals(report),
+        warnings="".join(_warnings(report)),
+        sections="".join(sections),
+    )
 
 
 def _totals(report: Report) -> str:
