@@ -24,8 +24,7 @@ from crawler.crawl.settings import PROJECT_ROOT
 from crawler.model.article import article_id
 from crawler.tools.export import parquet, tables
 from crawler.tools.export.output import ExportFailed
-from crawler.tools.export.rows import DateRange, Row
-from crawler.tools.export.selection import RowSelection
+from crawler.tools.export.rows import DateRange, Row, RowSelection
 
 DHAKA = ZoneInfo("Asia/Dhaka")
 ROWS = "articles/outlet=samakal/**/*.gz"
@@ -331,7 +330,7 @@ def test_a_full_disk_is_reported_and_leaves_nothing(september, tmp_path):
 
 def test_a_stopped_export_leaves_nothing(september, tmp_path):
     code = (
-        "import os, sys, crawler.tools.export.selection as module\nfrom scrapy.cmdline import execute\n"
+        "import os, sys, crawler.tools.export.rows as module\nfrom scrapy.cmdline import execute\n"
         f"module.file_rows = lambda *args: os.kill(os.getpid(), {int(signal.SIGTERM)})\n"
         "execute(['scrapy', *sys.argv[1:]])"
     )

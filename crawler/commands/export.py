@@ -40,8 +40,7 @@ class Command(SliceCommand):
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
         from crawler.jobs.output import new_file, progress_bar, size_of
         from crawler.tools.compaction import archived_outlets
-        from crawler.tools.export.rows import DateRange
-        from crawler.tools.export.selection import RowSelection, check_archived
+        from crawler.tools.export.rows import DateRange, RowSelection, check_archived
         from crawler.tools.export.tables import write_rows
 
         form = _format(opts.format, opts.to)

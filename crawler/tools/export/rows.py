@@ -1,11 +1,13 @@
-"""The rows of an archive. Each is read from a file that agrees with its manifest."""
+"""The rows of an archive, each from a file that agrees with its manifest, and those of an export."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+import sqlite3
+import uuid
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
 from crawler.archive.documents import parsed
@@ -23,6 +25,16 @@ GIVEN = "urls"
 # The most that an article's date may be after its capture; extraction takes no later one.
 AHEAD = timedelta(days=2)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
+SCHEMA = """
+PRAGMA journal_mode = OFF;
+PRAGMA cache_size = -64000;
+CREATE TABLE file (key TEXT, sha256 TEXT);
+-- The last row of each article so far: the time of its capture and its number among all rows.
+CREATE TABLE newest (id BLOB PRIMARY KEY, fetched INTEGER, number INTEGER) WITHOUT ROWID;
+"""
+TAKE = """INSERT INTO newest VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET fetched = excluded.fetched,
+    number = excluded.number WHERE excluded.fetched >= fetched"""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +138,77 @@ def check_digest(key: str, stream: Measured, sha256: str | None) -> None:
     """Raise ExportFailed if a file that was read to its end does not have the SHA-256 in its manifest."""
     if sha256 is not None and stream.sha256 != sha256:
         raise ExportFailed(f"{key} is damaged: its SHA-256 differs from its manifest")
+
+
+def check_archived(outlets: Sequence[str], archived: Collection[str], url: str) -> None:
+    """Raise ExportFailed for an outlet without rows: an empty file would say that its days are empty."""
+    absent = [name for name in outlets if not {name, GIVEN} & set(archived)]
+    if absent or not archived:
+        raise ExportFailed(f"there are no rows in {url}" + (f" of {', '.join(absent)}" if absent else ""))
+
+
+class RowSelection:
+    """The rows of an export, of all outlets if none is given. Notes are in an unnamed file: memory stays flat."""
+
+    def __init__(
+        self, storage: Storage, outlets: Collection[str], days: DateRange, zone_of: Callable[[str], tzinfo]
+    ) -> None:
+        self._storage = storage
+        self._outlets = tuple(outlets)
+        self._days = days
+        self._zone_of = zone_of
+        self._database = sqlite3.connect("", isolation_level=None)
+        self._database.executescript(SCHEMA)
+
+    def close(self) -> None:
+        self._database.close()
+
+    def find(self, folders: Iterable[str]) -> int:
+        """Find the row files in the folders of outlets; return their number. Raises ExportFailed, StorageError."""
+        for folder in folders:
+            if not self._outlets or folder in self._outlets or folder == GIVEN:
+                keys, named = named_rows(self._storage, folder, self._days.first_month)
+                self._database.executemany("INSERT INTO file VALUES (?, ?)", ((key, named[key]) for key in keys))
+        return int(self._database.execute("SELECT count(*) FROM file").fetchone()[0])
+
+    def rows(self, on_file: Callable[[], None]) -> Iterator[Row]:
+        """Yield the rows in the order of the archive. Raises ExportFailed, StorageError, OSError."""
+        return filter(self._is_in_days, self._of_outlets(on_file))
+
+    def newest(self, on_file: Callable[[], None]) -> Iterator[Row]:
+        """Yield each article's row that was captured last, and then written last. Raises as `rows` does."""
+        self._database.execute("BEGIN")
+        for number, row in enumerate(self._of_outlets(on_file)):
+            self._database.execute(TAKE, (*_identity(row), number))
+        self._database.execute("COMMIT")
+        chosen = self._database.execute("SELECT number FROM newest ORDER BY number")
+        following = chosen.fetchone()
+        for number, row in enumerate(self._of_outlets(on_file)):
+            if following == (number,):
+                following = chosen.fetchone()
+                if self._is_in_days(row):
+                    yield row
+
+    def _of_outlets(self, on_file: Callable[[], None]) -> Iterator[Row]:
+        for key, sha256 in self._database.execute("SELECT key, sha256 FROM file ORDER BY rowid"):
+            for row in file_rows(self._storage, key, sha256):
+                if not self._outlets or row.fields.get("outlet") in self._outlets:
+                    yield row
+            on_file()
+
+    def _is_in_days(self, row: Row) -> bool:
+        try:
+            return self._days.hold(day_of(row.fields, self._zone_of(row.fields["outlet"])))
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise malformed(row, error) from error
+
+
+def _identity(row: Row) -> tuple[bytes, int]:
+    try:
+        fetched: Any = moment_of(row.fields["fetched_at"]) - EPOCH
+        return uuid.UUID(row.fields["id"]).bytes, fetched // timedelta(microseconds=1)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise malformed(row, error) from error
 
 
 def _missing(storage: Storage, key: str) -> ExportFailed:
