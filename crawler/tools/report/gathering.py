@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
 from functools import cached_property
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+from sqlalchemy import Row
 
 from crawler.archive.documents import parsed
 from crawler.archive.names import outlet_of
@@ -16,7 +18,7 @@ from crawler.model.span import ONE_DAY
 from crawler.outlets.outlet import Outlet
 from crawler.tools.export.rows import GIVEN, DateRange
 from crawler.tools.report.figures import OutletFigures, RowFigures, RunFigures
-from crawler.tools.report.state_facts import Problem, Refusal, StateFacts
+from crawler.tools.report.state_facts import StateFacts
 
 
 class Report:
@@ -32,8 +34,8 @@ class Report:
         self.declared = declared
         self.made = made
         self.figures: dict[str, OutletFigures] = {}
-        self.problems: list[Problem] = []
-        self.refusals: dict[str, Refusal] = {}
+        self.problems: list[Row[Any]] = []
+        self.refusals: dict[str, Row[Any]] = {}
         # The last live checks that found a problem.
         self.failed_checks: list[LiveCheck] = []
         self.damaged: list[str] = []
@@ -93,7 +95,7 @@ class Report:
             if self._wants(outlet) and self._days.hold(of):
                 self._of(outlet).failures[of, reason] += 1
         self.problems = [problem for problem in facts.problems() if self._wants(problem.outlet)]
-        self.refusals = {name: one for name, one in facts.refusals().items() if self._wants(name)}
+        self.refusals = {name: one for name, one in facts.refusals(self.made).items() if self._wants(name)}
 
     def read_checks(self, checks: Iterable[LiveCheck]) -> None:
         """Keep the live checks of declared outlets that found a problem."""

@@ -48,16 +48,16 @@ def overviews(
     checks: Mapping[str, LiveCheck] = MappingProxyType({}),
 ) -> list[list[str]]:
     """Return the cells of COLUMNS for each outlet; empty if unknown or not present."""
-    last_runs, refusals = facts.last_runs(), facts.refusals()
+    last_runs, refusals = facts.last_runs(), facts.refusals(now)
     # Problems come newest first; the newest of each outlet stays.
-    problems = {problem.outlet: problem.text for problem in reversed(facts.problems())}
+    problems = {problem.outlet: problem.finding for problem in reversed(facts.problems())}
     lines = []
     for outlet in outlets:
         declared = [outlet.name, outlet.title, outlet.country, sources_of(outlet), reach_of(outlet, now)]
         refusal, check = refusals.get(outlet.name), checks.get(outlet.name)
-        until = _minute(refusal.until) if refusal and refusal.until > now else ""
+        until = _minute(refusal.refused_until) if refusal else ""
         checked = f"{check.at.astimezone(UTC):%Y-%m-%d} {check.result}" if check else ""
-        known = [_minute(last_runs.get(outlet.name)), problems.get(outlet.name, ""), until, checked]
+        known = [_minute(last_runs.get(outlet.name, "")), problems.get(outlet.name, ""), until, checked]
         lines.append([*declared, outlet.verified, *known])
     return lines
 
@@ -75,5 +75,5 @@ def reach_of(outlet: type[Outlet], now: datetime) -> str:
     return "the beginning" if reached.since == EARLIEST else f"{reached.since}"
 
 
-def _minute(moment: datetime | None) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%MZ}" if moment else ""
+def _minute(moment: str) -> str:
+    return f"{moment[:16]}Z" if moment else ""

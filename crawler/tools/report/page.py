@@ -81,10 +81,9 @@ def gaps(report: Report) -> Iterator[str]:
 
 def health(report: Report) -> Iterator[str]:
     titles = _titles(report.outlets)
-    found = [(one.outlet, one.text, _minute(one.since)) for one in report.problems]
+    found = [(one.outlet, one.finding, _minute(one.since)) for one in report.problems]
     for name, one in report.refusals.items():
-        if one.until > report.made:
-            found.append((name, f"refuses our requests ({one.reason}); paused until {_minute(one.until)}", ""))
+        found.append((name, f"refuses our requests ({one.reason}); paused until {_minute(one.refused_until)}", ""))
     found += [(check.outlet, check.sentence, "") for check in report.failed_checks]
     if found:
         rows = [[titles.get(name, name), problem, since] for name, problem, since in found]
@@ -328,8 +327,8 @@ def _day(day: date) -> Html:
     return Html(f"<time>{day}</time>")
 
 
-def _minute(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}"
+def _minute(moment: str) -> str:
+    return moment[:16].replace("T", " ")
 
 
 BENGALI = re.compile(r"[\u0980-\u09ff]")

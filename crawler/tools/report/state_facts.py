@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Engine, Row, Select, create_engine, func, make_url, select
@@ -13,24 +13,11 @@ from sqlalchemy import URL, Engine, Row, Select, create_engine, func, make_url, 
 from crawler.state.day_policy import Day
 from crawler.state.days import read_days
 from crawler.state.engine import open_engine
-from crawler.state.facts import KnownArchive, StateError
+from crawler.state.facts import KnownArchive, StateError, as_text
 from crawler.state.listings import FAILED, OUTCOME, WITH_OUTCOMES
 from crawler.state.schema import REVISION, revision_of
 from crawler.state.store import ARCHIVE
 from crawler.state.tables import captures, failures, listings, remembered, reports, runs, standings
-
-
-class Problem(NamedTuple):
-    outlet: str
-    text: str
-    since: datetime
-
-
-class Refusal(NamedTuple):
-    """The end of an outlet's pause after it refused requests, and the reason."""
-
-    until: datetime
-    reason: str
 
 
 class StateFacts:
@@ -44,9 +31,10 @@ class StateFacts:
         if self._engine is not None:
             self._engine.dispose()
 
-    def last_runs(self) -> dict[str, datetime]:
+    def last_runs(self) -> dict[str, str]:
+        """Return by outlet when its last run began, as text."""
         query = select(runs.c.outlet, func.max(runs.c.started).label("started")).group_by(runs.c.outlet)
-        return {row.outlet: datetime.fromisoformat(row.started) for row in self._rows(query)}
+        return {row.outlet: row.started for row in self._rows(query)}
 
     def known_archive(self) -> KnownArchive:
         """Return the archive's ID and one file in it, as far as state knows them."""
@@ -55,14 +43,14 @@ class StateFacts:
         known, file = (next((row[0] for row in self._rows(query)), None) for query in (ids, files))
         return KnownArchive(known, file)
 
-    def problems(self) -> list[Problem]:
-        """Return the present problems, newest first."""
-        query = select(reports).order_by(reports.c.since.desc(), reports.c.outlet.desc())
-        return [Problem(row.outlet, row.finding, datetime.fromisoformat(row.since)) for row in self._rows(query)]
+    def problems(self) -> list[Row[Any]]:
+        """Return the rows of the present problems (`reports`), newest first."""
+        return list(self._rows(select(reports).order_by(reports.c.since.desc(), reports.c.outlet.desc())))
 
-    def refusals(self) -> dict[str, Refusal]:
-        found = self._rows(select(standings))
-        return {row.outlet: Refusal(datetime.fromisoformat(row.refused_until), row.reason) for row in found}
+    def refusals(self, now: datetime) -> dict[str, Row[Any]]:
+        """Return by outlet the rows (`standings`) of those that refuse us and are paused at a moment."""
+        found = self._rows(select(standings).where(standings.c.refused_until > as_text(now)))
+        return {row.outlet: row for row in found}
 
     def days(self) -> Iterable[Day]:
         """Return the days of backfills; of two scopes, the day of the one that listed more."""
