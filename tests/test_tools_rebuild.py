@@ -32,11 +32,11 @@ import sys, time
 import scrapy.cmdline
 from crawler.jobs.output import Bar
 
-def update(bar, done, total):
+def advance(bar, count):
     print("held up", flush=True)
     time.sleep(60)
 
-Bar.update = update
+Bar.advance = advance
 scrapy.cmdline.execute(["scrapy", *sys.argv[1:]])
 """
 

@@ -77,9 +77,10 @@ class Command(BaseCommand):
             with (
                 closing(Replacement(self.deployment.state_url, spool)) as replacement,
                 progress_bar("state") as bar,
-                closing(Inventory(storage, spool, bar.update)) as inventory,
+                closing(Inventory(storage, spool, bar.advance)) as inventory,
             ):
                 say(inventory.find())
+                bar.begin(inventory.bytes)
                 rebuild(inventory, replacement.new, self.outlets, self.project.make_spider, extraction.pool())
                 accept(storage, replacement.new)
                 contents = contents_of(replacement.new.engine)

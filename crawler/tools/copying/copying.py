@@ -204,8 +204,6 @@ class Copying:
     def _compare(self, file: PlannedFile) -> tuple[str, str]:
         """Compare a file at the target with its manifest, or with the source if no manifest names it."""
         if file.there != file.bytes:
-            with self._reading(file.key), self._source.open(file.key):
-                pass  # a broken link has no bytes to compare
             sizes = f"{file.there} bytes, in {self._source.url} {file.bytes}"
             return DIFFERS, f"{file.key} in {self._target.url} has {sizes}"
         wanted = file.sha256 or self._read_source(file.key, None).sha256
@@ -237,13 +235,10 @@ class Copying:
         """Raise Unreadable for a problem of one file, but not for an unreachable store or a full disk of ours."""
         try:
             yield
+        except FileNotFoundError:
+            raise
         except (OSError, StorageError) as error:
-            reason = fault_of_file(error)
-            if isinstance(error, FileNotFoundError):
-                if not os.path.islink(error.filename or ""):
-                    raise
-                reason = "it is a broken link"
-            raise Unreadable(f"{key} in {self._source.url} cannot be read: {reason}") from error
+            raise Unreadable(f"{key} in {self._source.url} cannot be read: {fault_of_file(error)}") from error
 
     def _read_source(self, key: str, into: BinaryIO | None) -> Measured:
         with self._reading(key):

@@ -34,12 +34,12 @@ CREATE TABLE replaced (file TEXT PRIMARY KEY) WITHOUT ROWID;
 class Inventory(ArchiveFiles):
     """The files by kind, in a scratch database, and their problems; `in` says whether a file is in the archive."""
 
-    def __init__(self, storage: Storage, spool: Path, progress: Callable[[int, int], None]) -> None:
+    def __init__(self, storage: Storage, spool: Path, on_bytes: Callable[[int], None]) -> None:
+        """`on_bytes` is called with the bytes of each file that was read."""
         super().__init__(storage, spool, ScratchDatabase(TABLES))
         self.problems: list[str] = []
-        self._progress = progress
-        self._done = 0
-        self._total = 0
+        self.bytes = 0
+        self._on_bytes = on_bytes
 
     def __contains__(self, file: object) -> bool:
         return self.database.one("SELECT 1 FROM files WHERE key = ? AND place = 'archive'", file) is not None
@@ -52,18 +52,17 @@ class Inventory(ArchiveFiles):
                 self._read_manifest(key)
         self.database.run(f"DELETE FROM files WHERE {UNNAMED} OR key IN (SELECT file FROM replaced)")
         runs, articles, warcs = (self._count(kind) for kind in ("runs", "articles", "warc"))
-        self._total = runs[1] + articles[1] + warcs[1]
+        self.bytes = runs[1] + articles[1] + warcs[1]
         return f"reading {articles[0]:,} row files and {warcs[0]:,} WARC files, {warcs[1] / 1e6:,.0f} MB"
 
     def close(self) -> None:
         self.database.close()
 
     def files(self, kind: str) -> Iterator[str]:
-        """Yield the files of a kind, outlet by outlet, oldest first, with progress."""
+        """Yield the files of a kind, outlet by outlet, oldest first."""
         for key in self.database.keys("kind = ?", kind):
             yield key
-            self._done += self.size(key)
-            self._progress(self._done, self._total)
+            self._on_bytes(self.size(key))
 
     def _count(self, kind: str) -> tuple[int, int]:
         count, size = self.database.one("SELECT count(*), coalesce(sum(bytes), 0) FROM files WHERE kind = ?", kind)
@@ -71,9 +70,6 @@ class Inventory(ArchiveFiles):
 
     def size(self, key: str) -> int:
         return int(self.database.one("SELECT coalesce(sum(bytes), 0) FROM files WHERE key = ?", key)[0])
-
-    def advance(self, offset: int) -> None:
-        self._progress(self._done + offset, self._total)
 
     @contextmanager
     def reading(self, key: str) -> Iterator[None]:

@@ -213,7 +213,6 @@ def _exchanges(inventory: Inventory, key: str) -> Iterator[StoredExchange]:
                     elif record.kind in MAIN:
                         if waiting is not None:
                             yield waiting
-                        inventory.advance(record.offset)
                         waiting = _begun(key, record, run)
                     elif waiting is not None:
                         _add(waiting, record)

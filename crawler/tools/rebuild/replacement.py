@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -86,7 +85,7 @@ def _replace_file(new: Path, old: Path) -> Path | None:
             beside = old.with_name(old.name + suffix)
             if beside.exists():
                 beside.rename(aside.with_name(aside.name + suffix))
-        _link_or_copy(old, aside)
+        os.link(old, aside)
     sync_path(new)
     new.replace(old)
     sync_path(old.parent)
@@ -103,10 +102,3 @@ def _copy(source: Engine, target: Connection, table: Table) -> None:
         found = connection.execution_options(yield_per=COPIED).execute(select(table))
         for rows in found.mappings().partitions():
             target.execute(insert(table), [dict(row) for row in rows])
-
-
-def _link_or_copy(file: Path, aside: Path) -> None:
-    try:
-        os.link(file, aside)
-    except OSError:
-        shutil.copy2(file, aside)

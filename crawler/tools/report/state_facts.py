@@ -1,18 +1,16 @@
-"""Facts that state has about outlets. The database is only read: neither created nor migrated."""
+"""Facts that state has about outlets. The database is neither created nor migrated."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-from sqlalchemy import URL, Engine, Row, Select, create_engine, func, make_url, select
+from sqlalchemy import Engine, Row, Select, func, select
 
 from crawler.state.day_policy import Day
 from crawler.state.days import read_days
-from crawler.state.engine import open_engine
+from crawler.state.engine import file_of, open_engine
 from crawler.state.facts import KnownArchive, StateError, as_text
 from crawler.state.listings import FAILED, OUTCOME, WITH_OUTCOMES
 from crawler.state.schema import REVISION, revision_of
@@ -77,14 +75,10 @@ class StateFacts:
 
 def _engine(address: str) -> Engine | None:
     """Return the engine of a state, None if there is none yet. Raises StateError."""
-    url = make_url(address)
-    if url.get_backend_name() != "sqlite":
-        engine = open_engine(address)
-    elif not url.database or not Path(url.database).exists():
+    file = file_of(address)
+    if file is not None and not file.exists():
         return None
-    else:
-        query = {"mode": "ro", "uri": "true"}
-        engine = create_engine(URL.create("sqlite", database=f"file:{quote(url.database)}", query=query))
+    engine = open_engine(address)
     with engine.connect() as connection:
         revision = revision_of(connection)
     if revision == REVISION:
