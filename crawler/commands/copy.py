@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sqlite3
 from contextlib import closing
+from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,11 +72,9 @@ def _check_places(args: list[str], spool: Path) -> None:
     """Raise Refused unless there are two archives, and neither they nor the spool are within one another."""
     if len(args) != 2 or not all(args):
         raise Refused("copy takes two archives, FROM and TO; see scrapy copy --help", USAGE)
-    places = [*args, str(spool)]
-    for number, one in enumerate(places):
-        for other in places[number + 1 :]:
-            if _is_within(one, other) or _is_within(other, one):
-                raise Refused(f"{one} and {other} must lie apart", USAGE)
+    for one, other in permutations([*args, str(spool)], 2):
+        if _is_within(one, other):
+            raise Refused(f"{one} and {other} must lie apart", USAGE)
 
 
 def _is_within(one: str, other: str) -> bool:

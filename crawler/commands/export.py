@@ -38,8 +38,9 @@ class Command(SliceCommand):
         parser.add_argument("--latest", action="store_true", help="only the newest version of each article")
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
-        from crawler.jobs.output import new_file, progress_bar, size_of
+        from crawler.jobs.output import progress_bar, size_of
         from crawler.tools.compaction import archived_outlets
+        from crawler.tools.export.output import new_file
         from crawler.tools.export.rows import DateRange, RowSelection, check_archived
         from crawler.tools.export.tables import write_rows
 

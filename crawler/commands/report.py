@@ -35,7 +35,8 @@ class Command(SliceCommand):
     endings = (".html", ".htm")
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
-        from crawler.jobs.output import new_file, size_of
+        from crawler.jobs.output import size_of
+        from crawler.tools.export.output import new_file
         from crawler.tools.export.rows import DateRange
         from crawler.tools.report.page import page, shown
 

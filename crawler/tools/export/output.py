@@ -16,6 +16,7 @@ from scrapy.exceptions import UsageError
 
 from crawler.model.exit_codes import FAILED, Refused
 from crawler.system.files import sync_path
+from crawler.system.terminal import Interrupted
 
 PARTIAL = ".partial"
 
@@ -58,15 +59,31 @@ class ForwardStream:
 
 
 @contextmanager
-def output_to(name: str) -> Iterator[IO[bytes]]:
-    """Yield a stream to write to. Raises UsageError for an existing file, OSError."""
-    if name == "-":
-        with _standard_output() as stream:
+def new_file(name: str) -> Iterator[IO[bytes]]:
+    """Yield a file that appears whole or not at all, `-` for standard output. Raises UsageError, OSError.
+
+    An interruption is raised with a note that says which.
+    """
+    is_ours = False
+    try:
+        with _standard_output() if name == "-" else _whole_file(Path(name)) as stream:
+            is_ours = True
             yield stream
-        return
-    path = Path(name)
+    except Interrupted as error:
+        is_whole = is_ours and os.path.lexists(name)
+        nothing = "the output is incomplete" if name == "-" else "nothing is left of the file"
+        error.add_note(f"{name} is whole" if is_whole else nothing)
+        raise
+    except OSError as error:
+        if error.filename is None:
+            error.filename = name
+        raise
+
+
+@contextmanager
+def _whole_file(path: Path) -> Iterator[IO[bytes]]:
     if os.path.lexists(path):
-        raise UsageError(f"{name} already exists; remove it or choose another name")
+        raise UsageError(f"{path} already exists; remove it or choose another name")
     partial = path.with_name(path.name + PARTIAL)
     with partial.open("ab") as stream:
         _take(stream, partial)
