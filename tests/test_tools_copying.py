@@ -21,7 +21,7 @@ from crawler.archive.storage.directory import DirectoryStorage
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.system.locks import DirectoryLock
 from crawler.tools.compaction import Compaction
-from crawler.tools.copying.copying import Copying
+from crawler.tools.copying import Copying
 
 ROWS = "articles/outlet=samakal/**/*.gz"
 WARCS = "warc/samakal/**/*.gz"
@@ -268,7 +268,7 @@ def run(words):
 STEPPING = """
 import os, signal, sys, threading, time
 from pathlib import Path
-from crawler.tools.copying.inventory import CopyInventory
+from crawler.tools.copying import CopyInventory
 from crawler.archive.storage.directory import DirectoryStorage
 from scrapy.cmdline import execute
 left, seconds, lock = int(sys.argv[1]), float(sys.argv[2]), threading.Lock()

@@ -15,7 +15,7 @@ from crawler.system.terminal import Interrupted, complain, counted, say
 
 if TYPE_CHECKING:
     from crawler.archive.storage.base import Storage
-    from crawler.tools.copying.copying import Copying
+    from crawler.tools.copying import Copying
 
 # More problems are only counted.
 SHOWN = 20
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         from crawler.archive.storage.base import StorageError
         from crawler.jobs.output import is_watched, progress_bar
         from crawler.system.locks import DirectoryLock
-        from crawler.tools.copying.copying import STAGE, Copying
+        from crawler.tools.copying import STAGE, Copying
 
         spool = self.deployment.spool
         _check_places(args, spool)
@@ -85,7 +85,7 @@ def _is_within(one: str, other: str) -> bool:
 
 def _report(copying: Copying, source: Storage) -> int:
     """Print the problems and the totals; return the exit code."""
-    from crawler.tools.copying.copying import DAMAGED
+    from crawler.tools.copying import DAMAGED
 
     problems, kept_back, strays = copying.copied.problems, copying.copied.kept_back, copying.strays
     for problem in problems[:SHOWN]:

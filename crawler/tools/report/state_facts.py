@@ -74,7 +74,7 @@ class StateFacts:
 
 
 def _engine(address: str) -> Engine | None:
-    """Return the engine of a state, None if there is none yet. Raises StateError."""
+    """Return the engine of a state, None without a state. Raises StateError."""
     file = file_of(address)
     if file is not None and not file.exists():
         return None
