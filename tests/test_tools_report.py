@@ -145,7 +145,7 @@ def test_articles_count_on_their_day_in_the_outlets_zone(archive):
 def test_a_month_or_year_does_not_count_as_a_date(archive):
     figures = RowFigures()
     for precision in ("year", "month", "day", "hour"):
-        figures.take(row(precision=precision), Samakal.zone())
+        figures.take(row(precision=precision), Samakal.zone(), DateRange())
     assert (figures.articles[DAY], figures.dated[DAY], figures.hours) == (4, 2, {13: 1})
 
 

@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import IO
 
@@ -34,12 +35,11 @@ class ForwardStream:
     closed = False
 
     def __init__(self, stream: IO[bytes]) -> None:
-        self._stream: IO[bytes] | None = stream
+        self._stream = stream
         self._position = 0
 
     def write(self, data: bytes) -> int:
-        if self._stream is not None:
-            self._stream.write(data)
+        self._stream.write(data)
         self._position += len(data)
         return len(data)
 
@@ -47,11 +47,11 @@ class ForwardStream:
         return self._position
 
     def flush(self) -> None:
-        if self._stream is not None:
-            self._stream.flush()
+        self._stream.flush()
 
     def cut(self) -> None:
-        self._stream = None
+        """Discard what is written from now on."""
+        self._stream = BytesIO()
 
     def close(self) -> None:
         """Leave the stream open for its owner."""

@@ -25,7 +25,6 @@ NO_RESPONSE = "no response"
 # With fewer days of a weekday, the median of all days is used.
 WEEKDAY_SAMPLES = 4
 
-
 # More cells or columns make the page heavy. The days of a cell are the first of STEPS that stays below.
 CELLS, COLUMNS = 20_000, 500
 STEPS = (1, 7, 30)
@@ -42,8 +41,8 @@ class RowFigures:
     hours: Counter[int] = field(default_factory=Counter)
     versions: Counter[int] = field(default_factory=Counter)
 
-    def take(self, row: Mapping[str, Any], zone: tzinfo) -> None:
-        """Count a row. Raises KeyError, TypeError, ValueError for a malformed one."""
+    def take(self, row: Mapping[str, Any], zone: tzinfo, days: DateRange) -> None:
+        """Count a row, if it is of these days. Raises KeyError, TypeError, ValueError for a malformed one."""
         version = row["version"]
         fetched = moment_of(row["fetched_at"]).astimezone(zone)
         published = row["published"]
@@ -51,24 +50,20 @@ class RowFigures:
             raise ValueError(f"version {version!r}")
         self.versions[version] += 1
         if version > 1:
-            self.edits[fetched.date()] += 1
+            if days.hold(fetched.date()):
+                self.edits[fetched.date()] += 1
             return
         at = moment_of(published["at"]).astimezone(zone) if published else fetched
         precision = published["precision"] if published else None
-        self.articles[at.date()] += 1
-        self.dated[at.date()] += precision in DAY_PRECISIONS
-        if precision in CLOCK_PRECISIONS:
-            self.hours[at.hour] += 1
+        if days.hold(at.date()):
+            self.articles[at.date()] += 1
+            self.dated[at.date()] += precision in DAY_PRECISIONS
+            if precision in CLOCK_PRECISIONS:
+                self.hours[at.hour] += 1
 
     def add(self, other: RowFigures) -> None:
         for one in fields(self):
             getattr(self, one.name).update(getattr(other, one.name))
-
-    def keep(self, days: DateRange) -> None:
-        """Forget the articles and later versions of other days."""
-        for counts in (self.articles, self.dated, self.edits):
-            for day in [day for day in counts if not days.hold(day)]:
-                del counts[day]
 
 
 @dataclass(slots=True)

@@ -84,8 +84,6 @@ class Report:
                 for key in self._row_files(storage, folder):
                     self._read(storage, key, self._take_rows)
                     on_file(1)
-        for figures in self.figures.values():
-            figures.rows.keep(self._days)
 
     def read_state(self, facts: StateFacts) -> None:
         for day in facts.days():
@@ -128,7 +126,7 @@ class Report:
             if not isinstance(outlet, str):
                 raise TypeError("the outlet of a row is not a text")
             if self._wants(outlet):
-                found.setdefault(outlet, RowFigures()).take(row, self._declared(outlet).zone())
+                found.setdefault(outlet, RowFigures()).take(row, self._declared(outlet).zone(), self._days)
         for outlet, figures in found.items():
             self._of(outlet).rows.add(figures)
 
