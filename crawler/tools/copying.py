@@ -37,7 +37,6 @@ READ_BYTES = 1 << 20
 WORKERS = 4
 COPIED, THERE, DAMAGED, DIFFERS, GONE = "copied", "there", "damaged", "differs", "gone"
 
-
 SCHEMA = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
