@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from types import MappingProxyType
 
 from crawler.crawl.live.checks import LiveCheck
 from crawler.model.span import Span
@@ -26,26 +25,13 @@ SOURCE_NAMES = {
 }
 EARLIEST = date(1970, 1, 1)
 
-
-COLUMNS = (
-    "outlet",
-    "title",
-    "country",
-    "sources",
-    "reach",
-    "verified",
-    "last run",
-    "finding",
-    "refused until",
-    "live check",
-)
+# The columns of the table: those that an outlet declares, then those that state and live checks know.
+DECLARED = ("outlet", "title", "country", "sources", "reach", "verified")
+COLUMNS = (*DECLARED, "last run", "finding", "refused until", "live check")
 
 
 def overviews(
-    outlets: Iterable[type[Outlet]],
-    facts: StateFacts,
-    now: datetime,
-    checks: Mapping[str, LiveCheck] = MappingProxyType({}),
+    outlets: Iterable[type[Outlet]], facts: StateFacts, now: datetime, checks: Mapping[str, LiveCheck]
 ) -> list[list[str]]:
     """Return the cells of COLUMNS for each outlet; empty if unknown or not present."""
     last_runs, refusals = facts.last_runs(), facts.refusals(now)
@@ -53,12 +39,12 @@ def overviews(
     problems = {problem.outlet: problem.finding for problem in reversed(facts.problems())}
     lines = []
     for outlet in outlets:
-        declared = [outlet.name, outlet.title, outlet.country, sources_of(outlet), reach_of(outlet, now)]
         refusal, check = refusals.get(outlet.name), checks.get(outlet.name)
         until = _minute(refusal.refused_until) if refusal else ""
         checked = f"{check.at.astimezone(UTC):%Y-%m-%d} {check.result}" if check else ""
         known = [_minute(last_runs.get(outlet.name, "")), problems.get(outlet.name, ""), until, checked]
-        lines.append([*declared, outlet.verified, *known])
+        sources = [sources_of(outlet), reach_of(outlet, now)]
+        lines.append([outlet.name, outlet.title, outlet.country, *sources, outlet.verified, *known])
     return lines
 
 
