@@ -195,7 +195,7 @@ def test_the_other_outlets_keep_their_last_check(place, paper):
     assert live(place, "demo_daily")[0].returncode == 0
     assert list(read_checks(place.root / "spool")) == ["demo_daily", "demo_tv", "gone"]
     listed = [line.split("\t") for line in place.scrapy("outlets").stdout.splitlines()]
-    column = {line[0]: line[OVERVIEW.index("live_check")] for line in listed}
+    column = {line[0]: line[OVERVIEW.index("live check")] for line in listed}
     assert column["outlet"] == "live check"
     assert (column["demo_tv"], column["demo_portal"]) == ("2026-11-24 broke", "-")
     assert re.fullmatch(r"\d{4}-\d\d-\d\d works", column["demo_daily"])

@@ -21,7 +21,7 @@ from crawler.archive.storage.directory import DirectoryStorage
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.system.locks import DirectoryLock
 from crawler.tools.compaction import Compaction
-from crawler.tools.copying.copying import Copying
+from crawler.tools.copying import Copying
 
 ROWS = "articles/outlet=samakal/**/*.gz"
 WARCS = "warc/samakal/**/*.gz"
@@ -124,26 +124,16 @@ def test_a_damaged_file_at_the_source_is_skipped(kept, there, kind, change):
 
 
 @pytest.mark.parametrize("kind", ["warc", "articles", "manifest"])
-@pytest.mark.parametrize(
-    ("link", "reason", "is_there"),
-    [
-        # A regular file whose reading fails with EIO, like a bad sector.
-        ("/proc/self/mem", "Input/output error", False),
-        ("/nowhere/at/all", "it is a broken link", False),
-        ("/nowhere/at/all", "it is a broken link", True),
-    ],
-)
-def test_an_unreadable_file_at_the_source_is_skipped(kept, there, kind, link, reason, is_there):
-    if is_there:
-        copied(kept, there)
-        shutil.rmtree(there.archive / "runs")
+def test_an_unreadable_file_at_the_source_is_skipped(kept, there, kind):
     key = kept.keys(f"{kind}/**/*.*")[1]
     (kept.archive / key).unlink()
-    (kept.archive / key).symlink_to(link)
+    # A regular file whose reading fails with EIO, like a bad sector.
+    (kept.archive / key).symlink_to("/proc/self/mem")
     for _ in range(2):
         done = run(command(kept, there))
-        assert (done.returncode, done.stderr) == (3, f"khobor: {key} in {kept.archive} cannot be read: {reason}\n")
-        assert there.keys("**/*.*") == [one for one in kept.keys("**/*.*") if one != key or is_there]
+        said = f"khobor: {key} in {kept.archive} cannot be read: Input/output error\n"
+        assert (done.returncode, done.stderr) == (3, said)
+        assert there.keys("**/*.*") == [one for one in kept.keys("**/*.*") if one != key]
 
 
 def test_a_missing_file_and_a_damaged_manifest_are_named(kept, there):
@@ -278,7 +268,7 @@ def run(words):
 STEPPING = """
 import os, signal, sys, threading, time
 from pathlib import Path
-from crawler.tools.copying.inventory import CopyInventory
+from crawler.tools.copying import CopyInventory
 from crawler.archive.storage.directory import DirectoryStorage
 from scrapy.cmdline import execute
 left, seconds, lock = int(sys.argv[1]), float(sys.argv[2]), threading.Lock()

@@ -24,8 +24,7 @@ from crawler.crawl.settings import PROJECT_ROOT
 from crawler.model.article import article_id
 from crawler.tools.export import parquet, tables
 from crawler.tools.export.output import ExportFailed
-from crawler.tools.export.rows import DateRange, Row
-from crawler.tools.export.selection import RowSelection
+from crawler.tools.export.rows import DateRange, Row, RowSelection
 
 DHAKA = ZoneInfo("Asia/Dhaka")
 ROWS = "articles/outlet=samakal/**/*.gz"
@@ -57,9 +56,9 @@ def export(kept, *words, code=None, run=warm.run, **options):
 def selected(kept, *outlets, newest=False, days=DateRange()):  # noqa: B008 (it never changes)
     """Return the rows of a selection, without a process."""
     storage = DirectoryStorage(kept.archive)
-    selection = RowSelection(outlets, days, lambda outlet: DHAKA)
-    selection.find(storage, ["ittefaq", "samakal", "urls"])
-    rows = [row.fields for row in (selection.newest if newest else selection.rows)(storage, lambda: None)]
+    selection = RowSelection(storage, outlets, days, lambda outlet: DHAKA)
+    selection.find(["ittefaq", "samakal", "urls"])
+    rows = [row.fields for row in (selection.newest if newest else selection.rows)(lambda: None)]
     selection.close()
     return rows
 
@@ -131,7 +130,6 @@ def row_types():
 
 @pytest.mark.parametrize("size", [1, 10**9])
 def test_parquet_rows_do_not_depend_on_the_group_size(september, monkeypatch, size):
-    monkeypatch.setattr(parquet, "BATCH_BYTES", size)
     monkeypatch.setattr(parquet, "GROUP_BYTES", size)
     read = pyarrow.parquet.ParquetFile(io.BytesIO(written("parquet", *rows_of(september))))
     assert read.read().to_pylist() == rows_of(september)
@@ -332,7 +330,7 @@ def test_a_full_disk_is_reported_and_leaves_nothing(september, tmp_path):
 
 def test_a_stopped_export_leaves_nothing(september, tmp_path):
     code = (
-        "import os, sys, crawler.tools.export.selection as module\nfrom scrapy.cmdline import execute\n"
+        "import os, sys, crawler.tools.export.rows as module\nfrom scrapy.cmdline import execute\n"
         f"module.file_rows = lambda *args: os.kill(os.getpid(), {int(signal.SIGTERM)})\n"
         "execute(['scrapy', *sys.argv[1:]])"
     )

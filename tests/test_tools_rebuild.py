@@ -29,19 +29,14 @@ RUN = "SELECT run, outlet, reason, rows, requests, bytes, files, command FROM ru
 # A rebuild that waits after its first file.
 HELD_UP = """
 import sys, time
-from contextlib import contextmanager
 import scrapy.cmdline
-from crawler.commands import state
+from crawler.jobs.output import Bar
 
-def show(done, total):
+def advance(bar, count):
     print("held up", flush=True)
     time.sleep(60)
 
-@contextmanager
-def progress():
-    yield show
-
-state.showing_progress = progress
+Bar.advance = advance
 scrapy.cmdline.execute(["scrapy", *sys.argv[1:]])
 """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sqlite3
 from contextlib import closing
+from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from crawler.system.terminal import Interrupted, complain, counted, say
 
 if TYPE_CHECKING:
     from crawler.archive.storage.base import Storage
-    from crawler.tools.copying.copying import Copying
+    from crawler.tools.copying import Copying
 
 # More problems are only counted.
 SHOWN = 20
@@ -46,7 +47,7 @@ class Command(BaseCommand):
         from crawler.archive.storage.base import StorageError
         from crawler.jobs.output import is_watched, progress_bar
         from crawler.system.locks import DirectoryLock
-        from crawler.tools.copying.copying import STAGE, Copying, counts_of
+        from crawler.tools.copying import STAGE, Copying
 
         spool = self.deployment.spool
         _check_places(args, spool)
@@ -60,10 +61,10 @@ class Command(BaseCommand):
         ):
             copying.survey()
             with hint("copy again to go on", Interrupted, StorageError, OSError):
-                bar.begin(copying.left[1])
+                bar.begin(copying.bytes_left)
                 for kind, done in copying.copy():
                     if not is_watched():
-                        say(f"{kind}: {counts_of(done)}")
+                        say(f"{kind}: {done}")
             return _report(copying, source)
 
 
@@ -71,11 +72,9 @@ def _check_places(args: list[str], spool: Path) -> None:
     """Raise Refused unless there are two archives, and neither they nor the spool are within one another."""
     if len(args) != 2 or not all(args):
         raise Refused("copy takes two archives, FROM and TO; see scrapy copy --help", USAGE)
-    places = [*args, str(spool)]
-    for number, one in enumerate(places):
-        for other in places[number + 1 :]:
-            if _is_within(one, other) or _is_within(other, one):
-                raise Refused(f"{one} and {other} must lie apart", USAGE)
+    for one, other in permutations([*args, str(spool)], 2):
+        if _is_within(one, other):
+            raise Refused(f"{one} and {other} must lie apart", USAGE)
 
 
 def _is_within(one: str, other: str) -> bool:
@@ -86,7 +85,7 @@ def _is_within(one: str, other: str) -> bool:
 
 def _report(copying: Copying, source: Storage) -> int:
     """Print the problems and the totals; return the exit code."""
-    from crawler.tools.copying.copying import DAMAGED
+    from crawler.tools.copying import DAMAGED
 
     problems, kept_back, strays = copying.copied.problems, copying.copied.kept_back, copying.strays
     for problem in problems[:SHOWN]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from crawler.jobs.command import SliceCommand
@@ -38,10 +38,11 @@ class Command(SliceCommand):
         parser.add_argument("--latest", action="store_true", help="only the newest version of each article")
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
-        from crawler.jobs.output import new_file, progress_bar, size_of
+        from crawler.jobs.output import progress_bar, size_of
         from crawler.tools.compaction import archived_outlets
-        from crawler.tools.export.rows import DateRange
-        from crawler.tools.export.selection import RowSelection, check_archived, export_rows
+        from crawler.tools.export.output import new_file
+        from crawler.tools.export.rows import DateRange, RowSelection, check_archived
+        from crawler.tools.export.tables import write_rows
 
         form = _format(opts.format, opts.to)
         outlets, since, until = self.slice(opts, is_binary=form == "parquet")
@@ -49,25 +50,20 @@ class Command(SliceCommand):
         archived = archived_outlets(storage)
         self.check_outlets(outlets, archived)
         check_archived(outlets, archived, storage.url)
-        with new_file(opts.to) as stream, progress_bar("files", of_bytes=False) as bar:
-            rows, of_outlets = export_rows(
-                storage,
-                archived,
-                RowSelection(outlets, DateRange(since, until), self._zone_of()),
-                stream,
-                form,
-                is_latest=opts.latest,
-                begin=bar.begin,
-                on_file=bar.advance,
-            )
+        with (
+            new_file(opts.to) as stream,
+            progress_bar("files", of_bytes=False) as bar,
+            closing(RowSelection(storage, outlets, DateRange(since, until), self._zone_of)) as selection,
+        ):
+            bar.begin(selection.find(archived) * (2 if opts.latest else 1))
+            selected = selection.newest(bar.advance) if opts.latest else selection.rows(bar.advance)
+            rows, of_outlets = write_rows(selected, stream, form)
         if opts.to != "-":
             say(f"{opts.to}: {counted(rows, 'row')} of {counted(of_outlets, 'outlet')}, {size_of(opts.to)}")
         return OK
 
-    def _zone_of(self) -> Callable[[str], tzinfo]:
-        usual = self.outlets.unknown.zone()
-        zones = {outlet.name: outlet.zone() for outlet in self.outlets}
-        return lambda outlet: zones.get(outlet, usual)
+    def _zone_of(self, outlet: str) -> tzinfo:
+        return (self.outlets.named(outlet) or self.outlets.unknown).zone()
 
 
 def _format(named: str | None, to: str) -> str:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from crawler.crawl.live.checks import LiveCheck
     from crawler.outlets.loader import Outlets
     from crawler.outlets.outlet import Outlet
-    from crawler.tools.report.overview import Overview
 
 # The spider of given addresses, which is no outlet.
 GIVEN = "urls"
@@ -55,6 +54,8 @@ class Command(BaseCommand):
         REFUSED: "with --live: an outlet refuses khobor, and none broke",
     }
 
+    _has_failed = False
+
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument("--classify", metavar="FILE", help="file of addresses; - for standard input")
@@ -72,11 +73,13 @@ class Command(BaseCommand):
                 for line in classified(self.outlets, opts.classify):
                     print(line, file=stream)
             return OK
-        overviews, is_all_read = self._overviews()
+        from crawler.tools.report.overview import COLUMNS
+
+        rows = self._overviews()
         with standard_output():
-            _show(overviews)
+            _print_rows(COLUMNS, rows)
         self._complain_of(self.outlets.broken)
-        return OK if is_all_read and not self.outlets.broken else FAILED
+        return FAILED if self._has_failed or self.outlets.broken else OK
 
     def _live(self, names: list[str]) -> int:
         from crawler.crawl.live.checking import check_live
@@ -86,7 +89,7 @@ class Command(BaseCommand):
         self.check_outlets(names)
         if GIVEN in names:
             raise Refused(f"{GIVEN} has no listing to check: it takes addresses from a file", USAGE)
-        known, checked = self._checks()[0], names or [outlet.name for outlet in self._everyone]
+        known, checked = self._checks(), names or [outlet.name for outlet in self._everyone]
         with progress_bar("outlets", len(checked), of_bytes=False) as bar:
             checks = check_live(self.project, checked, self._settings, bar.advance, requests_paused=bool(names))
         _show_checks(checks)
@@ -103,30 +106,34 @@ class Command(BaseCommand):
     def _everyone(self) -> list[type[Outlet]]:
         return [outlet for outlet in self.outlets if outlet.name != GIVEN]
 
-    def _checks(self) -> tuple[dict[str, LiveCheck], bool]:
-        """Return the last live checks, and whether they could be read."""
+    def _checks(self) -> dict[str, LiveCheck]:
+        """Return the last live checks."""
         from crawler.crawl.live.checks import read_checks
 
         try:
-            return read_checks(self.deployment.spool), True
+            return read_checks(self.deployment.spool)
         except (OSError, ValueError) as error:
-            complain(str(error))
-            return {}, False
+            self._fail(str(error))
+            return {}
 
-    def _overviews(self) -> tuple[list[Overview], bool]:
-        """Return the lines of the table, and whether state and live checks could be read for them."""
+    def _overviews(self) -> list[list[str]]:
+        """Return the lines of the table; without state, if it can't be read."""
         from sqlalchemy.exc import SQLAlchemyError
 
         from crawler.tools.report.overview import overviews
         from crawler.tools.report.state_facts import StateFacts
 
-        (checks, is_read), now = self._checks(), datetime.now(UTC)
+        checks, now = self._checks(), datetime.now(UTC)
         try:
             with closing(StateFacts(self.deployment.state_url)) as facts:
-                return overviews(self._everyone, facts, now, checks), is_read
+                return overviews(self._everyone, facts, now, checks)
         except (SQLAlchemyError, ImportError) as error:
-            complain(f"state can't be read: {str(error).splitlines()[0]}")
-            return overviews(self._everyone, StateFacts("sqlite://"), now, checks), False
+            self._fail(f"state can't be read: {str(error).splitlines()[0]}")
+            return overviews(self._everyone, StateFacts("sqlite://"), now, checks)
+
+    def _fail(self, sentence: str) -> None:
+        self._has_failed = True
+        complain(sentence)
 
 
 def classified(outlets: Outlets, file: str) -> Iterator[str]:
@@ -148,12 +155,6 @@ def classified(outlets: Outlets, file: str) -> Iterator[str]:
 
 def _line(cells: Sequence[str]) -> str:
     return "\t".join(" ".join(cell.split()) or EMPTY for cell in cells)
-
-
-def _show(overviews: Sequence[Overview]) -> None:
-    from crawler.tools.report.overview import COLUMNS
-
-    _print_rows([name.replace("_", " ") for name in COLUMNS], overviews)
 
 
 def _show_checks(checks: Sequence[LiveCheck]) -> None:

@@ -12,7 +12,8 @@ from crawler.model.exit_codes import FAILED, OK, UNHEALTHY, Refused
 from crawler.system.terminal import complain, counted, say
 
 if TYPE_CHECKING:
-    from crawler.tools.report.gathering import Gathering, Report, ReportScope
+    from crawler.tools.export.rows import DateRange
+    from crawler.tools.report.gathering import Report
 
 
 class Command(SliceCommand):
@@ -34,61 +35,55 @@ class Command(SliceCommand):
     endings = (".html", ".htm")
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
-        from crawler.jobs.output import new_file, size_of
+        from crawler.jobs.output import size_of
+        from crawler.tools.export.output import new_file
         from crawler.tools.export.rows import DateRange
-        from crawler.tools.report.gathering import ReportScope
-        from crawler.tools.report.page import SHOWN, more, page
+        from crawler.tools.report.page import page, shown
 
         outlets, since, until = self.slice(opts)
         with new_file(opts.to) as stream:
-            report = self._report(ReportScope(frozenset(outlets), DateRange(since, until)))
-            stream.writelines(piece.encode() for piece in page(report))
-        damaged = report.gathered.damaged
-        for line in (*damaged[:SHOWN], *more(damaged)):
+            report = self._report(outlets, DateRange(since, until))
+            stream.write(page(report).encode())
+        for line in shown(report.damaged):
             complain(f"{line}; the report is without it")
         if opts.to != "-":
             drawn = counted(len(report.outlets), "outlet")
             say(f"{opts.to}: {drawn}, {report.first} to {report.last}, {size_of(opts.to)}")
-        if damaged:
+        if report.damaged:
             return UNHEALTHY
         return FAILED if report.without else OK
 
-    def _report(self, scope: ReportScope) -> Report:
+    def _report(self, outlets: list[str], days: DateRange) -> Report:
         from crawler.jobs.output import progress_bar
-        from crawler.tools.report.gathering import Gathering, report_of
+        from crawler.tools.report.gathering import Report
 
-        declared = {outlet.name: outlet for outlet in self.outlets}
         storage = self.archive_to_read()
+        report = Report({outlet.name: outlet for outlet in self.outlets}, outlets, days, datetime.now(UTC))
         with progress_bar("files", of_bytes=False) as bar:
-            gathering = Gathering(storage, declared, scope, bar.advance)
-            gathering.read_archive()
-        self.check_outlets(list(scope.outlets), gathering.outlets)
-        without = self._read_state(gathering)
-        self._read_checks(gathering)
-        report = report_of(gathering, declared, scope.days, datetime.now(UTC), without)
-        if report is None:
+            report.read_archive(storage, bar.advance)
+        self.check_outlets(outlets, report.figures)
+        self._read_state(report)
+        self._read_checks(report)
+        if not report.outlets:
             raise Refused(f"there is nothing of these outlets and days in {storage.url}", FAILED)
         return report
 
-    def _read_checks(self, gathering: Gathering) -> None:
+    def _read_checks(self, report: Report) -> None:
         from crawler.crawl.live.checks import read_checks
 
         try:
-            gathering.read_checks(read_checks(self.deployment.spool).values())
+            report.read_checks(read_checks(self.deployment.spool).values())
         except (OSError, ValueError) as error:
             complain(f"the report is without live checks: {error}")
 
-    def _read_state(self, gathering: Gathering) -> str | None:
-        """Add the facts of state; return a sentence if it can't be read."""
+    def _read_state(self, report: Report) -> None:
         from sqlalchemy.exc import SQLAlchemyError
 
         from crawler.tools.report.state_facts import StateFacts
 
         try:
             with closing(StateFacts(self.deployment.state_url)) as facts:
-                gathering.read_state(facts)
+                report.read_state(facts)
         except (SQLAlchemyError, ImportError, ValueError) as error:
-            sentence = f"state can't be read, the report is without it: {str(error).splitlines()[0]}"
-            complain(sentence)
-            return sentence
-        return None
+            report.without = f"state can't be read, the report is without it: {str(error).splitlines()[0]}"
+            complain(report.without)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 from crawler.jobs.command import BaseCommand
@@ -15,9 +13,6 @@ from crawler.system.terminal import complain, say
 if TYPE_CHECKING:
     from crawler.archive.storage.base import Storage
     from crawler.state.contents import StateContents
-
-# Seconds between two lines about the progress where no terminal shows it.
-PAUSE_SECONDS = 60.0
 
 
 class Command(BaseCommand):
@@ -64,36 +59,37 @@ class Command(BaseCommand):
     def _rebuild(self) -> int:
         from crawler.archive.storage import filled_archive
         from crawler.crawl.settings import Extraction
+        from crawler.jobs.output import progress_bar
         from crawler.recording.archive_identity import accept
         from crawler.recording.push import waiting_outlets
         from crawler.state.contents import contents_of
         from crawler.system.locks import rebuild_lock, update_lock
-        from crawler.tools.rebuild.rebuild import Rebuild
+        from crawler.tools.rebuild.inventory import Inventory
+        from crawler.tools.rebuild.rebuild import rebuild
         from crawler.tools.rebuild.replacement import Replacement
 
         spool, url = self.deployment.spool, self.deployment.archive_url
         extraction = Extraction.from_settings(self._settings)
         # All files may wait for a store that was never reached.
         storage = self.archive_to_read() if waiting_outlets(spool) else filled_archive(url)
-        with ExitStack() as stack:
-            stack.enter_context(update_lock(spool))
-            stack.enter_context(rebuild_lock(spool))
+        with update_lock(spool), rebuild_lock(spool):
             self._check_filled(storage)
-            replacement = stack.enter_context(Replacement(self.deployment.state_url, spool))
-            progress = stack.enter_context(showing_progress())
-            rebuild = stack.enter_context(closing(Rebuild(replacement.new, storage, spool, progress)))
-            say(rebuild.survey())
-            pool = stack.enter_context(closing(extraction.pool()))
-            rebuild.run(self.outlets, self._settings, pool)
-            accept(storage, replacement.new)
-            contents = contents_of(replacement.new.engine)
-            kept = replacement.put_in_place()
-            problems = rebuild.inventory.problems
+            with (
+                closing(Replacement(self.deployment.state_url, spool)) as replacement,
+                progress_bar("state") as bar,
+                closing(Inventory(storage, spool, bar.advance)) as inventory,
+            ):
+                say(inventory.find())
+                bar.begin(inventory.bytes)
+                rebuild(inventory, replacement.new, self.outlets, self._settings, extraction.pool())
+                accept(storage, replacement.new)
+                contents = contents_of(replacement.new.engine)
+                kept = replacement.put_in_place()
         _say_all(contents)
         say("state is made again" + (f"; the old one is kept as {kept}" if kept else ""))
-        for problem in problems:
+        for problem in inventory.problems:
             complain(problem)
-        return UNHEALTHY if problems else OK
+        return UNHEALTHY if inventory.problems else OK
 
     def _check_filled(self, storage: Storage) -> None:
         """Raise WrongArchive if the archive is empty although state, where it can be read, knows archived runs."""
@@ -115,20 +111,3 @@ def _say_all(contents: StateContents) -> None:
         say(f"{held.outlet}: {held.articles:,} articles{others}, {held.captures:,} addresses captured{last}")
     if not contents.outlets:
         say("state holds nothing yet")
-
-
-@contextmanager
-def showing_progress() -> Iterator[Callable[[int, int], None]]:
-    """Yield a callable that shows how many bytes are read: a bar on a terminal, else a line a minute."""
-    from crawler.jobs.output import is_watched, progress_bar
-
-    last = time.monotonic()
-
-    def say_now_and_then(done: int, total: int) -> None:
-        nonlocal last
-        if time.monotonic() - last >= PAUSE_SECONDS:
-            last = time.monotonic()
-            say(f"{done / 1e6:,.0f} of {total / 1e6:,.0f} MB read")
-
-    with progress_bar("state") as bar:
-        yield bar.update if is_watched() else say_now_and_then

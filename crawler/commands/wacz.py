@@ -25,7 +25,8 @@ class Command(SliceCommand):
     endings = (".wacz",)
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
-        from crawler.jobs.output import new_file, progress_bar, size_of
+        from crawler.jobs.output import progress_bar, size_of
+        from crawler.tools.export.output import new_file
         from crawler.tools.export.rows import DateRange
         from crawler.tools.wacz.export import export_slice
 

@@ -1,4 +1,4 @@
-"""Where commands write: a new file, a table, a progress bar; and the totals of runs."""
+"""Where commands write: a table, a progress bar; and the totals of runs."""
 
 from __future__ import annotations
 
@@ -6,38 +6,14 @@ import os
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
-from crawler.system.terminal import Interrupted, counted, readable
+from crawler.system.terminal import counted, readable
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 RUN_COLUMNS = ("outlet", "rows", "requests", "bytes", "files")
-
-
-@contextmanager
-def new_file(name: str) -> Iterator[IO[bytes]]:
-    """Yield a file that appears whole or not at all, `-` for standard output. Raises UsageError, OSError.
-
-    An interruption is raised with a note that says which.
-    """
-    from crawler.tools.export.output import output_to
-
-    is_ours = False
-    try:
-        with output_to(name) as stream:
-            is_ours = True
-            yield stream
-    except Interrupted as error:
-        is_whole = is_ours and os.path.lexists(name)
-        nothing = "the output is incomplete" if name == "-" else "nothing is left of the file"
-        error.add_note(f"{name} is whole" if is_whole else nothing)
-        raise
-    except OSError as error:
-        if error.filename is None:
-            error.filename = name
-        raise
 
 
 def size_of(path: str) -> str:

@@ -71,18 +71,13 @@ def compact_months(
         compaction.resume()
         for outlet in dict.fromkeys(outlets):
             for closed in closed_months(storage, outlet, now):
-                if month in (None, closed) and (done := _compacted(compaction, outlet, closed, on_damage)):
-                    yield done
+                try:
+                    if month in (None, closed) and (done := compaction.compact(outlet, closed)):
+                        yield done
+                except DamagedMonth as error:
+                    on_damage(f"{error}; {outlet} {closed} is left as it was")
     except ValueError as error:  # a damaged manifest of a compaction
         raise StorageError(str(error)) from error
-
-
-def _compacted(compaction: Compaction, outlet: str, month: str, on_damage: Callable[[str], None]) -> Compacted | None:
-    try:
-        return compaction.compact(outlet, month)
-    except DamagedMonth as error:
-        on_damage(f"{error}; {outlet} {month} is left as it was")
-        return None
 
 
 class Compaction:
@@ -101,14 +96,12 @@ class Compaction:
     def compact(self, outlet: str, month: str) -> Compacted | None:
         """Replace a month's files by one; None if there are less than two. Raises DamagedMonth, StorageError."""
         keys = row_files(self._storage, outlet, month)
-        entries = entries_of(self._storage, keys)
-        # A file without a manifest belongs to a segment that has not arrived whole.
-        replaced = [entries[key] for key in keys if key in entries]
+        manifests = ((key, manifest_in(self._storage, manifest_of(key))) for key in keys)
+        replaced = [entry for key, one in manifests if one for entry in one["files"] if entry["file"] == key]
         if len(replaced) < 2:
             return None
         finished = self._write(outlet, month, replaced)
-        stem = stem_of(finished.file)
-        write_manifest(self._stage, stem, [], [finished], replaces=replaced)
+        write_manifest(self._stage, stem_of(finished.file), [], [finished], replaces=replaced)
         self.resume()
         before = sum(entry["bytes"] for entry in replaced)
         return Compacted(outlet, month, len(replaced), before, finished.bytes)
@@ -120,21 +113,16 @@ class Compaction:
         inputs = hashlib.sha256(origin.encode()).hexdigest()
         stamp = max(stem_of(entry["file"]).split("-")[2] for entry in replaced)
         name = f"{folder_of(outlet, month)}khobor-{outlet}-{stamp}-{inputs[:12]}-compacted{SUFFIX}"
-        written, read, rows = hashlib.sha256(), hashlib.sha256(), 0
 
         def write(stream: BinaryIO) -> None:
             with gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=stream, mtime=0) as packed:
                 for entry in replaced:
-                    for line in self._lines(entry):
-                        written.update(line)
-                        packed.write(line)
+                    packed.writelines(self._lines(entry))
 
         finished = write_final(self._stage, name, write)
         with (self._stage / name).open("rb") as stream:
-            for line in lines(stream):
-                read.update(line)
-                rows += 1
-        if read.digest() != written.digest():
+            rows = sum(1 for _ in lines(stream))  # compares the checksum too
+        if rows != sum(entry["records"]["rows"] for entry in replaced):
             raise OSError(f"{self._stage / name} does not hold what was written")
         finished.records = {"rows": rows}
         return finished
@@ -167,10 +155,3 @@ class Compaction:
             self._storage.remove(key)
         staged.unlink(missing_ok=True)
         path.unlink()
-
-
-def entries_of(storage: Storage, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Return the manifest entries of row files; a file that has no manifest in the archive has none."""
-    manifests = (manifest_in(storage, manifest_of(key)) for key in keys)
-    entries = (entry for manifest in manifests if manifest for entry in manifest["files"])
-    return {entry["file"]: entry for entry in entries}

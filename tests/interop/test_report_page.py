@@ -7,10 +7,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from test_tools_report import DECLARED, MADE, Archive, row, write_state
+from test_tools_report import DECLARED, Archive, row, write_state
 
-from crawler.tools.export.rows import DateRange
-from crawler.tools.report.gathering import report_of
 from crawler.tools.report.page import page
 from interop.foreign import TOOLS, run
 
@@ -63,9 +61,9 @@ def test_the_report_of_many_days_with_gaps_findings_and_failures(tmp_path, pictu
             archive.run(f"{last - timedelta(days=number)}T05:00:00Z", outlet, str(last - timedelta(days=days)), **stats)
     write_state(archive)
     path = tmp_path / "report.html"
-    gathered = archive.gathered()
-    assert gathered.damaged == []
-    path.write_text("".join(page(report_of(gathered, DECLARED, DateRange(), MADE))), encoding="utf-8")
+    report = archive.report()
+    assert report.damaged == []
+    path.write_text(page(report), encoding="utf-8")
     folder = pictures / str(days)
     folder.mkdir()
     assert_sound(seen_in_chromium(path, folder, CONJUNCTS), path, CONJUNCTS)

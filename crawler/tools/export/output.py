@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import IO
 
@@ -16,6 +17,7 @@ from scrapy.exceptions import UsageError
 
 from crawler.model.exit_codes import FAILED, Refused
 from crawler.system.files import sync_path
+from crawler.system.terminal import Interrupted
 
 PARTIAL = ".partial"
 
@@ -33,12 +35,11 @@ class ForwardStream:
     closed = False
 
     def __init__(self, stream: IO[bytes]) -> None:
-        self._stream: IO[bytes] | None = stream
+        self._stream = stream
         self._position = 0
 
     def write(self, data: bytes) -> int:
-        if self._stream is not None:
-            self._stream.write(data)
+        self._stream.write(data)
         self._position += len(data)
         return len(data)
 
@@ -46,11 +47,11 @@ class ForwardStream:
         return self._position
 
     def flush(self) -> None:
-        if self._stream is not None:
-            self._stream.flush()
+        self._stream.flush()
 
     def cut(self) -> None:
-        self._stream = None
+        """Discard what is written from now on."""
+        self._stream = BytesIO()
 
     def close(self) -> None:
         """Leave the stream open for its owner."""
@@ -58,15 +59,31 @@ class ForwardStream:
 
 
 @contextmanager
-def output_to(name: str) -> Iterator[IO[bytes]]:
-    """Yield a stream to write to. Raises UsageError for an existing file, OSError."""
-    if name == "-":
-        with _standard_output() as stream:
+def new_file(name: str) -> Iterator[IO[bytes]]:
+    """Yield a file that appears whole or not at all, `-` for standard output. Raises UsageError, OSError.
+
+    An interruption is raised with a note that says which.
+    """
+    is_ours = False
+    try:
+        with _standard_output() if name == "-" else _whole_file(Path(name)) as stream:
+            is_ours = True
             yield stream
-        return
-    path = Path(name)
+    except Interrupted as error:
+        is_whole = is_ours and os.path.lexists(name)
+        nothing = "the output is incomplete" if name == "-" else "nothing is left of the file"
+        error.add_note(f"{name} is whole" if is_whole else nothing)
+        raise
+    except OSError as error:
+        if error.filename is None:
+            error.filename = name
+        raise
+
+
+@contextmanager
+def _whole_file(path: Path) -> Iterator[IO[bytes]]:
     if os.path.lexists(path):
-        raise UsageError(f"{name} already exists; remove it or choose another name")
+        raise UsageError(f"{path} already exists; remove it or choose another name")
     partial = path.with_name(path.name + PARTIAL)
     with partial.open("ab") as stream:
         _take(stream, partial)

@@ -13,8 +13,8 @@ from crawler.archive.documents import columns, row_check
 from crawler.tools.export.output import ExportFailed, ForwardStream
 from crawler.tools.export.rows import Row
 
-# The most text of rows that wait as Python objects, and the most data of a row group.
-BATCH_BYTES, GROUP_BYTES = 4 << 20, 64 << 20
+# The most text of the rows that wait as Python objects and then become a row group.
+GROUP_BYTES = 16 << 20
 TYPES = {"string": arrow.string(), "integer": arrow.int64()}
 
 
@@ -22,50 +22,32 @@ TYPES = {"string": arrow.string(), "integer": arrow.int64()}
 def parquet_table(stream: IO[bytes]) -> Iterator[Callable[[Row], None]]:
     """Yield the function that adds a row to a Parquet file; after an error no reader accepts the file."""
     sink = ForwardStream(stream)
-    table = ParquetTable(sink)
+    schema = arrow.schema([_field(name, part) for name, part in columns().items()])
+    writer = pyarrow.parquet.ParquetWriter(arrow.PythonFile(sink, mode="w"), schema, compression="zstd")
+    rows: list[Row] = []
+    size = 0
+
+    def write_group() -> None:
+        writer.write_batch(_batch_of(rows, schema))
+        rows.clear()
+
+    def add(row: Row) -> None:
+        nonlocal size
+        rows.append(row)
+        size += len(row.line)
+        if size >= GROUP_BYTES:
+            write_group()
+            size = 0
+
     try:
-        yield table.add
-        table.finish()
+        yield add
+        if rows:
+            write_group()
     except BaseException:
         sink.cut()  # the writer adds a footer when it is closed
         raise
     finally:
-        table.writer.close()
-
-
-class ParquetTable:
-    def __init__(self, sink: ForwardStream) -> None:
-        self._schema = arrow.schema([_field(name, part) for name, part in columns().items()])
-        file = arrow.PythonFile(sink, mode="w")
-        self.writer = pyarrow.parquet.ParquetWriter(file, self._schema, compression="zstd")
-        self._rows: list[Row] = []
-        self._bytes = 0
-        self._batches: list[arrow.RecordBatch] = []
-
-    def add(self, row: Row) -> None:
-        """Keep the row, and write a row group when there are enough. Raises ExportFailed, OSError."""
-        self._rows.append(row)
-        self._bytes += len(row.line)
-        if self._bytes >= BATCH_BYTES:
-            self._batch()
-            if sum(batch.nbytes for batch in self._batches) >= GROUP_BYTES:
-                self._write()
-
-    def finish(self) -> None:
-        self._batch()
-        if self._batches:
-            self._write()
-        self.writer.close()
-
-    def _batch(self) -> None:
-        if self._rows:
-            self._batches.append(_batch_of(self._rows, self._schema))
-        self._rows, self._bytes = [], 0
-
-    def _write(self) -> None:
-        group = arrow.Table.from_batches(self._batches)
-        self.writer.write_table(group, row_group_size=group.num_rows)
-        self._batches = []
+        writer.close()
 
 
 def _batch_of(rows: list[Row], schema: Any) -> Any:

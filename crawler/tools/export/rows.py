@@ -1,19 +1,21 @@
-"""The rows of an archive. Each is read from a file that agrees with its manifest."""
+"""The rows of an archive, each from a file that agrees with its manifest, and those of an export."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+import sqlite3
+import uuid
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
 from crawler.archive.documents import parsed
 from crawler.archive.manifests import entries_of
 from crawler.archive.names import moment_of as moment_of_name
-from crawler.archive.names import name_of, stem_of
-from crawler.archive.rows import folder_of, lines, manifest_in, manifests_of
-from crawler.archive.storage.base import Storage
+from crawler.archive.names import name_of, outlet_of, stem_of
+from crawler.archive.rows import folder_of, lines, manifest_in, manifests_of, month_of
+from crawler.archive.storage.base import Storage, unwatched
 from crawler.system.files import Measured
 from crawler.tools.export.output import ExportFailed
 
@@ -23,9 +25,16 @@ GIVEN = "urls"
 # The most that an article's date may be after its capture; extraction takes no later one.
 AHEAD = timedelta(days=2)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
-
-# A compaction may come between two listings of the archive.
-LISTINGS = 3
+SCHEMA = """
+PRAGMA journal_mode = OFF;
+PRAGMA cache_size = -64000;
+CREATE TABLE file (key TEXT, sha256 TEXT);
+-- The last row of each article so far: the time of its capture and its number among all rows.
+CREATE TABLE newest (id BLOB PRIMARY KEY, fetched INTEGER, number INTEGER) WITHOUT ROWID;
+"""
+TAKE = """INSERT INTO newest VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET fetched = excluded.fetched,
+    number = excluded.number WHERE excluded.fetched >= fetched"""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +89,15 @@ def file_rows(storage: Storage, key: str, sha256: str | None) -> Iterator[Row]:
     number = 0
     try:
         with storage.open(key) as stream:
-            measured = Measured(stream, lambda count: None)
+            measured = Measured(stream, unwatched)
             for number, line in enumerate(lines(measured), 1):
                 fields = parsed(line)
                 if not isinstance(fields, dict):
                     raise ValueError("not a JSON object")
                 yield Row(key, number, line, fields)
         check_digest(key, measured, sha256)
+    except FileNotFoundError as error:
+        raise _missing(storage, key) from error
     except ValueError as error:
         raise ExportFailed(f"{key} is damaged at line {number}: {error}") from error
 
@@ -109,14 +120,18 @@ def named_rows(storage: Storage, outlet: str, since: str = "") -> tuple[list[str
     `since` (`2026-10`) limits them to segments from that month on. A file without a manifest does not count yet.
     Raises ExportFailed, StorageError.
     """
-    for _ in range(LISTINGS):
-        manifests = (key for key, _ in storage.list(manifests_of(outlet)) if name_of(key))
-        digests = _digests(storage, [key for key in manifests if f"{moment_of_name(stem_of(key)):%Y-%m}" >= since])
-        named = sorted(key for key in digests if key.startswith(folder_of(outlet)))
-        missing = sorted(set(named) - {key for key, _ in storage.list(folder_of(outlet))})
-        if not missing:
-            return named, digests
-    raise ExportFailed(f"{missing[0]} is named by a manifest but is not in the archive")
+    digests: dict[str, str] = {}
+    replaced: set[str] = set()
+    for key, _ in storage.list(manifests_of(outlet)):
+        if name_of(key) and f"{moment_of_name(stem_of(key)):%Y-%m}" >= since:
+            try:
+                files, others = entries_of(manifest_in(storage, key) or {}, key)
+            except ValueError as error:
+                raise ExportFailed(str(error)) from error
+            digests |= {entry["file"]: entry["sha256"] for entry in files}
+            replaced |= {entry["file"] for entry in others}
+    named = {file: digest for file, digest in digests.items() if file not in replaced}
+    return sorted(key for key in named if key.startswith(folder_of(outlet))), named
 
 
 def check_digest(key: str, stream: Measured, sha256: str | None) -> None:
@@ -125,18 +140,79 @@ def check_digest(key: str, stream: Measured, sha256: str | None) -> None:
         raise ExportFailed(f"{key} is damaged: its SHA-256 differs from its manifest")
 
 
-def _digests(storage: Storage, manifests: Collection[str]) -> dict[str, str]:
-    digests: dict[str, str] = {}
-    replaced: set[str] = set()
-    for key in manifests:
-        files, others = _entries(storage, key)
-        digests |= {entry["file"]: entry["sha256"] for entry in files}
-        replaced |= {entry["file"] for entry in others}
-    return {file: digest for file, digest in digests.items() if file not in replaced}
+def check_archived(outlets: Sequence[str], archived: Collection[str], url: str) -> None:
+    """Raise ExportFailed for an outlet without rows: an empty file would say that its days are empty."""
+    absent = [name for name in outlets if not {name, GIVEN} & set(archived)]
+    if absent or not archived:
+        raise ExportFailed(f"there are no rows in {url}" + (f" of {', '.join(absent)}" if absent else ""))
 
 
-def _entries(storage: Storage, key: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+class RowSelection:
+    """The rows of an export, of all outlets if none is given. Notes are in an unnamed file: memory stays flat."""
+
+    def __init__(
+        self, storage: Storage, outlets: Collection[str], days: DateRange, zone_of: Callable[[str], tzinfo]
+    ) -> None:
+        self._storage = storage
+        self._outlets = tuple(outlets)
+        self._days = days
+        self._zone_of = zone_of
+        self._database = sqlite3.connect("", isolation_level=None)
+        self._database.executescript(SCHEMA)
+
+    def close(self) -> None:
+        self._database.close()
+
+    def find(self, folders: Iterable[str]) -> int:
+        """Find the row files in the folders of outlets; return their number. Raises ExportFailed, StorageError."""
+        for folder in folders:
+            if not self._outlets or folder in self._outlets or folder == GIVEN:
+                keys, named = named_rows(self._storage, folder, self._days.first_month)
+                self._database.executemany("INSERT INTO file VALUES (?, ?)", ((key, named[key]) for key in keys))
+        return int(self._database.execute("SELECT count(*) FROM file").fetchone()[0])
+
+    def rows(self, on_file: Callable[[], None]) -> Iterator[Row]:
+        """Yield the rows in the order of the archive. Raises ExportFailed, StorageError, OSError."""
+        return filter(self._is_in_days, self._of_outlets(on_file))
+
+    def newest(self, on_file: Callable[[], None]) -> Iterator[Row]:
+        """Yield each article's row that was captured last, and then written last. Raises as `rows` does."""
+        self._database.execute("BEGIN")
+        for number, row in enumerate(self._of_outlets(on_file)):
+            self._database.execute(TAKE, (*_identity(row), number))
+        self._database.execute("COMMIT")
+        chosen = self._database.execute("SELECT number FROM newest ORDER BY number")
+        following = chosen.fetchone()
+        for number, row in enumerate(self._of_outlets(on_file)):
+            if following == (number,):
+                following = chosen.fetchone()
+                if self._is_in_days(row):
+                    yield row
+
+    def _of_outlets(self, on_file: Callable[[], None]) -> Iterator[Row]:
+        for key, sha256 in self._database.execute("SELECT key, sha256 FROM file ORDER BY rowid"):
+            for row in file_rows(self._storage, key, sha256):
+                if not self._outlets or row.fields.get("outlet") in self._outlets:
+                    yield row
+            on_file()
+
+    def _is_in_days(self, row: Row) -> bool:
+        try:
+            return self._days.hold(day_of(row.fields, self._zone_of(row.fields["outlet"])))
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise malformed(row, error) from error
+
+
+def _identity(row: Row) -> tuple[bytes, int]:
     try:
-        return entries_of(manifest_in(storage, key) or {}, key)
-    except ValueError as error:
-        raise ExportFailed(str(error)) from error
+        fetched: Any = moment_of(row.fields["fetched_at"]) - EPOCH
+        return uuid.UUID(row.fields["id"]).bytes, fetched // timedelta(microseconds=1)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise malformed(row, error) from error
+
+
+def _missing(storage: Storage, key: str) -> ExportFailed:
+    """Return the error for a row file that is not there: lost, unless a compaction has replaced it meanwhile."""
+    if key in named_rows(storage, outlet_of(key) or "", month_of(key))[0]:
+        return ExportFailed(f"{key} is named by a manifest but is not in the archive")
+    return ExportFailed(f"{key} was removed during the export, maybe by a compaction; try again")

@@ -6,8 +6,8 @@ import codecs
 import csv
 import json
 import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import IO, Any
 
 from crawler.archive.documents import columns
@@ -26,11 +26,26 @@ FORMULA = re.compile(rf"[{UNSEEN}]*[{SIGNS}]|[\t\r\n]")
 Write = Callable[[Row], object]
 
 
+def write_rows(rows: Iterable[Row], stream: IO[bytes], form: str) -> tuple[int, int]:
+    """Write rows as a table; return their number and that of their outlets. Raises as `table_to` does."""
+    count, outlets = 0, set()
+    with table_to(stream, form) as add:
+        for row in rows:
+            add(row)
+            count += 1
+            outlets.add(row.fields["outlet"])
+    return count, len(outlets)
+
+
 @contextmanager
 def table_to(stream: IO[bytes], form: str) -> Iterator[Write]:
     """Yield the function that adds a row to a table: `jsonl`, `csv` or `parquet`. Raises ExportFailed, OSError."""
     if form == "parquet":
-        with _parquet_table(stream) as add:
+        try:
+            from crawler.tools.export.parquet import parquet_table  # pyarrow may be missing
+        except ImportError as error:
+            raise ExportFailed(f"Parquet requires pyarrow: python -m pip install pyarrow ({error})") from error
+        with parquet_table(stream) as add:
             yield add
     elif form == "csv":
         yield _csv_table(stream)
@@ -59,11 +74,3 @@ def _cell(value: Any) -> str | int | None:
     if isinstance(value, str):
         return f"'{value}" if FORMULA.match(value) else value
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _parquet_table(stream: IO[bytes]) -> AbstractContextManager[Write]:
-    try:
-        from crawler.tools.export.parquet import parquet_table  # pyarrow may be missing
-    except ImportError as error:
-        raise ExportFailed(f"Parquet requires pyarrow: python -m pip install pyarrow ({error})") from error
-    return parquet_table(stream)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from crawler.archive.cdxj import offset_of
 from crawler.archive.manifests import document_in, entries_of
 from crawler.archive.names import index_of, stem_of
 from crawler.archive.storage.base import Storage, StorageError, fault_of_file
+from crawler.state.facts import Seen
 from crawler.tools.verification.database import ScratchDatabase
 from crawler.tools.verification.files import ArchiveFiles
 
@@ -32,41 +34,42 @@ CREATE TABLE replaced (file TEXT PRIMARY KEY) WITHOUT ROWID;
 class Inventory(ArchiveFiles):
     """The files by kind, in a scratch database, and their problems; `in` says whether a file is in the archive."""
 
-    def __init__(self, storage: Storage, spool: Path, progress: Callable[[int, int], None]) -> None:
+    def __init__(self, storage: Storage, spool: Path, on_bytes: Callable[[int], None]) -> None:
+        """`on_bytes` is called with the bytes of each file that was read."""
         super().__init__(storage, spool, ScratchDatabase(TABLES))
         self.problems: list[str] = []
-        self._progress = progress
-        self._done = 0
-        self._total = 0
+        self.bytes = 0
+        self._on_bytes = on_bytes
 
     def __contains__(self, file: object) -> bool:
         return self.database.one("SELECT 1 FROM files WHERE key = ? AND place = 'archive'", file) is not None
 
-    def find(self) -> None:
-        """List the files of finished segments: others do not count. Raises StorageError."""
+    def find(self) -> str:
+        """List the files of finished segments, as others do not count; return their numbers. Raises StorageError."""
         self.survey()
         for key in self.database.keys("kind = 'manifest'"):
             with self.reading(key):
                 self._read_manifest(key)
         self.database.run(f"DELETE FROM files WHERE {UNNAMED} OR key IN (SELECT file FROM replaced)")
-        self._total = sum(self.count(kind)[1] for kind in ("runs", "articles", "warc"))
+        runs, articles, warcs = (self._count(kind) for kind in ("runs", "articles", "warc"))
+        self.bytes = runs[1] + articles[1] + warcs[1]
+        return f"reading {articles[0]:,} row files and {warcs[0]:,} WARC files, {warcs[1] / 1e6:,.0f} MB"
+
+    def close(self) -> None:
+        self.database.close()
 
     def files(self, kind: str) -> Iterator[str]:
-        """Yield the files of a kind, outlet by outlet, oldest first, with progress."""
+        """Yield the files of a kind, outlet by outlet, oldest first."""
         for key in self.database.keys("kind = ?", kind):
             yield key
-            self._done += self.size(key)
-            self._progress(self._done, self._total)
+            self._on_bytes(self.size(key))
 
-    def count(self, kind: str) -> tuple[int, int]:
+    def _count(self, kind: str) -> tuple[int, int]:
         count, size = self.database.one("SELECT count(*), coalesce(sum(bytes), 0) FROM files WHERE kind = ?", kind)
         return int(count), int(size)
 
     def size(self, key: str) -> int:
         return int(self.database.one("SELECT coalesce(sum(bytes), 0) FROM files WHERE key = ?", key)[0])
-
-    def advance(self, offset: int) -> None:
-        self._progress(self._done + offset, self._total)
 
     @contextmanager
     def reading(self, key: str) -> Iterator[None]:
@@ -84,13 +87,20 @@ class Inventory(ArchiveFiles):
         self.add_problem(f"there is no spider for outlet {outlet}: the keys of its articles are unknown")
 
     def add_wanted(self, run: str, facts: dict[str, Any]) -> None:
-        """Keep the parameters of a run, and whether it extracted nothing."""
         self.database.run("INSERT OR REPLACE INTO wanted VALUES (?, ?)", run, json.dumps(facts))
 
     def wanted(self, run: str | None) -> dict[str, Any]:
         """Return the parameters of a run, empty if its run file has none."""
         found = self.database.one("SELECT facts FROM wanted WHERE run = ?", run)
         return json.loads(found[0]) if found else {}
+
+    def add_unplaced(self, seen: Seen) -> None:
+        self.database.run("INSERT OR REPLACE INTO unplaced VALUES (?, ?)", seen.record_id, json.dumps(asdict(seen)))
+
+    def unplaced(self, record_id: str) -> Seen | None:
+        """Return the article of a row whose key is not derived from its addresses, by the row's record."""
+        found = self.database.one("SELECT seen FROM unplaced WHERE record = ?", record_id)
+        return Seen(**json.loads(found[0])) if found else None
 
     def run_of(self, key: str) -> str | None:
         """Return the last run of a file's segment, None for a compaction."""

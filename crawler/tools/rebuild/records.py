@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from scrapy.http import Response
 from scrapy.settings import Settings
 
+from crawler.archive import message
+from crawler.archive.captures import capture_at, original_at
 from crawler.archive.names import outlet_of
+from crawler.archive.warc_reader import DamagedRecord, StoredRecord, walk
 from crawler.crawl.article_pages import ArticlePages
 from crawler.crawl.extraction_pool import ExtractionPool
 from crawler.crawl.stored_pages import StoredPages
-from crawler.model.listing import Page, Verdict
+from crawler.model.capture import Original, Place
+from crawler.model.listing import Listing, Page, Verdict
 from crawler.model.span import read_wanted
 from crawler.outlets.loader import Outlets
+from crawler.recording.recovery.records import MAIN, WHOLE
+from crawler.recording.stored_responses import StoredResponse, listing_of
 from crawler.state.facts import RECORDED_ONLY, Seen
 from crawler.state.queries import upsert, upsert_originals
 from crawler.state.store import State
-from crawler.tools.rebuild.exchanges import StoredExchange, StoredWarc
 from crawler.tools.rebuild.inventory import Inventory
 
 # Exchanges, or bytes of their entities, between two queries of state.
@@ -30,60 +38,100 @@ BATCH, BATCH_BYTES = 100, 8 << 20
 Articles = dict[tuple[str, str], Seen]
 
 
-class Records:
-    """Reads WARCs into a state that knows all rows already."""
+@dataclass(slots=True)
+class StoredExchange:
+    """A response or revisit of a run; `facts` is empty without a metadata record, `entity` unless the status is 200."""
 
-    def __init__(self, inventory: Inventory, state: State, reader: Reader) -> None:
+    kind: str
+    place: Place
+    date: str
+    run: str | None
+    response: message.Response | None = None
+    entity: bytes = b""
+    original: Original | None = None
+    facts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_page(self) -> bool:
+        is_whole = not self.facts or self.facts.get("outcome") in WHOLE
+        return self.response is not None and self.response.status == 200 and is_whole
+
+    @property
+    def listing(self) -> Listing | None:
+        """The listing that led here; without metadata, that of the address itself."""
+        return listing_of(self.facts) if self.facts else Listing(self.place.url)
+
+    def as_response(self) -> StoredResponse:
+        response = self.response
+        about = (response.status, response.mime, response.entity_digest) if response else ()
+        capture = capture_at(self.place, datetime.fromisoformat(self.date), *about)
+        return StoredResponse(capture, response.fields if response else [], self.entity, self.facts)
+
+
+class StoredPage(NamedTuple):
+    """The page of an exchange, its keys, and why it has no row, once that is known."""
+
+    exchange: StoredExchange
+    page: Page
+    keys: list[str]
+    outcome: str = ""
+
+
+class Records:
+    """Reads WARCs into a state that knows all rows already. Pages without a row are extracted in worker processes."""
+
+    def __init__(
+        self, inventory: Inventory, state: State, outlets: Outlets, settings: Settings, pool: ExtractionPool
+    ) -> None:
         self._inventory = inventory
         self._state = state
-        self._reader = reader
+        self._outlets = outlets
+        self._settings = settings
+        self._pool = pool
+        self._pages: dict[str, StoredPages] = {}
 
     def enter(self, key: str) -> None:
-        warc = StoredWarc(self._inventory, key)
-        batch: list[StoredExchange] = []
-        size = 0
-        for exchange in warc.exchanges():
-            if batch and (len(batch) >= BATCH or size >= BATCH_BYTES or exchange.run != batch[0].run):
-                self._enter_batch(key, batch)
-                batch, size = [], 0
-            batch.append(exchange)
-            size += len(exchange.entity)
-        if batch:
-            self._enter_batch(key, batch)
-
-    def _enter_batch(self, key: str, batch: list[StoredExchange]) -> None:
+        """Enter a file. Raises OSError, StorageError, SQLAlchemyError."""
         outlet = outlet_of(key) or ""
-        stored = self._reader.pages(outlet)
-        if stored is None:
+        pages = self._pages_of(outlet)
+        if pages is None:
             self._inventory.add_unknown_outlet(outlet)
-        seen = self._seen(batch[0].run, stored, batch).values() if stored else []
-        with self._state.engine.begin() as connection:
-            originals = [exchange.original for exchange in batch if exchange.original]
-            upsert_originals(connection, outlet, originals, self._inventory)
-            upsert(connection, seen, self._inventory)
+        for run, found in groupby(_exchanges(self._inventory, key), lambda exchange: exchange.run):
+            for batch in _batches(found):
+                seen = self._seen(pages, run, batch).values() if pages else ()
+                with self._state.engine.begin() as connection:
+                    originals = [exchange.original for exchange in batch if exchange.original]
+                    upsert_originals(connection, outlet, originals, self._inventory)
+                    upsert(connection, seen, self._inventory)
 
-    def _seen(self, run: str | None, stored: StoredPages, batch: list[StoredExchange]) -> Articles:
+    def _pages_of(self, outlet: str) -> StoredPages | None:
+        known = self._outlets.named(outlet)
+        if known is not None and outlet not in self._pages:
+            self._pages[outlet] = StoredPages(known, self._settings, self._pool)
+        return self._pages.get(outlet)
+
+    def _seen(self, pages: StoredPages, run: str | None, batch: list[StoredExchange]) -> Articles:
         wanted = self._inventory.wanted(run)
         scope = wanted.get("scope", "national")
-        rules = stored.article_pages
-        pages = [(exchange, page) for exchange in batch if (page := _page(exchange, rules)) is not None]
-        known = self._known((page.outlet, key) for _, page in pages for key in _keys(page))
+        listed = [found for exchange in batch if (found := _listed_page(exchange, pages.article_pages)) is not None]
+        known = self._known(listed)
         seen: Articles = {}
         unread = []
-        for exchange, page in pages:
-            entry = self._entry(exchange, page, known)
-            if entry is not None:
-                seen |= _captured_again(entry, exchange, page, _keys(page), scope, known)
-            elif exchange.is_page:
-                unread.append(exchange)
-        for one in self._reader.unread(stored, unread, wanted):
-            seen |= self._without_row(one, run or "", scope, known)
+        for stored in listed:
+            seen |= (entries := self._captured_again(stored, scope, known))
+            if not entries and stored.exchange.is_page:
+                unread.append(stored.exchange)
+        decided = list(self._decided(pages, unread, wanted))
+        known = self._known(decided) | known
+        for stored in decided:
+            seen |= self._captured_again(stored, scope, known) or _without_row(stored, scope)
         return seen
 
-    def _known(self, names: Iterable[tuple[str, str]]) -> Articles:
+    def _known(self, pages: Iterable[StoredPage]) -> Articles:
+        """Return the articles with a row under the keys of pages."""
         by_outlet: dict[str, set[str]] = {}
-        for outlet, key in names:
-            by_outlet.setdefault(outlet, set()).add(key)
+        for stored in pages:
+            by_outlet.setdefault(stored.page.outlet, set()).update(stored.keys)
         return {
             (outlet, seen.key): seen
             for outlet, keys in by_outlet.items()
@@ -91,95 +139,120 @@ class Records:
             if seen.version
         }
 
-    def _entry(self, exchange: StoredExchange, page: Page, known: Articles) -> Seen | None:
-        for key in _keys(page):
-            if found := known.get((page.outlet, key)):
-                return found
-        query = "SELECT seen FROM unplaced WHERE record = ?"
-        row = self._inventory.database.one(query, exchange.place.record_id)
-        return Seen(**json.loads(row[0])) if row else None
+    def _captured_again(self, stored: StoredPage, scope: str, known: Articles) -> Articles:
+        """Return the entries of an article with a row after this capture of it, and add them to the known ones."""
+        found = (known.get((stored.page.outlet, key)) for key in stored.keys)
+        entry = next(filter(None, found), None) or self._inventory.unplaced(stored.exchange.place.record_id)
+        if entry is None:
+            return {}
+        if stored.exchange.date >= entry.fetched_at:
+            entry = replace(entry, **_capture(stored, scope))
+        entries = {(entry.outlet, key): replace(entry, key=key) for key in {entry.key, *stored.keys}}
+        known.update(entries)
+        return entries
 
-    def _without_row(self, one: Unread, run: str, scope: str, known: Articles) -> Articles:
-        page, keys = one.page, sorted(one.keys)
-        articles = self._known((page.outlet, key) for key in keys)
-        if articles:
-            return _captured_again(next(iter(articles.values())), one.exchange, page, keys, scope, known)
-        capture = _capture(one.exchange, page, scope)
-        return {
-            (page.outlet, key): Seen(outlet=page.outlet, key=key, outcome=one.outcome, run=run, **capture)
-            for key in keys
-        }
-
-
-def _page(exchange: StoredExchange, rules: ArticlePages) -> Page | None:
-    """Return the page of an exchange, without its body; None if it is not an article's."""
-    listing = exchange.listing
-    is_answer = exchange.kind == "revisit" or (exchange.response is not None and exchange.response.status == 200)
-    is_known = exchange.facts is not None or (listing is not None and rules.key_of(listing.url) is not None)
-    if listing is None or not is_answer or not is_known:
-        return None
-    return rules.page(Response(exchange.place.url), listing)
-
-
-def _keys(page: Page) -> list[str]:
-    return [key for key in (page.key, *page.aliases) if key]
-
-
-def _capture(exchange: StoredExchange, page: Page, scope: str) -> dict[str, Any]:
-    place = exchange.place
-    where = {"file": place.file, "offset": place.offset, "record_id": place.record_id}
-    return {"url": page.url, "scope": scope, "fetched_at": exchange.date, **where}
-
-
-def _captured_again(
-    entry: Seen, exchange: StoredExchange, page: Page, keys: Iterable[str], scope: str, known: Articles
-) -> Articles:
-    if exchange.date >= entry.fetched_at:
-        entry = replace(entry, **_capture(exchange, page, scope))
-    entries = {(entry.outlet, key): replace(entry, key=key) for key in {entry.key, *keys}}
-    known.update(entries)
-    return entries
-
-
-class Unread(NamedTuple):
-    """A page without a row: its exchange, its keys, and the reason."""
-
-    exchange: StoredExchange
-    page: Page
-    keys: set[str]
-    outcome: str
-
-
-class Reader:
-    """Decides the stored pages of outlets."""
-
-    def __init__(
-        self, outlets: Outlets, settings: Settings, pool: ExtractionPool, add_problem: Callable[[str], None]
-    ) -> None:
-        self._add_problem = add_problem
-        self._outlets = outlets
-        self._settings = settings
-        self._pages: dict[str, StoredPages] = {}
-        self._pool = pool
-
-    def pages(self, outlet: str) -> StoredPages | None:
-        """Return the decisions on an outlet's pages, None for an unknown outlet."""
-        known = self._outlets.named(outlet)
-        if known is not None and outlet not in self._pages:
-            self._pages[outlet] = StoredPages(known, self._settings, self._pool)
-        return self._pages.get(outlet)
-
-    def unread(self, stored: StoredPages, exchanges: list[StoredExchange], wanted: dict[str, Any]) -> Iterator[Unread]:
-        """Yield the pages in exchanges, with the reason by the parameters of the run that recorded them."""
-        found = [(one, page) for one in exchanges if (page := stored.page(one.as_response())) is not None]
-        pages = [page for _, page in found]
-        asked = read_wanted(json.dumps(wanted) if "is_span_asked" in wanted else None, stored.zone)
-        is_recorded_only = bool(wanted.get("is_recorded_only"))
-        for (exchange, page), verdict in zip(found, stored.verdicts(pages, asked, is_recorded_only), strict=True):
+    def _decided(
+        self, pages: StoredPages, unread: list[StoredExchange], wanted: dict[str, Any]
+    ) -> Iterator[StoredPage]:
+        """Yield the pages in exchanges, with the outcome by the parameters of the run that recorded them."""
+        found = [(one, page) for one in unread if (page := pages.page(one.as_response())) is not None]
+        asked = read_wanted(json.dumps(wanted) if "is_span_asked" in wanted else None, pages.zone)
+        verdicts = pages.verdicts([page for _, page in found], asked, bool(wanted.get("is_recorded_only")))
+        for (exchange, page), verdict in zip(found, verdicts, strict=True):
             if isinstance(verdict, Verdict):
                 # An article that was wanted was recorded only: its row comes from the record.
                 outcome = RECORDED_ONLY if verdict.article else verdict.outcome
-                yield Unread(exchange, page, set(_keys(page)), outcome)
+                yield StoredPage(exchange, page, _keys(page), outcome)
             else:
                 place = exchange.place
-                self._add_problem(f"{place.file} at {place.offset}: the page cannot be extracted: {verdict!r}")
+                problem = f"{place.file} at {place.offset}: the page cannot be extracted: {verdict!r}"
+                self._inventory.add_problem(problem)
+
+
+def _exchanges(inventory: Inventory, key: str) -> Iterator[StoredExchange]:
+    """Yield the exchanges of a file; damage is a problem, and reading continues at the next offset in the index."""
+    # That of the last warcinfo: each run that continues a segment writes one.
+    run: str | None = None
+    offset: int | None = 0
+    while offset is not None:
+        waiting: StoredExchange | None = None
+        start, offset = offset, None
+        try:
+            with inventory.open(key, start) as stream, closing(walk(stream, start)) as records:
+                for record in records:
+                    if record.kind == "warcinfo":
+                        run = record.warc_fields().get("run")
+                    elif record.kind in MAIN:
+                        if waiting is not None:
+                            yield waiting
+                        waiting = _begun(key, record, run)
+                    elif waiting is not None:
+                        _add(waiting, record)
+        except DamagedRecord as error:
+            inventory.add_problem(f"{key} at {error.offset}: {error.problem}")
+            offset = inventory.offset_after(key, error.offset)
+        if waiting is not None:
+            yield waiting
+
+
+def _begun(file: str, record: StoredRecord, run: str | None) -> StoredExchange:
+    place = Place(record.get("WARC-Target-URI"), record.get("WARC-Record-ID"), file, record.offset, record.length)
+    exchange = StoredExchange(record.kind, place, record.get("WARC-Date"), run)
+    exchange.response = message.read(record.block, record.size).response if record.kind == "response" else None
+    if exchange.response is not None:
+        if exchange.response.status == 200:
+            exchange.entity = message.entity_of(record.block, exchange.response)
+        if not record.get("WARC-Truncated"):
+            exchange.original = original_at(place, exchange.date, exchange.response)
+    return exchange
+
+
+def _add(exchange: StoredExchange, record: StoredRecord) -> None:
+    """Add the facts of the record after an exchange, if it belongs to it."""
+    if exchange.place.record_id not in record.all("WARC-Concurrent-To"):
+        return
+    if record.kind == "metadata":
+        exchange.facts = record.warc_fields()
+    elif record.kind == "request" and not record.block.read(4).startswith(b"GET "):
+        exchange.original = None
+
+
+def _batches(found: Iterable[StoredExchange]) -> Iterator[list[StoredExchange]]:
+    batch: list[StoredExchange] = []
+    size = 0
+    for exchange in found:
+        batch.append(exchange)
+        size += len(exchange.entity)
+        if len(batch) >= BATCH or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _listed_page(exchange: StoredExchange, rules: ArticlePages) -> StoredPage | None:
+    """Return the page of an exchange, without its body; None if it is not an article's."""
+    listing = exchange.listing
+    is_answer = exchange.kind == "revisit" or (exchange.response is not None and exchange.response.status == 200)
+    if listing is None or not is_answer or (not exchange.facts and rules.key_of(listing.url) is None):
+        return None
+    page = rules.page(Response(exchange.place.url), listing)
+    return StoredPage(exchange, page, _keys(page))
+
+
+def _keys(page: Page) -> list[str]:
+    return sorted({key for key in (page.key, *page.aliases) if key})
+
+
+def _without_row(stored: StoredPage, scope: str) -> Articles:
+    outlet, run = stored.page.outlet, stored.exchange.run or ""
+    capture = _capture(stored, scope)
+    return {
+        (outlet, key): Seen(outlet=outlet, key=key, outcome=stored.outcome, run=run, **capture) for key in stored.keys
+    }
+
+
+def _capture(stored: StoredPage, scope: str) -> dict[str, Any]:
+    place = stored.exchange.place
+    where = {"file": place.file, "offset": place.offset, "record_id": place.record_id}
+    return {"url": stored.page.url, "scope": scope, "fetched_at": stored.exchange.date, **where}

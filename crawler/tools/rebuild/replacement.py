@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
-import sqlite3
-from contextlib import closing, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
 
 from sqlalchemy import Connection, Engine, Table, delete, insert, select, text
 
@@ -30,53 +27,46 @@ class Replacement:
 
     def __init__(self, url: str, spool: Path) -> None:
         self._file = file_of(url)
-        self._old = _opened(url) if self._file is None or self._file.exists() else None
+        self._old: State | None = None
+        if self._file is None or self._file.exists():
+            with suppress(DamagedState):
+                self._old = State(url)
         beside = self._file or spool / "state.db"
         self._path = beside.with_name(f"{beside.name}.rebuild")
-        remove(self._path)
+        _remove(self._path)
         self.new = State(f"sqlite:///{self._path}")
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         self.new.close()
         if self._old is not None:
             self._old.close()
-        remove(self._path)
+        _remove(self._path)
 
     def put_in_place(self) -> Path | None:
         """Replace the old state; return its new path, None if it is gone. Raises OSError, SQLAlchemyError."""
         if self._file is None:
             if self._old is None:
                 raise DamagedState("only a file of SQLite can be replaced while it is damaged")
-            replace_tables(self.new, self._old)
+            _replace_tables(self.new, self._old)
             return None
         if self._old is not None:
             with suppress(DamagedState):
-                carry_over(self._old, self.new)
+                _carry_over(self._old, self.new)
             self._old.close()
         self.new.close()
-        return replace_file(self._path, self._file)
+        return _replace_file(self._path, self._file)
 
 
-def _opened(url: str) -> State | None:
-    try:
-        return State(url)
-    except DamagedState:
-        return None
-
-
-def carry_over(old: State, new: State) -> None:
-    """Copy what the archive does not hold, such as the listings of days. Raises SQLAlchemyError."""
+def _carry_over(old: State, new: State) -> None:
+    """Copy what the archive does not hold, such as the listings of days."""
     with new.engine.begin() as target:
         for table in metadata.sorted_tables:
             if table not in REBUILT:
                 _copy(old.engine, target, table)
 
 
-def replace_tables(new: State, old: State) -> None:
-    """Replace the tables in PostgreSQL, in one transaction. Raises SQLAlchemyError."""
+def _replace_tables(new: State, old: State) -> None:
+    """Replace the tables in PostgreSQL, in one transaction."""
     with durably(old.engine) as target:
         names = ", ".join(table.name for table in REBUILT)
         target.execute(text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
@@ -85,25 +75,24 @@ def replace_tables(new: State, old: State) -> None:
             _copy(new.engine, target, table)
 
 
-def replace_file(new: Path, old: Path) -> Path | None:
-    """Replace an SQLite file; at any moment a whole one is there. Return the old file's new path. Raises OSError."""
+def _replace_file(new: Path, old: Path) -> Path | None:
+    """Replace an SQLite file; at any moment a whole one is there. Return the old file's new path."""
     aside = None
     if old.exists():
-        _bring_in_log(old)
         aside = old.with_name(f"{old.name}.replaced-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
         # The log first: SQLite would apply it to the new file.
         for suffix in (LOG, SHARED):
             beside = old.with_name(old.name + suffix)
             if beside.exists():
                 beside.rename(aside.with_name(aside.name + suffix))
-        _link_or_copy(old, aside)
+        os.link(old, aside)
     sync_path(new)
     new.replace(old)
     sync_path(old.parent)
     return aside
 
 
-def remove(file: Path) -> None:
+def _remove(file: Path) -> None:
     for suffix in ("", LOG, SHARED):
         file.with_name(file.name + suffix).unlink(missing_ok=True)
 
@@ -113,15 +102,3 @@ def _copy(source: Engine, target: Connection, table: Table) -> None:
         found = connection.execution_options(yield_per=COPIED).execute(select(table))
         for rows in found.mappings().partitions():
             target.execute(insert(table), [dict(row) for row in rows])
-
-
-def _bring_in_log(file: Path) -> None:
-    with suppress(sqlite3.Error), closing(sqlite3.connect(file, timeout=1)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def _link_or_copy(file: Path, aside: Path) -> None:
-    try:
-        os.link(file, aside)
-    except OSError:
-        shutil.copy2(file, aside)

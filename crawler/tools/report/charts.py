@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from math import ceil
 from typing import Any, NamedTuple
@@ -15,8 +15,6 @@ WIDTH = 740
 LEFT, RIGHT, TOP, BOTTOM = 150, 26, 8, 24
 ROW_HEIGHT = 17
 BARS_HEIGHT = 150
-COVERAGE_COLOURS = [f"var(--c{level})" for level in range(4)]
-HOUR_COLOURS = [f"var(--s{level})" for level in range(5)]
 
 # More columns are hard to distinguish on paper.
 COLUMNS = 100
@@ -69,7 +67,7 @@ def midnight(day: date) -> datetime:
 
 
 def heat_maps(
-    titles: Mapping[str, str], cells: Sequence[Mark], first: date, last: date, step: int
+    titles: Mapping[str, str], cells: Sequence[Mark], first: date, last: date, step: int, colours: Collection[str]
 ) -> Iterator[tuple[str, str]]:
     """Yield panels with their captions; `titles` are those of the rows, `step` is the number of days of a cell."""
     columns = ((last - first).days + 1) / step
@@ -80,7 +78,7 @@ def heat_maps(
         end = begin + width
         if found := [cell for cell in cells if midnight(begin) <= cell.begin < midnight(end)]:
             caption = f"{begin} to {min(last, end - ONE_DAY)}" if panels > 1 else ""
-            yield heat_map(titles, found, midnight(begin), midnight(end), COVERAGE_COLOURS, is_crossed=True), caption
+            yield heat_map(titles, found, midnight(begin), midnight(end), colours, is_crossed=True), caption
 
 
 def heat_map(
@@ -88,7 +86,7 @@ def heat_map(
     cells: Sequence[Mark],
     begin: datetime,
     end: datetime,
-    colours: Sequence[str],
+    colours: Collection[str],
     is_crossed: bool = False,
 ) -> str:
     """Return one heat map; `is_crossed` marks the cells of level 0 for readers and printers without colours."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -28,26 +28,39 @@ REASONS = 3
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Incomplete days of an outlet; `command` is None if no source lists them, a plain backfill skips `is_retry`."""
+    """Incomplete days of an outlet, and those of them that a source lists; a plain backfill skips `is_retry`."""
 
     outlet: str
-    since: date
-    until: date
-    days: int
+    dates: Collection[date]
+    reached: Collection[date]
     reason: str
-    command: str | None
     is_retry: bool = False
+
+    @property
+    def since(self) -> date:
+        return min(self.dates)
+
+    @property
+    def until(self) -> date:
+        return max(self.dates)
+
+    @property
+    def command(self) -> str | None:
+        """The backfill that fills the gap, None if no source lists its days."""
+        if not self.reached:
+            return None
+        span = ["--since", str(min(self.reached)), "--until", str(max(self.reached))]
+        return shlex.join(["scrapy", "backfill", self.outlet, *span, *(["--retry-failed"] if self.is_retry else [])])
 
 
 def gaps_of(figures: OutletFigures, declared: type[Outlet] | None, first: date, last: date) -> list[Gap]:
     """Return the gaps of an outlet between two days, newest first, then the days and failures to retry."""
     reasons = {day: reason for day in days_between(first, last) if (reason := _reason(figures, day))}
     reached = _reached(declared, reasons)
-    gaps = []
-    for days in _joined_days(reasons.keys() & reached, reached):
-        gaps.append(_gap(figures.name, days, _reasons([reasons[day] for day in days]), days))
+    found = [(days, days) for days in _joined_days(reasons.keys() & reached, reached)]
     if beyond := sorted(reasons.keys() - reached):
-        gaps.append(_gap(figures.name, beyond, _reasons([reasons[day] for day in beyond]), ()))
+        found.append((beyond, []))
+    gaps = [Gap(figures.name, days, listed, _reasons([reasons[day] for day in days])) for days, listed in found]
     gaps.sort(key=lambda gap: gap.until, reverse=True)
     return [*gaps, *_retries(figures, declared)]
 
@@ -55,28 +68,12 @@ def gaps_of(figures: OutletFigures, declared: type[Outlet] | None, first: date, 
 def shortened(gaps: Sequence[Gap], most: int) -> list[Gap]:
     """Return at most `most` gaps of an outlet, the rest of them joined into one, then the retries."""
     spans = [gap for gap in gaps if not gap.is_retry]
-    rest = [joined(spans[most:])] if len(spans) > most else []
-    return [*spans[:most], *rest, *(gap for gap in gaps if gap.is_retry)]
-
-
-def joined(gaps: Sequence[Gap]) -> Gap:
-    """Return gaps of an outlet as one, with the command for those that can be filled."""
-    since, until = min(gap.since for gap in gaps), max(gap.until for gap in gaps)
-    ends = [day for gap in gaps if gap.command for day in (gap.since, gap.until)]
-    days, reason = sum(gap.days for gap in gaps), f"{len(gaps)} more spans"
-    return Gap(gaps[0].outlet, since, until, days, reason, _command(gaps[0].outlet, ends))
-
-
-def _gap(outlet: str, days: Collection[date], reason: str, reached: Collection[date], is_retry: bool = False) -> Gap:
-    command = _command(outlet, reached, *(["--retry-failed"] if is_retry else []))
-    return Gap(outlet, min(days), max(days), len(days), reason, command, is_retry)
-
-
-def _command(outlet: str, days: Collection[date], *options: str) -> str | None:
-    if not days:
-        return None
-    span = ["--since", str(min(days)), "--until", str(max(days))]
-    return shlex.join(["scrapy", "backfill", outlet, *span, *options])
+    kept, rest = spans[:most], spans[most:]
+    if rest:
+        dates = [day for gap in rest for day in gap.dates]
+        reached = [day for gap in rest for day in gap.reached]
+        kept.append(Gap(rest[0].outlet, dates, reached, f"{len(rest)} more spans"))
+    return [*kept, *(gap for gap in gaps if gap.is_retry)]
 
 
 def _reason(figures: OutletFigures, day: date) -> str | None:
@@ -88,7 +85,7 @@ def _reason(figures: OutletFigures, day: date) -> str | None:
     return "with few articles" if articles < FEW * figures.usual_articles(day) else None
 
 
-def _joined_days(days: Iterable[date], reached: Collection[date]) -> Iterator[Sequence[date]]:
+def _joined_days(days: Iterable[date], reached: Collection[date]) -> Iterator[list[date]]:
     """Yield days that are close together, unless a day that no source lists lies between them."""
     span: list[date] = []
     for day in sorted(days):
@@ -116,18 +113,16 @@ def _reasons(reasons: Sequence[str]) -> str:
 
 def _retries(figures: OutletFigures, declared: type[Outlet] | None) -> Iterator[Gap]:
     faults = {day: known.fault for day, known in figures.days.items() if known.is_closed and known.fault}
+    failed = {place: number for place, number in figures.failures.items() if place[1] not in GONE}
     if faults:
-        yield _retry(figures.name, declared, faults, f"given up: {_reasons(list(faults.values()))}")
-    failed: Counter[str] = Counter()
-    days: dict[date, None] = {}
-    for (day, reason), number in figures.failures.items():
-        if reason not in GONE:
-            failed[reason] += number
-            days[day] = None
+        yield _retry(figures.name, declared, faults.keys(), f"given up: {_reasons(list(faults.values()))}")
     if failed:
-        named = ", ".join(f"{number} {reason}" for reason, number in failed.most_common(REASONS))
-        yield _retry(figures.name, declared, days, f"failed permanently: {named}")
+        reasons: Counter[str] = Counter()
+        for (_, reason), number in failed.items():
+            reasons[reason] += number
+        named = ", ".join(f"{number} {reason}" for reason, number in reasons.most_common(REASONS))
+        yield _retry(figures.name, declared, {day for day, _ in failed}, f"failed permanently: {named}")
 
 
-def _retry(outlet: str, declared: type[Outlet] | None, days: Mapping[date, object], reason: str) -> Gap:
-    return _gap(outlet, days, reason, _reached(declared, days) & days.keys(), is_retry=True)
+def _retry(outlet: str, declared: type[Outlet] | None, days: Collection[date], reason: str) -> Gap:
+    return Gap(outlet, days, _reached(declared, days) & set(days), reason, is_retry=True)

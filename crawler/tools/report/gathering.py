@@ -3,132 +3,141 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, tzinfo
-from typing import Any
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, BinaryIO
+
+from sqlalchemy import Row
 
 from crawler.archive.documents import parsed
 from crawler.archive.names import outlet_of
 from crawler.archive.rows import lines, month_of, row_files
-from crawler.archive.storage.base import NoAccess, Storage, StorageError, StoreUnreachable
+from crawler.archive.storage.base import Storage, StorageError, fault_of_file
 from crawler.crawl.live.checks import LiveCheck
 from crawler.model.span import ONE_DAY
 from crawler.outlets.outlet import Outlet
 from crawler.tools.export.rows import GIVEN, DateRange
 from crawler.tools.report.figures import OutletFigures, RowFigures, RunFigures
-from crawler.tools.report.state_facts import Problem, Refusal, StateFacts
+from crawler.tools.report.state_facts import StateFacts
 
 
-@dataclass(frozen=True, slots=True)
-class ReportScope:
-    """The outlets (none: all) and days of a report."""
+class Report:
+    """The data of outlets (none: all) and days, and the files that could not be read.
 
-    outlets: Collection[str] = ()
-    days: DateRange = field(default_factory=DateRange)
-
-    def wants(self, outlet: str) -> bool:
-        return not self.outlets or outlet in self.outlets
-
-
-class Gathering:
-    """The data of one report, and the files that could not be read; `declared` are the outlets with a spider."""
+    `declared` are the outlets with a spider, `made` is the moment of the report, `without` a sentence about missing
+    data if state could not be read.
+    """
 
     def __init__(
-        self, storage: Storage, declared: Mapping[str, type[Outlet]], scope: ReportScope, on_file: Callable[[int], None]
+        self, declared: Mapping[str, type[Outlet]], wanted: Collection[str], days: DateRange, made: datetime
     ) -> None:
-        self.outlets: dict[str, OutletFigures] = {}
-        self.problems: list[Problem] = []
-        self.refusals: dict[str, Refusal] = {}
+        self.declared = declared
+        self.made = made
+        self.figures: dict[str, OutletFigures] = {}
+        self.problems: list[Row[Any]] = []
+        self.refusals: dict[str, Row[Any]] = {}
         # The last live checks that found a problem.
         self.failed_checks: list[LiveCheck] = []
         self.damaged: list[str] = []
-        self._storage = storage
-        self._declared = declared
-        self._scope = scope
-        self._on_file = on_file
+        self.without: str | None = None
+        self._wanted = wanted
+        self._days = days
 
-    def read_archive(self) -> None:
+    @cached_property
+    def outlets(self) -> list[OutletFigures]:
+        """The outlets with articles or runs, sorted by name; valid once all is read."""
+        return [one for name, one in sorted(self.figures.items()) if name != GIVEN and one.begin]
+
+    @property
+    def last(self) -> date:
+        return self._days.until or self.made.astimezone(Outlet.zone()).date()
+
+    @cached_property
+    def first(self) -> date:
+        """The first day: the given one, or the first one with data."""
+        first = self._days.since or min(one.begin for one in self.outlets if one.begin)
+        return min(first, self.last)
+
+    @property
+    def last_over(self) -> date:
+        """The last day that is over."""
+        return min(self.last, self.made.astimezone(Outlet.zone()).date() - ONE_DAY)
+
+    def read_archive(self, storage: Storage, on_file: Callable[[int], None]) -> None:
         """Read sizes, runs and rows; damaged files are named and not counted. Raises StorageError, OSError."""
         folders, runs = set(), []
-        for key, size in self._storage.list():
+        for key, size in storage.list():
             outlet = outlet_of(key)
             if outlet is None or "/" not in key:
                 continue
             if key.startswith("articles/"):
                 folders.add(outlet)
-            if self._scope.wants(outlet):
+            if self._wants(outlet):
                 self._count_file(outlet, key, size)
                 if key.startswith("runs/") and key.endswith(".json"):
                     runs.append(key)
         for key in runs:
-            self._read(key, self._read_run)
+            self._read(storage, key, self._take_run)
+            on_file(1)
         for folder in sorted(folders):
-            if folder == GIVEN or self._scope.wants(folder):
-                self._read_folder(folder)
-        for figures in self.outlets.values():
-            figures.rows.keep_days(self._scope.days.since, self._scope.days.until)
+            if folder == GIVEN or self._wants(folder):
+                for key in self._row_files(storage, folder):
+                    self._read(storage, key, self._take_rows)
+                    on_file(1)
 
     def read_state(self, facts: StateFacts) -> None:
         for day in facts.days():
-            if self._holds(day.outlet, day.day):
+            if self._wants(day.outlet) and self._days.hold(day.day):
                 self._of(day.outlet).days[day.day] = day
         for outlet, of, reason in facts.failures():
-            if self._holds(outlet, of):
+            if self._wants(outlet) and self._days.hold(of):
                 self._of(outlet).failures[of, reason] += 1
-        self.problems = [problem for problem in facts.problems() if self._scope.wants(problem.outlet)]
-        self.refusals = {name: one for name, one in facts.refusals().items() if self._scope.wants(name)}
+        self.problems = [problem for problem in facts.problems() if self._wants(problem.outlet)]
+        self.refusals = {name: one for name, one in facts.refusals(self.made).items() if self._wants(name)}
 
     def read_checks(self, checks: Iterable[LiveCheck]) -> None:
         """Keep the live checks of declared outlets that found a problem."""
-        wanted = (one for one in checks if one.outlet in self._declared and self._scope.wants(one.outlet))
+        wanted = (one for one in checks if one.outlet in self.declared and self._wants(one.outlet))
         self.failed_checks = [one for one in wanted if one.problem]
 
-    def _holds(self, outlet: str, day: date) -> bool:
-        return self._scope.wants(outlet) and self._scope.days.hold(day)
+    def _wants(self, outlet: str) -> bool:
+        return not self._wanted or outlet in self._wanted
 
-    def _read_folder(self, folder: str) -> None:
+    def _row_files(self, storage: Storage, folder: str) -> list[str]:
         try:
-            keys = row_files(self._storage, folder)
+            return [key for key in row_files(storage, folder) if month_of(key) >= self._days.first_month]
         except ValueError as error:
             self.damaged.append(f"the manifest of a compaction of {folder}: {error}")
-            return
-        for key in keys:
-            if month_of(key) >= self._scope.days.first_month:
-                self._read(key, self._read_rows)
+            return []
 
-    def _read(self, key: str, read: Callable[[str], None]) -> None:
+    def _read(self, storage: Storage, key: str, take: Callable[[BinaryIO], None]) -> None:
         try:
-            read(key)
-        except (StoreUnreachable, NoAccess):
-            raise
+            with storage.open(key) as stream:
+                take(stream)
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             self.damaged.append(f"{key}: {str(error) or type(error).__name__}")
         except (OSError, StorageError) as error:
-            self.damaged.append(f"{key}: {getattr(error, 'strerror', None) or error}")
-        self._on_file(1)
+            self.damaged.append(f"{key}: {fault_of_file(error)}")
 
-    def _read_rows(self, key: str) -> None:
+    def _take_rows(self, stream: BinaryIO) -> None:
         found: dict[str, RowFigures] = {}
-        with self._storage.open(key) as stream:
-            for row in map(parsed, lines(stream)):
-                outlet = row["outlet"]
-                if not isinstance(outlet, str):
-                    raise TypeError("the outlet of a row is not a text")
-                if self._scope.wants(outlet):
-                    found.setdefault(outlet, RowFigures()).take(row, self._zone(outlet))
+        for row in map(parsed, lines(stream)):
+            outlet = row["outlet"]
+            if not isinstance(outlet, str):
+                raise TypeError("the outlet of a row is not a text")
+            if self._wants(outlet):
+                found.setdefault(outlet, RowFigures()).take(row, self._declared(outlet).zone(), self._days)
         for outlet, figures in found.items():
             self._of(outlet).rows.add(figures)
 
-    def _read_run(self, key: str) -> None:
-        with self._storage.open(key) as stream:
-            run: dict[str, Any] = parsed(stream.read())
+    def _take_run(self, stream: BinaryIO) -> None:
+        run = parsed(stream.read())
         figures = self._of(run["outlet"])
-        day = datetime.fromisoformat(run["started"]).astimezone(self._zone(figures.name)).date()
+        day = datetime.fromisoformat(run["started"]).astimezone(self._declared(figures.name).zone()).date()
         if since := (run.get("wanted") or {}).get("since"):
-            first = max(date.fromisoformat(since), self._scope.days.since or date.min)
+            first = max(date.fromisoformat(since), self._days.since or date.min)
             figures.requested_since = min(figures.requested_since or first, first)
-        if self._scope.days.hold(day):
+        if self._days.hold(day):
             figures.runs.setdefault(day, RunFigures()).take(run.get("stats") or {})
 
     def _count_file(self, outlet: str, key: str, size: int) -> None:
@@ -138,46 +147,9 @@ class Gathering:
         figures.bytes[month, key.partition("/")[0]] += size
 
     def _of(self, outlet: str) -> OutletFigures:
-        if outlet not in self.outlets:
-            declared = self._declared.get(outlet)
-            self.outlets[outlet] = OutletFigures(outlet, (declared and declared.title) or outlet)
-        return self.outlets[outlet]
+        if outlet not in self.figures:
+            self.figures[outlet] = OutletFigures(outlet, self._declared(outlet).title or outlet)
+        return self.figures[outlet]
 
-    def _zone(self, outlet: str) -> tzinfo:
-        declared = self._declared.get(outlet)
-        return declared.zone() if declared else ZoneInfo(Outlet.time_zone)
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The contents of a page; `outlets` are those with articles or runs, sorted by name."""
-
-    gathered: Gathering
-    declared: Mapping[str, type[Outlet]]
-    outlets: list[OutletFigures]
-    first: date
-    last: date
-    made: datetime
-    # A sentence about missing data, if state could not be read.
-    without: str | None = None
-
-    @property
-    def yesterday(self) -> date:
-        return self.made.astimezone(Outlet.zone()).date() - ONE_DAY
-
-
-def report_of(
-    gathered: Gathering,
-    declared: Mapping[str, type[Outlet]],
-    days: DateRange,
-    made: datetime,
-    without: str | None = None,
-) -> Report | None:
-    """Return the report over the given days, by default over all days; None when there is nothing to show."""
-    outlets = [one for name, one in sorted(gathered.outlets.items()) if name != GIVEN and (one.first or one.runs)]
-    begins = [day for one in outlets for day in (one.first, min(one.runs, default=None)) if day]
-    if not begins:
-        return None
-    last = days.until or made.astimezone(Outlet.zone()).date()
-    first = days.since or min(begins)
-    return Report(gathered, declared, outlets, min(first, last), last, made, without)
+    def _declared(self, outlet: str) -> type[Outlet]:
+        return self.declared.get(outlet, Outlet)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from types import MappingProxyType
-from typing import NamedTuple
 
 from crawler.crawl.live.checks import LiveCheck
 from crawler.model.span import Span
@@ -27,51 +25,26 @@ SOURCE_NAMES = {
 }
 EARLIEST = date(1970, 1, 1)
 
-
-class Overview(NamedTuple):
-    """One line of the table; every cell is a text, empty if unknown or not present."""
-
-    outlet: str
-    title: str
-    country: str
-    sources: str
-    reach: str
-    verified: str
-    last_run: str
-    finding: str
-    refused_until: str
-    live_check: str
-
-
-COLUMNS = Overview._fields
+# The columns of the table: those that an outlet declares, then those that state and live checks know.
+DECLARED = ("outlet", "title", "country", "sources", "reach", "verified")
+COLUMNS = (*DECLARED, "last run", "finding", "refused until", "live check")
 
 
 def overviews(
-    outlets: Iterable[type[Outlet]],
-    facts: StateFacts,
-    now: datetime,
-    checks: Mapping[str, LiveCheck] = MappingProxyType({}),
-) -> list[Overview]:
-    last_runs, refusals = facts.last_runs(), facts.refusals()
+    outlets: Iterable[type[Outlet]], facts: StateFacts, now: datetime, checks: Mapping[str, LiveCheck]
+) -> list[list[str]]:
+    """Return the cells of COLUMNS for each outlet; empty if unknown or not present."""
+    last_runs, refusals = facts.last_runs(), facts.refusals(now)
     # Problems come newest first; the newest of each outlet stays.
-    problems = {problem.outlet: problem.text for problem in reversed(facts.problems())}
+    problems = {problem.outlet: problem.finding for problem in reversed(facts.problems())}
     lines = []
     for outlet in outlets:
-        refusal = refusals.get(outlet.name)
-        lines.append(
-            Overview(
-                outlet.name,
-                outlet.title,
-                outlet.country,
-                sources_of(outlet),
-                reach_of(outlet, now),
-                outlet.verified,
-                _minute(last_runs.get(outlet.name)),
-                problems.get(outlet.name, ""),
-                _minute(refusal.until) if refusal and refusal.until > now else "",
-                f"{check.at.astimezone(UTC):%Y-%m-%d} {check.result}" if (check := checks.get(outlet.name)) else "",
-            )
-        )
+        refusal, check = refusals.get(outlet.name), checks.get(outlet.name)
+        until = _minute(refusal.refused_until) if refusal else ""
+        checked = f"{check.at.astimezone(UTC):%Y-%m-%d} {check.result}" if check else ""
+        known = [_minute(last_runs.get(outlet.name, "")), problems.get(outlet.name, ""), until, checked]
+        sources = [sources_of(outlet), reach_of(outlet, now)]
+        lines.append([outlet.name, outlet.title, outlet.country, *sources, outlet.verified, *known])
     return lines
 
 
@@ -88,5 +61,5 @@ def reach_of(outlet: type[Outlet], now: datetime) -> str:
     return "the beginning" if reached.since == EARLIEST else f"{reached.since}"
 
 
-def _minute(moment: datetime | None) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%MZ}" if moment else ""
+def _minute(moment: str) -> str:
+    return f"{moment[:16]}Z" if moment else ""

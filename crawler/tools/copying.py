@@ -11,14 +11,15 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import sqlite3
 from collections import Counter
-from collections.abc import Callable, Container, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Container, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
-from typing import BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from crawler.archive.manifests import entries_of
 from crawler.archive.names import KINDS
@@ -27,7 +28,6 @@ from crawler.archive.storage.base import Storage, StorageError, fault_of_file
 from crawler.recording.archive_identity import carry
 from crawler.system.files import Measured
 from crawler.system.terminal import counted, readable
-from crawler.tools.copying.inventory import WANTED, WHOLE, CopyInventory, PlannedFile
 
 STAGE = "copying"
 MANIFESTS = "manifest"
@@ -36,6 +36,26 @@ READ_BYTES = 1 << 20
 # Each has a file of up to WARC_SIZE in the spool.
 WORKERS = 4
 COPIED, THERE, DAMAGED, DIFFERS, GONE = "copied", "there", "damaged", "differs", "gone"
+
+SCHEMA = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
+-- Files that this copy, or an earlier one that did not complete, has verified at the target.
+CREATE TABLE IF NOT EXISTS verified (key TEXT PRIMARY KEY, bytes INTEGER) WITHOUT ROWID;
+DROP TABLE IF EXISTS source;
+DROP TABLE IF EXISTS target;
+DROP TABLE IF EXISTS named;
+DROP TABLE IF EXISTS replaced;
+CREATE TABLE source (key TEXT PRIMARY KEY, kind TEXT, bytes INTEGER) WITHOUT ROWID;
+CREATE TABLE target (key TEXT PRIMARY KEY, bytes INTEGER) WITHOUT ROWID;
+-- Entries of manifests.
+CREATE TABLE named (key TEXT PRIMARY KEY, sha256 TEXT) WITHOUT ROWID;
+CREATE TABLE replaced (key TEXT PRIMARY KEY) WITHOUT ROWID;
+"""
+WHOLE = "FROM source WHERE key NOT IN (SELECT key FROM replaced)"
+WANTED = """FROM source LEFT JOIN target USING (key) WHERE key NOT IN (SELECT key FROM replaced)
+    AND NOT EXISTS (SELECT 1 FROM verified WHERE verified.key = source.key AND verified.bytes = source.bytes
+    AND target.bytes = source.bytes)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +69,8 @@ class FileOutcome:
 @dataclass(slots=True)
 class Copied:
     files: Counter[str] = field(default_factory=Counter)
-    bytes: Counter[str] = field(default_factory=Counter)
+    # Of the copied files.
+    bytes: int = 0
     problems: list[FileOutcome] = field(default_factory=list)
     removed: int = 0
     # The kind after which the copy stopped, because later kinds would point to missing files.
@@ -57,38 +78,93 @@ class Copied:
 
     def add(self, outcome: FileOutcome) -> None:
         self.files[outcome.what] += 1
-        self.bytes[outcome.what] += outcome.bytes
+        self.bytes += outcome.bytes if outcome.what == COPIED else 0
         if outcome.sentence:
             self.problems.append(outcome)
 
-
-def counts_of(copied: Copied) -> str:
-    parts = [f"{counted(copied.files[COPIED], 'file')} of {readable(copied.bytes[COPIED])} copied"]
-    parts += [f"{copied.files[THERE]} found there"] if copied.files[THERE] else []
-    parts += [f"{len(copied.problems)} wrong"] if copied.problems else []
-    parts += [f"{copied.removed} replaced ones removed"] if copied.removed else []
-    return ", ".join(parts)
-
-
-class Stopped(Exception):
-    """The copy ends; transfers are abandoned."""
+    def __str__(self) -> str:
+        parts = [f"{counted(self.files[COPIED], 'file')} of {readable(self.bytes)} copied"]
+        parts += [f"{self.files[THERE]} found there"] if self.files[THERE] else []
+        parts += [f"{len(self.problems)} wrong"] if self.problems else []
+        parts += [f"{self.removed} replaced ones removed"] if self.removed else []
+        return ", ".join(parts)
 
 
 class Unreadable(Exception):
-    """An existing file cannot be read; the message is the reason."""
+    """An existing file of the source cannot be read; the message says why."""
 
 
-@contextmanager
-def reading() -> Iterator[None]:
-    """Raise Unreadable for a problem of one file, but not for an unreachable store or a full disk of ours."""
-    try:
-        yield
-    except FileNotFoundError as error:
-        if error.filename and os.path.islink(error.filename):
-            raise Unreadable("it is a broken link") from error
-        raise
-    except (OSError, StorageError) as error:
-        raise Unreadable(fault_of_file(error)) from error
+class PlannedFile(NamedTuple):
+    """A file to copy or compare: its bytes at both ends (`there` is None if missing), and its digest, if known."""
+
+    key: str
+    bytes: int
+    there: int | None
+    sha256: str | None
+
+
+class CopyInventory:
+    """The files at both ends, the entries of manifests, and the files that are verified.
+
+    It is a database in the spool, so that memory stays flat, for one thread. The next copy between the same two stores
+    skips the files that an interrupted one verified.
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        self._database = sqlite3.connect(path, isolation_level=None)
+        self._database.executescript(SCHEMA)
+
+    def close(self) -> None:
+        self._database.close()
+
+    def remove(self) -> None:
+        self._database.close()
+        for path in self._path.parent.glob(f"{self._path.name}*"):
+            path.unlink()
+
+    def enter_manifest(self, files: Iterable[dict[str, Any]], replaced: Iterable[dict[str, Any]]) -> None:
+        self._many("INSERT OR IGNORE INTO named VALUES (?, ?)", ((one["file"], one["sha256"]) for one in files))
+        self._many("INSERT OR IGNORE INTO replaced VALUES (?)", ((one["file"],) for one in replaced))
+
+    def enter_source(self, files: Iterable[tuple[str, str, int]]) -> None:
+        self._many("INSERT OR REPLACE INTO source VALUES (?, ?, ?)", files)
+
+    def enter_target(self, files: Iterable[tuple[str, int]]) -> None:
+        self._many("INSERT OR REPLACE INTO target VALUES (?, ?)", files)
+
+    def enter_verified(self, key: str, size: int) -> None:
+        for table in ("verified", "target"):
+            self._database.execute(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", (key, size))
+
+    def wanted(self, kind: str) -> Iterator[PlannedFile]:
+        """Yield the files of a kind that are not verified, in order; they may be entered as verified meanwhile."""
+        digest = "(SELECT sha256 FROM named WHERE named.key = source.key)"
+        query = f"SELECT key, source.bytes, target.bytes, {digest} {WANTED} AND kind = ? ORDER BY key"
+        return map(PlannedFile._make, self._database.execute(query, (kind,)))
+
+    def missing(self) -> list[str]:
+        return self._keys("""SELECT key FROM named WHERE key NOT IN (SELECT key FROM source)
+            AND key NOT IN (SELECT key FROM replaced) ORDER BY key""")
+
+    def outlived(self) -> list[str]:
+        """Return the target's files that a compaction replaced and the source no longer has."""
+        return self._keys("""SELECT key FROM target WHERE key IN (SELECT key FROM replaced)
+            AND key NOT IN (SELECT key FROM source) ORDER BY key""")
+
+    def _keys(self, query: str, *values: str) -> list[str]:
+        return [one for (one,) in self._database.execute(query, values)]
+
+    def sum(self, files: str) -> tuple[int, int]:
+        """Return the number and bytes of the source's files in WHOLE, or in WANTED."""
+        count, size = self._database.execute(f"SELECT count(*), coalesce(sum(source.bytes), 0) {files}").fetchone()
+        return int(count), int(size)
+
+    def _many(self, statement: str, values: Iterable[Any]) -> None:
+        self._database.execute("BEGIN")
+        self._database.executemany(statement, values)
+        self._database.execute("COMMIT")
 
 
 class Copying:
@@ -116,20 +192,16 @@ class Copying:
             self._inventory.close()
 
     @property
-    def left(self) -> tuple[int, int]:
-        """The number and bytes of the files that are not verified at the target yet."""
-        return self._inventory.sum(WANTED)
-
-    @property
-    def whole(self) -> tuple[int, int]:
-        return self._inventory.sum(WHOLE)
+    def bytes_left(self) -> int:
+        """The bytes of the files that are not verified at the target yet."""
+        return self._inventory.sum(WANTED)[1]
 
     def summary(self) -> str:
-        files, size = self.whole
-        left, _ = self.left
+        files, size = self._inventory.sum(WHOLE)
+        left, _ = self._inventory.sum(WANTED)
         holds = f"holds {files - left} of" if left else "holds all"
         whole = f"{self._target.url} {holds} {counted(files, 'file')} of {self._source.url}, {readable(size)}"
-        return f"{counts_of(self.copied)}; {whole}"
+        return f"{self.copied}; {whole}"
 
     def survey(self) -> None:
         """List both ends. Raises StorageError, OSError."""
@@ -170,14 +242,14 @@ class Copying:
 
     def _enter_manifest(self, key: str) -> str | None:
         try:
-            with reading():
+            with self._reading(key):
                 manifest = manifest_in(self._source, key)
             if manifest is not None:
                 self._inventory.enter_manifest(*entries_of(manifest, key))
         except ValueError as error:
             return f"{self._source.url}: {error}"
         except Unreadable as error:
-            return self._unreadable(key, error)
+            return str(error)
         return None
 
     def _replaced_since(self, known: Container[str]) -> set[str]:
@@ -219,17 +291,12 @@ class Copying:
         except FileNotFoundError:
             return self._gone(file.key, file.bytes)
         except Unreadable as error:
-            what, sentence = DAMAGED, self._unreadable(file.key, error)
+            what, sentence = DAMAGED, str(error)
         return FileOutcome(file.key, file.bytes, what, sentence)
-
-    def _unreadable(self, key: str, error: Unreadable) -> str:
-        return f"{key} in {self._source.url} cannot be read: {error}"
 
     def _compare(self, file: PlannedFile) -> tuple[str, str]:
         """Compare a file at the target with its manifest, or with the source if no manifest names it."""
         if file.there != file.bytes:
-            with reading(), self._source.open(file.key):
-                pass  # a broken link has no bytes to compare
             sizes = f"{file.there} bytes, in {self._source.url} {file.bytes}"
             return DIFFERS, f"{file.key} in {self._target.url} has {sizes}"
         wanted = file.sha256 or self._read_source(file.key, None).sha256
@@ -246,15 +313,28 @@ class Copying:
                 measured = self._read_source(file.key, stream)
                 stream.flush()
                 os.fsync(stream.fileno())
-            if problem := _problem(file, measured):
-                return DAMAGED, f"{file.key} in {self._source.url} is damaged: {problem}"
+            damaged = f"{file.key} in {self._source.url} is damaged"
+            if measured.bytes != file.bytes:
+                return DAMAGED, f"{damaged}: it has {measured.bytes} bytes, listed with {file.bytes}"
+            if file.sha256 and measured.sha256 != file.sha256:
+                return DAMAGED, f"{damaged}: its SHA-256 differs from its manifest"
             self._target.put(staged, file.key, sha256=measured.sha256)
         finally:
             staged.unlink(missing_ok=True)
         return COPIED, ""
 
+    @contextmanager
+    def _reading(self, key: str) -> Iterator[None]:
+        """Raise Unreadable for a problem of one file, but not for an unreachable store or a full disk of ours."""
+        try:
+            yield
+        except FileNotFoundError:
+            raise
+        except (OSError, StorageError) as error:
+            raise Unreadable(f"{key} in {self._source.url} cannot be read: {fault_of_file(error)}") from error
+
     def _read_source(self, key: str, into: BinaryIO | None) -> Measured:
-        with reading():
+        with self._reading(key):
             return self._read(self._source, key, into)
 
     def _read(self, storage: Storage, key: str, into: BinaryIO | None) -> Measured:
@@ -262,15 +342,7 @@ class Copying:
             measured = Measured(stream, self._on_bytes)
             while data := measured.read(READ_BYTES):
                 if self._stopping.is_set():
-                    raise Stopped
+                    raise CancelledError
                 if into is not None:
                     into.write(data)
         return measured
-
-
-def _problem(file: PlannedFile, measured: Measured) -> str | None:
-    if measured.bytes != file.bytes:
-        return f"it has {measured.bytes} bytes, listed with {file.bytes}"
-    if file.sha256 and measured.sha256 != file.sha256:
-        return "its SHA-256 differs from its manifest"
-    return None

@@ -1,1 +1,0 @@
-"""The copy of an archive from one store to another."""
