@@ -6,8 +6,11 @@ Sources of the rules: UAX #15 (normalization) and The Unicode Standard, section 
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
 
 _ZWNJ, _ZWJ = "\u200c", "\u200d"
 _HASANTA, _NUKTA, _KHANDA_TA = "\u09cd", "\u09bc", "\u09ce"
@@ -120,6 +123,11 @@ def _has_unstable_pair(text: str) -> bool:
 def patterns(*expressions: str, flags: int = 0) -> re.Pattern[str]:
     """Return one compiled pattern that matches any of the expressions in NFC."""
     return re.compile("|".join(map(nfc, expressions)), flags)
+
+
+def data_beside(module: str) -> dict[str, Any]:
+    """Return the content of the TOML file beside a module; `module` is the module's `__file__`."""
+    return tomllib.loads(Path(module).with_suffix(".toml").read_text("utf-8"))
 
 
 def words(text: str) -> tuple[str, ...]:

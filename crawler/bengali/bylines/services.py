@@ -5,43 +5,10 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from crawler.bengali.text import any_of, nfc, patterns
+from crawler.bengali.bylines.vocabulary import AGENCIES
+from crawler.bengali.text import any_of, nfc, patterns, words
 
-# The agencies that newspapers of Bangladesh and India credit, in the spellings of these newspapers.
-_AGENCIES = {
-    "BSS": "বাসস|বাংলাদেশ সংবাদ সংস্থা|বিএসএস|bss",
-    "UNB": "ইউএনবি|ইউ এন বি|ইউ.এন.বি|ইউনাইটেড নিউজ অব বাংলাদেশ|unb",
-    "BDNEWS24": (
-        "বিডিনিউজ টোয়েন্টিফোর ডটকম|বিডিনিউজ টোয়েন্টিফোর ডট কম|বিডিনিউজ টোয়েন্টিফোর|বিডিনিউজ টোয়েন্টি ফোর ডটকম|"
-        "বিডিনিউজটোয়েন্টিফোর ডটকম|বিডিনিউজটোয়েন্টিফোর.কম|বিডিনিউজটোয়েন্টিফোর|বিডিনিউজ২৪ ডটকম|বিডিনিউজ২৪.কম|"
-        "বিডিনিউজ২৪|বিডিনিউজ ২৪|বিডিনিউজ|bdnews24.com|bdnews24"
-    ),
-    "AFP": "এএফপি|এ এফ পি|এ.এফ.পি|এজেন্স ফ্রান্স প্রেস|agence france-presse|afp",
-    "AP": "এপি|এ.পি|অ্যাসোসিয়েটেড প্রেস|এসোসিয়েটেড প্রেস|associated press|ap",
-    "REUTERS": "রয়টার্স|রয়টারস|রয়টার|রয়র্টাস|reuters",
-    "XINHUA": "সিনহুয়া|শিনহুয়া|জিনহুয়া|xinhua",
-    "TASS": "তাস|tass",
-    "SPUTNIK": "স্পুতনিক|স্পুটনিক|sputnik",
-    "PTI": "পিটিআই|pti",
-    "ANI": "এএনআই|ani",
-    "IANS": "আইএএনএস|ians",
-    "UNI": "ইউএনআই",
-    "APP": "এপিপি",
-    "DPA": "ডিপিএ|dpa",
-    "EFE": "ইএফই",
-    "ANADOLU": "আনাদোলু এজেন্সি|আনাদোলু|আনাদলু এজেন্সি|আনাদলু|anadolu agency|anadolu",
-    "KYODO": "কিয়োদো|কিয়োডো|kyodo",
-    "YONHAP": "ইয়োনহাপ|ইওনহাপ|yonhap",
-    "IRNA": "ইরনা|irna",
-    "WAFA": "ওয়াফা|wafa",
-    "BLOOMBERG": "ব্লুমবার্গ|bloomberg",
-    "BBC": "বিবিসি বাংলা|বিবিসি নিউজ|বিবিসি|bbc bangla|bbc news|bbc",
-    "CNN": "সিএনএন|cnn",
-    "ALJAZEERA": "আল-জাজিরা|আল জাজিরা|আলজাজিরা|আল–জাজিরা|al jazeera|al-jazeera|aljazeera",
-    "DW": "ডয়চে ভেলে|ডয়েচে ভেলে|ডয়চেভেলে|ডয়েচেভেলে|ডিডাব্লিউ|ডিডব্লিউ|ডি ডব্লিউ|deutsche welle|dw",
-    "VOA": "ভয়েস অব আমেরিকা|ভয়েস অফ আমেরিকা|ভিওএ|voice of america|voa",
-}
-CODES = {nfc(name): code for code, names in _AGENCIES.items() for name in names.split("|")}
+CODES = {name: code for code, names in AGENCIES.items() for name in words(names)}
 
 # The names that contain no other name, each with the names that contain it. A text without any of these keys has no
 # agency, so few searches exclude most texts.
