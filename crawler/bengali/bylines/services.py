@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
 from crawler.bengali.bylines.vocabulary import AGENCIES
 from crawler.bengali.text import any_of, nfc, patterns, words
 
 CODES = {name: code for code, names in AGENCIES.items() for name in words(names)}
-
-# The names that contain no other name, each with the names that contain it. A text without any of these keys has no
-# agency, so few searches exclude most texts.
-_NAMES_BY_SHORTEST = {
-    short: [name for name in CODES if short in name]
-    for short in CODES
-    if not any(other in short for other in CODES if other != short)
-}
 
 # Letters and signs of names in both scripts, for a character set.
 LETTER = "a-zA-Z\u0981-\u0983\u0985-\u09e3\u09f0-\u09f1"
@@ -37,19 +28,9 @@ _WHOLE = patterns(
 _NAMES_WITHIN = patterns(rf"{AGENCY}(?={GENITIVE}?(?![{LETTER}]))", flags=re.IGNORECASE)
 
 
-def names_within(text: str) -> list[str]:
-    """Return the names of agencies in a lower-case text, including names inside other words."""
-    return [name for short, names in _NAMES_BY_SHORTEST.items() if short in text for name in names if name in text]
-
-
-def has_name(line: str, name: str) -> bool:
-    """Return whether a lower-case line has the name of an agency as a word of its own."""
-    return name in line and _whole_word(name).search(line) is not None
-
-
-@cache
-def _whole_word(name: str) -> re.Pattern[str]:
-    return re.compile(rf"{re.escape(name)}(?<![{LETTER}]{re.escape(name)})(?={GENITIVE}?(?![{LETTER}]))")
+def names_agency(text: str) -> bool:
+    """Return whether a text has the name of an agency as a word of its own."""
+    return _NAMES_WITHIN.search(text) is not None
 
 
 def agency_code(name: str) -> str | None:
