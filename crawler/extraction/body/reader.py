@@ -126,7 +126,7 @@ class PageBlocks:
         own, is_label = NO_TOKENS, tag == "time"
         if element.attrib:
             own = tokens_of(element)
-            is_label = is_label or _is_label(element, own)
+            is_label = is_label or _is_label_element(element, own)
         is_linked = is_linked or (tag == "a" and _leads_on(element, place))
         if _is_inline(element, place):
             self._is_marked = self._is_marked or is_label
@@ -254,7 +254,7 @@ def _leads_on(link: HtmlElement, place: Place) -> bool:
     return next(islice(sentences, _MOST_LINKED_SENTENCES, None), None) is None
 
 
-def _is_label(element: HtmlElement, own: frozenset[str]) -> bool:
+def _is_label_element(element: HtmlElement, own: frozenset[str]) -> bool:
     is_marked = element.get("rel") == "author" or element.get("itemprop") in _LABELS_BY_ITEMPROP
     return is_marked or not _LABEL_TOKENS.isdisjoint(own)
 

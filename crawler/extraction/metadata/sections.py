@@ -121,7 +121,7 @@ def _listed(value: Any, separator: str = ",") -> list[str]:
 def _labels(nearby: Nearby) -> Iterator[str]:
     """Yield the names in elements with a section's markup, before the text and then after it."""
     for part in (*nearby.parts, *nearby.parts_after):
-        if any(map(_is_label, [part.element, *islice(part.element.iterancestors(), _LABELLED_PARENTS)])):
+        if any(map(_is_section_label, [part.element, *islice(part.element.iterancestors(), _LABELLED_PARENTS)])):
             yield part.text
 
 
@@ -152,7 +152,7 @@ def _words(nearby: Nearby) -> list[str]:
     return [part.text for part in (*sorted(above, key=_is_linked, reverse=True), *sure)][:1]
 
 
-def _is_label(element: HtmlElement) -> bool:
+def _is_section_label(element: HtmlElement) -> bool:
     """Return whether an element is named as a section's; WordPress names whole articles by their category."""
     is_marked = "category" in (element.get("rel") or "").split() or element.get("itemprop") == "articleSection"
     is_label = is_marked or not _LABEL_WORDS.isdisjoint(words_of(element))
