@@ -42,7 +42,7 @@ _ROBOTS, _OPT_OUTS = ("robots", "googlebot"), ("noarchive", "noai", "noimageai")
 _SHORT_TEXT = 150
 
 
-class Reading:
+class Extraction:
     """A page on its way to an article. What was read of a page that is refused stays, for `explain`.
 
     `sources` name where a field was found.

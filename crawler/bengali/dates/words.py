@@ -7,17 +7,12 @@ from functools import lru_cache
 
 from crawler.bengali.text import any_of, data_beside, nfc, words
 
-_DIGITS = {ord(bengali): ascii_digit for bengali, ascii_digit in zip("০১২৩৪৫৬৭৮৯", "0123456789", strict=True)}
-
-# What the compared form drops (the nukta and invisible characters) or replaces.
-_SPELLING = {
-    **_DIGITS,
-    **dict.fromkeys([0x09BC, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0xAD, 0xFEFF, 0xFE0E, 0xFE0F, 0x2060]),
-    **{ord(long): short for long, short in zip("ীূণষ", "িুনস", strict=True)},
-    **{ord(colon): ":" for colon in "ঃ：∶ː"},
-    0x2019: "'",
-    0x2018: "'",
-}
+# The compared form replaces the first characters by the second and drops the last: the nukta and invisible characters.
+_SPELLING = str.maketrans(
+    "০১২৩৪৫৬৭৮৯ীূণষঃ：∶ː’‘",
+    "0123456789িুনস::::''",
+    "\u09bc\u200b\u200c\u200d\u200e\u200f\u00ad\ufeff\ufe0e\ufe0f\u2060",
+)
 _BLANKS = re.compile(r"[^\S\n]+")
 
 

@@ -72,11 +72,7 @@ class Body:
 
 
 def read_page(
-    document: Document,
-    outlet: type[Outlet],
-    title: str,
-    headline: HtmlElement | None,
-    keep: frozenset[str] = frozenset(),
+    document: Document, outlet: type[Outlet], title: str, headline: HtmlElement | None, keep: frozenset[str]
 ) -> TextPage:
     """Return the page's blocks after the rules of structure.
 
@@ -87,18 +83,17 @@ def read_page(
     descriptions = list(_descriptions(document))
     unwanted = frozenset(document.select(outlet.unwanted))
     containers = _own_containers(document, outlet)
+
+    def ruled(region: Region | None = None) -> TextPage:
+        page = TextPage(root, title, headline, descriptions, keep, unwanted, region)
+        apply(STRUCTURE, page.blocks, page)
+        return page
+
     if headline is not None and containers and is_before(headline, containers[-1]):
-        region = Region.of(headline, containers)
-        page = _ruled(TextPage(root, title, headline, descriptions, keep, region), unwanted)
+        page = ruled(Region.of(headline, containers))
         if sum(block.weight for each in containers for block in page.under(each) if not block.rule) > _LEAD_ALONE:
             return page
-    return _ruled(TextPage(root, title, headline, descriptions, keep), unwanted)
-
-
-def _ruled(page: TextPage, unwanted: frozenset[HtmlElement]) -> TextPage:
-    page.unwanted = unwanted
-    apply(STRUCTURE, page.blocks, page)
-    return page
+    return ruled()
 
 
 def _own_containers(document: Document, outlet: type[Outlet]) -> list[HtmlElement]:

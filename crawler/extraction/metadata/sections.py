@@ -20,7 +20,7 @@ from crawler.bengali.places import is_district
 from crawler.bengali.sections import genre_of, is_other, is_section, scope_of, topics_of
 from crawler.bengali.text import fold, normalize
 from crawler.extraction import vocabulary
-from crawler.extraction.body.block import Part
+from crawler.extraction.body.block import TextPart
 from crawler.extraction.metadata import Found, united
 from crawler.extraction.metadata.surroundings import Nearby
 from crawler.extraction.page.document import Document, has_text, text_of
@@ -159,9 +159,9 @@ def _is_section_label(element: HtmlElement) -> bool:
     return is_label and not has_text(element, _LONGEST_NAME)
 
 
-def _is_word(part: Part) -> bool:
+def _is_word(part: TextPart) -> bool:
     return len(part.text) <= _LONGEST_WORD and is_section(part.text)
 
 
-def _is_linked(part: Part) -> bool:
+def _is_linked(part: TextPart) -> bool:
     return part.element.tag == "a" or next(part.element.iterancestors("a"), None) is not None

@@ -56,7 +56,7 @@ class Story:
 
 def story_of(scripts: Sequence[HtmlElement], titles: Collection[str]) -> Story | None:
     """Return the longest text in a page's scripts that belongs to one of the titles, else the longest of no story."""
-    search = _Search({folded for title in titles if len(folded := fold(title)) >= _TITLE_SIZE})
+    search = _TextSearch({folded for title in titles if len(folded := fold(title)) >= _TITLE_SIZE})
     search.read(list(script_values(scripts)))
     return _story(search.owner, search.text) if search.text else None
 
@@ -74,12 +74,12 @@ def story_html(text: str) -> str:
     return "\n".join(f"<p>{line if is_tagged else html.escape(line, quote=False)}</p>" for line in lines)
 
 
-class _Search:
+class _TextSearch:
     """A search of JSON values for the longest text; `owner` is the object with a wanted title around it, or empty."""
 
     def __init__(self, wanted: Collection[str]) -> None:
         self.text, self.owner = "", dict[str, Any]()
-        self._wanted, self._rank, self._writer = wanted, (False, 0), Writer()
+        self._wanted, self._rank, self._writer = wanted, (False, 0), HtmlWriter()
 
     def read(self, values: list[Any]) -> None:
         waiting: list[tuple[Any, dict[str, Any] | None]] = [(value, {}) for value in reversed(values)]
@@ -147,7 +147,7 @@ def _parts(value: Any) -> Iterator[Any]:
     return (inner for inner in inside if isinstance(inner, dict | list | str))
 
 
-class Writer:
+class HtmlWriter:
     """Writes values from JSON as HTML, up to `_MOST_PARTS` of them."""
 
     def __init__(self) -> None:
