@@ -7,15 +7,7 @@ from collections.abc import Iterator
 
 from crawler.bengali.bylines.datelines import dateline_services
 from crawler.bengali.bylines.names import parse_byline
-from crawler.bengali.bylines.services import (
-    AGENCY,
-    DESCRIPTION,
-    GENITIVE,
-    LETTER,
-    agencies_named,
-    agency_code,
-    names_agency,
-)
+from crawler.bengali.bylines.services import AGENCY, DESCRIPTION, GENITIVE, LETTER, agencies_named, agency_code
 from crawler.bengali.text import normalize, patterns
 
 # One name of an agency, and several in a list. The bound keeps searches linear.
@@ -83,7 +75,7 @@ def agencies(text: str) -> list[str]:
     A mention is not a credit: "রয়টার্সে কাজ করেছেন" has none.
     """
     text = normalize(text)
-    if not names_agency(text):
+    if not agencies_named(text):
         return []
     opening = _OPENING.match(text)
     codes = agencies_named(dateline_services(text) or (opening[0] if opening else ""))
@@ -102,7 +94,7 @@ def _lines_with_agencies(text: str) -> Iterator[str]:
     """Yield the lines with the name of an agency. A label on the line before is put before its line."""
     label = ""
     for line in text.split("\n"):
-        if names_agency(line):
+        if agencies_named(line):
             yield label + line
         label = line if _LABEL_ALONE.fullmatch(line) else ""
 

@@ -28,11 +28,6 @@ _WHOLE = patterns(
 _NAMES_WITHIN = patterns(rf"{AGENCY}(?={GENITIVE}?(?![{LETTER}]))", flags=re.IGNORECASE)
 
 
-def names_agency(text: str) -> bool:
-    """Return whether a text has the name of an agency as a word of its own."""
-    return _NAMES_WITHIN.search(text) is not None
-
-
 def agency_code(name: str) -> str | None:
     """Return the code of the agency whose name, in any case, is the whole text, or None."""
     match = _WHOLE.fullmatch(nfc(name).strip(" \n()[]\"“”‘’'.।:ঃ"))

@@ -70,14 +70,16 @@ def find_placing(
     names = found.get(source, [])
     section = next(filter(is_section, names), names[0] if names else in_address)
     every = [(section, source), (in_address, "url"), *((name, key) for key, names in found.items() for name in names)]
-    known = {word: source for word, source in reversed(every) if word}
-    words_known = list(dict.fromkeys(word for word, _ in every if word))
-    scopes = ((scope, known[word]) for word in words_known if (scope := scope_of(word)))
+    known: dict[str, str] = {}
+    for word, origin in every:
+        if word:
+            known.setdefault(word, origin)
+    scopes = ((scope, origin) for word, origin in known.items() if (scope := scope_of(word)))
     scope, scope_source = next(scopes, (None, "none"))
-    if scope is None and page.listing and page.listing.national and not any(map(is_other, words_known)):
+    if scope is None and page.listing and page.listing.national and not any(map(is_other, known)):
         scope, scope_source = "national", "listing"
-    topics = list(dict.fromkeys(topic for word in words_known for topic in topics_of(word)))
-    genre = next((genre for word in words_known if (genre := genre_of(word)) != "news"), "news")
+    topics = list(dict.fromkeys(topic for word in known for topic in topics_of(word)))
+    genre = next((genre for word in known if (genre := genre_of(word)) != "news"), "news")
     return Placing(section, scope, topics, genre, source, scope_source)
 
 
