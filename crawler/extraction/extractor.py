@@ -14,7 +14,7 @@ from crawler.bengali.text import fold
 from crawler.extraction import EXTRACTOR
 from crawler.extraction.body.body import Body, read_body, read_page
 from crawler.extraction.body.page import TextPage
-from crawler.extraction.metadata.credits import find_agencies, find_authors, find_bylines
+from crawler.extraction.metadata.credits import find_credits
 from crawler.extraction.metadata.dates import Dates, zone_of
 from crawler.extraction.metadata.details import (
     find_canonical,
@@ -82,14 +82,15 @@ class Extraction:
         title = settled(headline.text, story.headline if story else None)
         if not title:
             raise NotAnArticle("no-headline", "nothing on the page is a headline")
-        self.sources["title"] = headline.source
         article = self._titled(document, title, self.body)
         nearby = Nearby(document, outlet, headline.element, self.text, self.body)
         dates = Dates(document, outlet, page, zone_of(document, outlet, title, article.text))
         article.published, article.modified = dates.published(nearby, story), dates.modified(nearby, story)
         refused = {fold(title), *names}
-        self._credit(article, document, nearby, story, refused, self.body)
+        authors, agencies = find_credits(document, outlet, nearby, story, refused, self.body)
+        article.authors, article.agencies = authors.value, agencies.value
         self._place(article, document, nearby, story, refused)
+        self.sources |= {"title": headline.source, "authors": authors.source, "agencies": agencies.source}
         return article
 
     def _titled(self, document: Document, title: str, body: Body) -> Article:
@@ -113,21 +114,6 @@ class Extraction:
             extractor=replace(EXTRACTOR, keep=tuple(sorted(self._keep))),
             warnings=body.warnings,
         )
-
-    def _credit(
-        self,
-        article: Article,
-        document: Document,
-        nearby: Nearby,
-        story: Story | None,
-        refused: Collection[str],
-        body: Body,
-    ) -> None:
-        bylines = find_bylines(document, self._outlet, nearby)
-        authors = find_authors(document, nearby, bylines, story, refused, body.paragraphs[0])
-        agencies = find_agencies("\n".join([body.text, *body.credits]), bylines, authors.value)
-        article.authors, article.agencies = authors.value, agencies.value
-        self.sources |= {"authors": authors.source, "agencies": agencies.source}
 
     def _place(
         self, article: Article, document: Document, nearby: Nearby, story: Story | None, refused: Collection[str]
