@@ -282,7 +282,7 @@ def test_text_for_bijoy_fonts_is_legacy(text):
     ],
 )
 def test_other_writing_is_not_legacy(text):
-    assert not is_legacy(text, font_named=True)
+    assert not is_legacy(text)
 
 
 def test_foreign_names_do_not_make_a_text_mixed():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lxml.html import HtmlElement, document_fromstring
 
 from crawler.extraction.page.document import text_of
-from crawler.extraction.page.page_data import Story, Writer, story_html, story_of
+from crawler.extraction.page.page_data import HtmlWriter, Story, story_html, story_of
 from crawler.outlets.scripts import function_value, payload_values, script_values
 
 TITLE = "তিস্তার চরে ভুট্টার বাম্পার ফলন, খুশি কৃষক"
@@ -167,7 +167,7 @@ def test_a_text_beside_the_title_is_better_than_a_longer_one() -> None:
     ],
 )
 def test_the_blocks_of_editors_are_lines(blocks: list[object], expected: list[str]) -> None:
-    assert lines_of("".join(Writer().lines(blocks))) == expected
+    assert lines_of("".join(HtmlWriter().lines(blocks))) == expected
 
 
 def paragraph(*children: object, tag: str = "p") -> list[object]:

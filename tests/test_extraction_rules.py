@@ -7,7 +7,7 @@ import re
 import pytest
 
 from crawler.extraction.body.body import read_body, read_page
-from crawler.extraction.body.rules import OTHER_REASONS, RULES, Rule
+from crawler.extraction.body.rules import OTHER_REASONS, RULES, BlockRule
 from crawler.extraction.page.document import Document
 from crawler.outlets.outlet import Outlet
 
@@ -41,19 +41,19 @@ def dropped_in(example: str) -> str:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_a_rule_drops_the_line_of_its_example(rule: Rule) -> None:
+def test_a_rule_drops_the_line_of_its_example(rule: BlockRule) -> None:
     blocks = blocks_of(rule.example)
     assert blocks[dropped_in(rule.example)] == rule.name
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_a_rule_keeps_the_text_of_its_example(rule: Rule) -> None:
+def test_a_rule_keeps_the_text_of_its_example(rule: BlockRule) -> None:
     blocks = blocks_of(rule.example)
     assert [blocks[paragraph] for paragraph in PARAGRAPHS if paragraph != dropped_in(rule.example)].count(None) >= 2
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.keep], ids=lambda rule: rule.name)
-def test_a_value_of_keep_switches_a_rule_off(rule: Rule) -> None:
+def test_a_value_of_keep_switches_a_rule_off(rule: BlockRule) -> None:
     assert rule.keep is not None
     assert blocks_of(rule.example, frozenset({rule.keep}))[dropped_in(rule.example)] != rule.name
 

@@ -58,8 +58,8 @@ _FEWEST_LEGACY_WORDS = 4
 _LEAST_SIGNS = 0.2
 
 # The sum of the shares of words with signs and of words with capitals inside is larger than this: 0.8 and more in text
-# for Bijoy. If the page names a font of Bijoy, less evidence is enough.
-_LEAST_EVIDENCE, _LEAST_EVIDENCE_WITH_FONT = 0.4, 0.2
+# for Bijoy.
+_LEAST_EVIDENCE = 0.4
 
 # A text with more Bengali letters is Unicode that quotes such signs.
 _MOST_UNICODE = 0.3
@@ -109,11 +109,8 @@ def _is_assamese(text: str) -> bool:
     return is_common and common + assamese > sum(word in _BENGALI_WORDS for word in words) + bengali
 
 
-def is_legacy(text: str, font_named: bool = False) -> bool:
-    """Return whether a text was typed for the fonts of Bijoy, which show Bengali letters for Latin ones.
-
-    With `font_named`, the page names such a font, and less evidence is enough.
-    """
+def is_legacy(text: str) -> bool:
+    """Return whether a text was typed for the fonts of Bijoy, which show Bengali letters for Latin ones."""
     if _LEGACY_SIGN.search(text) is None:
         return False
     words = text.split()
@@ -124,4 +121,4 @@ def is_legacy(text: str, font_named: bool = False) -> bool:
     if with_sign <= _LEAST_SIGNS:
         return False
     with_capital = sum(_CAPITAL_INSIDE.search(word) is not None for word in words) / len(words)
-    return with_sign + with_capital > (_LEAST_EVIDENCE_WITH_FONT if font_named else _LEAST_EVIDENCE)
+    return with_sign + with_capital > _LEAST_EVIDENCE

@@ -6,8 +6,11 @@ Sources of the rules: UAX #15 (normalization) and The Unicode Standard, section 
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
 
 _ZWNJ, _ZWJ = "\u200c", "\u200d"
 _HASANTA, _NUKTA, _KHANDA_TA = "\u09cd", "\u09bc", "\u09ce"
@@ -122,6 +125,11 @@ def patterns(*expressions: str, flags: int = 0) -> re.Pattern[str]:
     return re.compile("|".join(map(nfc, expressions)), flags)
 
 
+def data_beside(module: str) -> dict[str, Any]:
+    """Return the content of the TOML file beside a module; `module` is the module's `__file__`."""
+    return tomllib.loads(Path(module).with_suffix(".toml").read_text("utf-8"))
+
+
 def words(text: str) -> tuple[str, ...]:
     """Return the NFC words of a list separated by whitespace; an underscore stands for a space within a word."""
     return tuple(word.replace("_", " ") for word in nfc(text).split())
@@ -208,15 +216,9 @@ class _FoldingTable(dict[int, str | None]):
 _FOLDING = _FoldingTable({ord(_KHANDA_TA): "\u09a4\u09cd", **dict.fromkeys(map(ord, _REPLACEMENTS))})
 
 # Foldable characters of most texts. Replacing them one by one takes a quarter of the time of a translation.
-_COMMON_SIGNS = f" \n,.।‘’“”-–—():;\"'?!%…/|{_ZWNJ}{_ZWJ}০১২৩৪৫৬৭৮৯{_KHANDA_TA}"
+_COMMON_SIGNS = f" \n,.।‘’“”-–—():;\"'?!%…/|\u00a0\u200b{_ZWNJ}{_ZWJ}০১২৩৪৫৬৭৮৯{_KHANDA_TA}"
 _COMMON = {c: _FOLDING[ord(c)] or "" for c in _COMMON_SIGNS} | _DECOMPOSED
 _RARE = re.compile(f"[^{_stable(ord('0'), 0xA00, lambda character: _FOLDING[ord(character)] == character)}]")
-
-# Rarer signs that fold to nothing, including pictures. Many texts have a few kinds of them.
-_DROPPED_SIGNS = re.compile(f"[{_stable(0, 0x20C1, lambda character: _FOLDING[ord(character)] is None)}{_PICTURES}]")
-
-# Each kind takes a pass over the text. With 20 kinds the passes take half the time of a translation, with 60 all of it.
-_MOST_DROPPED_SIGNS = 20
 
 
 def fold(text: str) -> str:
@@ -227,8 +229,8 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower().translate(_FOLDING)
-    folded = _drop_rare_signs(_fold_common(text))
-    if folded is None:
+    folded = _fold_common(text)
+    if _may_change(folded, _RARE):
         folded = nfc(_fold_common(nfc(text)).translate(_FOLDING))
     return _with_nukta_in_place(folded)
 
@@ -236,19 +238,6 @@ def fold(text: str) -> str:
 def folded_words(text: str) -> frozenset[str]:
     """Return the set of the words that `words` reads from a list, each folded."""
     return frozenset(map(fold, words(text)))
-
-
-def _drop_rare_signs(folded: str) -> str | None:
-    """Return the text without its rarer signs, or None if it has many kinds or other characters need folding or NFC."""
-    start = 0
-    for _ in range(_MOST_DROPPED_SIGNS):
-        rare = _RARE.search(folded, start)
-        if rare is None:
-            return None if _has_unstable_pair(folded) else folded
-        if not _DROPPED_SIGNS.match(rare[0]):
-            return None
-        start, folded = rare.start(), folded.replace(rare[0], "")
-    return None
 
 
 def _fold_common(text: str) -> str:

@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from crawler.extraction.body.rules import OTHER_REASONS, RULES
-from crawler.extraction.extractor import Reading
+from crawler.extraction.extractor import Extraction
 from crawler.extraction.page.limits import NotAnArticle
 from crawler.model.listing import Page
 from crawler.outlets.outlet import Outlet
@@ -42,7 +42,7 @@ class Explanation:
 
 def explain(page: Page, outlet: type[Outlet], keep: frozenset[str] = frozenset()) -> Explanation:
     """Extract a page as `extract` does, and return what happened to it."""
-    reading, found = Reading(page, outlet, keep), Explanation()
+    reading, found = Extraction(page, outlet, keep), Explanation()
     try:
         found.fields = list(_fields(reading.article().as_json(), reading.sources))
     except NotAnArticle as error:

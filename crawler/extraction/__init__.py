@@ -28,6 +28,6 @@ def extract(page: Page, outlet: type[Outlet], keep: frozenset[str] = frozenset()
     `keep` are names of KEEPABLE. The pipeline fills `warc`, `version` and `previous`.
     """
     # Loaded when needed: the process of the reactor imports this package and extracts nothing.
-    from crawler.extraction.extractor import Reading
+    from crawler.extraction.extractor import Extraction
 
-    return Reading(page, outlet, keep).article()
+    return Extraction(page, outlet, keep).article()

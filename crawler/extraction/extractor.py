@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import tzinfo
 
@@ -13,7 +14,7 @@ from crawler.bengali.text import fold
 from crawler.extraction import EXTRACTOR
 from crawler.extraction.body.body import Body, read_body, read_page
 from crawler.extraction.body.page import TextPage
-from crawler.extraction.metadata.credits import find_agencies, find_authors, find_bylines
+from crawler.extraction.metadata.credits import find_credits
 from crawler.extraction.metadata.dates import Dates, zone_of
 from crawler.extraction.metadata.details import (
     find_canonical,
@@ -28,6 +29,7 @@ from crawler.extraction.metadata.surroundings import Nearby
 from crawler.extraction.page.decoding import to_utf8
 from crawler.extraction.page.document import Document
 from crawler.extraction.page.limits import NotAnArticle, refuse_size
+from crawler.extraction.page.page_data import Story
 from crawler.extraction.refusals import refuse_body, refuse_bytes, refuse_page
 from crawler.model.article import Article, article_id
 from crawler.model.listing import Page
@@ -40,7 +42,7 @@ _ROBOTS, _OPT_OUTS = ("robots", "googlebot"), ("noarchive", "noai", "noimageai")
 _SHORT_TEXT = 150
 
 
-class Reading:
+class Extraction:
     """A page on its way to an article. What was read of a page that is refused stays, for `explain`.
 
     `sources` name where a field was found.
@@ -64,41 +66,38 @@ class Reading:
         document = Document(to_utf8(page.body, page.content_type), page.url)
         refuse_page(document)
         outlet.prepare(document.tree)
-        article, warnings = self._read(document)
+        article = self._read(document)
         outlet.finish(article, document.tree)
         article.text_digest = text_digest(article.title, article.text)
-        article.warnings = [*_warnings(document, article), *warnings]
+        article.warnings = [*_warnings(document, article), *article.warnings]
         return article
 
-    def _read(self, document: Document) -> tuple[Article, list[str]]:
+    def _read(self, document: Document) -> Article:
         page, outlet = self._page, self._outlet
         names = site_names(document, outlet)
-        shown = find_headline(document, outlet, names, page.listing.title if page.listing else None)
-        self.text = read_page(document, outlet, shown.text or "", shown.element, self._keep)
+        headline = find_headline(document, outlet, names, page.listing.title if page.listing else None)
+        self.text = read_page(document, outlet, headline.text or "", headline.element, self._keep)
         self.body, story = read_body(document, outlet, self.text)
-        body = self.body
-        refuse_body(page, outlet, document, self.text, body)
-        title = settled(shown.text, story.headline if story else None)
+        refuse_body(page, outlet, document, self.text, self.body)
+        title = settled(headline.text, story.headline if story else None)
         if not title:
             raise NotAnArticle("no-headline", "nothing on the page is a headline")
-        around = Nearby(document, outlet, shown.element, self.text, body)
-        dates = Dates(document, outlet, page, zone_of(document, outlet, title, body.text))
+        article = self._titled(document, title, self.body)
+        nearby = Nearby(document, outlet, headline.element, self.text, self.body)
+        dates = Dates(document, outlet, page, zone_of(document, outlet, title, article.text))
+        article.published, article.modified = dates.published(nearby, story), dates.modified(nearby, story)
         refused = {fold(title), *names}
-        placing = find_placing(document, outlet, page, around, story, refused)
-        bylines = find_bylines(document, outlet, around)
-        authors = find_authors(document, around, bylines, story, refused, body.paragraphs[0])
-        agencies = find_agencies("\n".join([body.text, *body.credits]), bylines, authors.value)
-        tags = find_tags(document, refused)
+        authors, agencies = find_credits(document, outlet, nearby, story, refused, self.body)
+        article.authors, article.agencies = authors.value, agencies.value
+        self._place(article, document, nearby, story, refused)
+        self.sources |= {"title": headline.source, "authors": authors.source, "agencies": agencies.source}
+        return article
+
+    def _titled(self, document: Document, title: str, body: Body) -> Article:
+        """Return an article with the fields that need only the page, its title and its text."""
+        page, outlet = self._page, self._outlet
         canonical = find_canonical(document, outlet, page.url)
-        self.sources = {
-            "title": shown.source,
-            "authors": authors.source,
-            "agencies": agencies.source,
-            "section": placing.source,
-            "scope": placing.scope_source,
-            "tags": tags.source,
-        }
-        article = Article(
+        return Article(
             id=article_id(page.outlet, page.key or outlet.article_key(page.url, canonical)),
             outlet=page.outlet,
             url=page.url,
@@ -107,23 +106,23 @@ class Reading:
             subtitle=find_subtitle(document, title),
             description=find_description(document),
             text=body.text,
-            authors=authors.value,
-            agencies=agencies.value,
             dateline=find_dateline(body.paragraphs[0]),
-            section=placing.section,
-            scope=placing.scope,
-            topics=placing.topics,
-            genre=placing.genre,
-            tags=tags.value,
-            published=dates.published(around, story),
-            modified=dates.modified(around, story),
             language=find_language(document, body.text),
             image=find_image(document),
             fetched_at=page.fetched_at,
             http_status=page.http_status,
             extractor=replace(EXTRACTOR, keep=tuple(sorted(self._keep))),
+            warnings=body.warnings,
         )
-        return article, body.warnings
+
+    def _place(
+        self, article: Article, document: Document, nearby: Nearby, story: Story | None, refused: Collection[str]
+    ) -> None:
+        placing = find_placing(document, self._outlet, self._page, nearby, story, refused)
+        tags = find_tags(document, refused)
+        article.section, article.scope, article.tags = placing.section, placing.scope, tags.value
+        article.topics, article.genre = placing.topics, placing.genre
+        self.sources |= {"section": placing.source, "scope": placing.scope_source, "tags": tags.source}
 
 
 def _with_html(page: Page, interface: Interface, zone: tzinfo) -> Page:

@@ -50,7 +50,7 @@ _MESSAGES = {
 _CHALLENGE_SIZE, _MESSAGE_BODY = 2500, 1500
 _SMALLEST_BODY = 25
 # A page with less text than this beside a field for a password holds no story.
-_LITTLE = 300
+_LEAST_STORY = 300
 # A listing has this many stories; an article has fewer related ones, or a text.
 _FEW_STORIES = 5
 # Characters of sentences: less is no text; a brief; a longer description of a section is rare.
@@ -107,7 +107,7 @@ def refuse_body(page: Page, outlet: type[Outlet], document: Document, text: Text
     if outlet.key_of(page.url) is None and (reason := _of_the_site(document, text, body)):
         raise NotAnArticle(reason, _MESSAGES[reason])
     # Without a headline and a sentence, lines are those of the page around an article.
-    is_shown = text.headline >= 0 or body.candidate in FROM_DATA or any(map(_is_prose, body.blocks))
+    is_shown = text.headline >= 0 or body.candidate in FROM_DATA or any(map(_is_any_sentence, body.blocks))
     if len(body) < _SMALLEST_BODY or not is_shown:
         raise NotAnArticle("empty", _MESSAGES["empty"])
 
@@ -127,7 +127,7 @@ def _message(document: Document, text: TextPage, body: Body) -> str | None:
 
 
 def _opens_as_message(body: Body) -> bool:
-    return len(body) < _LITTLE and any(map(sentence_reason, _first_sentences(body, 1)))
+    return len(body) < _LEAST_STORY and any(map(sentence_reason, _first_sentences(body, 1)))
 
 
 def _is_in_container(body: Body) -> bool:
@@ -144,7 +144,7 @@ def _asks_for_more(document: Document, body: Body) -> bool:
     """Return whether a page holds a guard's script and no text, or hardly more than a field for a password."""
     if len(body) < _SMALLEST_BODY and GUARD_SCRIPTS.search("\n".join(_marks(document.tree))):
         return True
-    return bool(document.select("input[type=password]")) and len(text_of(document.tree)) < _LITTLE
+    return bool(document.select("input[type=password]")) and len(text_of(document.tree)) < _LEAST_STORY
 
 
 def _first_sentences(body: Body, count: int) -> list[str]:
@@ -175,7 +175,7 @@ def is_listing(document: Document, text: TextPage, body: Body) -> bool:
     if any(types(thing) & _LISTING_TYPES for thing in document.structured.json_ld):
         return True
     stories = text.cards + sum(_is_story_link(block) for block in text.blocks if not block.is_card)
-    sentences = [block for block in body.blocks if _is_prose(block) and not _is_lead_of_link(block, text)]
+    sentences = [block for block in body.blocks if _is_any_sentence(block) and not _is_lead_of_link(block, text)]
     own = sum(block.length for block in sentences)
     if stories < _FEW_STORIES:
         return False
@@ -185,11 +185,13 @@ def is_listing(document: Document, text: TextPage, body: Body) -> bool:
     if _has_verse(body) or _longest_run(sentences) > _DESCRIPTION:
         return False
     in_cards = sum(block.weight for block in text.blocks if block.is_card)
-    is_story = own >= max(_STORY, in_cards) or (text.headline >= 0 and _has_headline(text)) or _is_dated(text, body)
+    is_story = (
+        own >= max(_STORY, in_cards) or (text.headline >= 0 and _has_headline(text)) or _has_date_above(text, body)
+    )
     return own < _NOTHING or not is_story
 
 
-def _is_prose(block: Block) -> bool:
+def _is_any_sentence(block: Block) -> bool:
     """Return whether a block is a sentence of any length."""
     return block.is_sentence or (block.kind == "paragraph" and not block.linked and ends_sentence(block.text))
 
@@ -215,7 +217,7 @@ def _has_headline(text: TextPage) -> bool:
     return len(name.split()) > _SECTION_WORDS and not is_section(name)
 
 
-def _is_dated(text: TextPage, body: Body) -> bool:
+def _has_date_above(text: TextPage, body: Body) -> bool:
     first = body.blocks[0].index if body.blocks else 0
     return any(
         _DATE.search(block.text) and not block.is_card for block in text.blocks[max(0, text.headline - 2) : first]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from pathlib import Path
 from typing import Any
 
-from crawler.bengali.text import patterns, word_set
+from crawler.bengali.text import data_beside, patterns, word_set
 
-_DATA: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+_DATA: dict[str, dict[str, Any]] = data_beside(__file__)
 
 
 def tokens(name: str) -> frozenset[str]:

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from crawler.bengali.bylines.datelines import dateline_services
 from crawler.bengali.bylines.names import parse_byline
-from crawler.bengali.bylines.services import (
-    AGENCY,
-    DESCRIPTION,
-    GENITIVE,
-    LETTER,
-    agencies_named,
-    agency_code,
-    has_name,
-    names_within,
-)
+from crawler.bengali.bylines.services import AGENCY, DESCRIPTION, GENITIVE, LETTER, agencies_named, agency_code
 from crawler.bengali.text import normalize, patterns
 
 # One name of an agency, and several in a list. The bound keeps searches linear.
@@ -84,13 +75,11 @@ def agencies(text: str) -> list[str]:
     A mention is not a credit: "রয়টার্সে কাজ করেছেন" has none.
     """
     text = normalize(text)
-    lowered = text.lower()
-    names = [name for name in names_within(lowered) if has_name(lowered, name)]
-    if not names:
+    if not agencies_named(text):
         return []
     opening = _OPENING.match(text)
     codes = agencies_named(dateline_services(text) or (opening[0] if opening else ""))
-    for line in _lines_with_agencies(text, names):
+    for line in _lines_with_agencies(text):
         codes += [code for _, code in sorted(_credits_of(line), key=lambda credit: credit[0])]
     return list(dict.fromkeys(codes))
 
@@ -101,11 +90,11 @@ def is_credit(line: str) -> bool:
     return _CREDIT_ALONE.fullmatch(line) is not None and bool(agencies(line))
 
 
-def _lines_with_agencies(text: str, names: Sequence[str]) -> Iterator[str]:
-    """Yield the lines with one of the names. A label on the line before is put before its line."""
+def _lines_with_agencies(text: str) -> Iterator[str]:
+    """Yield the lines with the name of an agency. A label on the line before is put before its line."""
     label = ""
     for line in text.split("\n"):
-        if any(has_name(line.lower(), name) for name in names):
+        if agencies_named(line):
             yield label + line
         label = line if _LABEL_ALONE.fullmatch(line) else ""
 

@@ -141,7 +141,7 @@ def _credible(parts: list[tuple[str, list[_Credit]]]) -> list[_Credit]:
     """Return the credits of all parts without doubtful persons and without the roles of persons."""
     credits = [credit for _, found in parts for credit in found]
     persons = [credit for credit in credits if credit.kind == "person"]
-    persons = [] if any(_is_prose(part) for part, _ in parts) else persons
+    persons = [] if any(_is_sentence(part) for part, _ in parts) else persons
     has_full_name = any(" " in credit.name for credit in persons)
     if has_full_name or not all(found or _accompanies_names(part) for part, found in parts):
         # A single word after a full name and a comma is a place: "জুলফিকার রায়হান, তালা".
@@ -185,7 +185,7 @@ def _parts(segment: str) -> list[tuple[str, bool]]:
     return parts
 
 
-def _is_prose(part: str) -> bool:
+def _is_sentence(part: str) -> bool:
     words = part.split()
     is_sentence = len(words) > 1 and any(word in SENTENCE_WORDS for word in words) and not _BESIDE_NAME.search(part)
     return is_sentence or _QUOTING.search(part) is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.bengali.dates.calendar import contradicts_weekday, names_weekday
+from crawler.bengali.dates.calendar import contradicts_weekday
 from crawler.bengali.dates.labels import Label, is_label, label_of
 from crawler.bengali.dates.machine import parse_machine_date
 from crawler.bengali.dates.moment import Moment
@@ -19,6 +19,5 @@ __all__ = [
     "is_label",
     "is_masthead",
     "label_of",
-    "names_weekday",
     "parse_machine_date",
 ]

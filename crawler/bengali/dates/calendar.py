@@ -108,11 +108,6 @@ def _is_month_first(year: int, first: int, second: int, match: re.Match[str], te
     )
 
 
-def names_weekday(text: str) -> bool:
-    """Return whether a text has the name of a weekday."""
-    return _WEEKDAY.search(compared(text)) is not None
-
-
 def contradicts_weekday(text: str) -> bool:
     """Return whether all weekdays beside a date of a text are wrong for it."""
     text = compared(text)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from crawler.bengali.dates.clock import TIME, read_clock
 from crawler.bengali.dates.moment import Moment, Precision, aware, to_moment
-from crawler.bengali.dates.words import GAP, LETTER, NO_LETTER_AFTER, any_compared, compared_words
+from crawler.bengali.dates.words import GAP, LETTER, NO_LETTER_AFTER, NUMERALS, any_compared, compared_words
 from crawler.bengali.text import any_of
 
 _Unit = Literal["second", "minute", "hour", "day", "week", "month", "year"]
@@ -25,26 +25,9 @@ _UNIT_NAMES: dict[_Unit, str] = {
 _UNITS: dict[str, _Unit] = {name: unit for unit, names in _UNIT_NAMES.items() for name in compared_words(names)}
 _SHORT_UNITS: dict[str, _Unit] = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week", "y": "year"}
 
-# The numbers from one to ten, one a line.
-_NUMERALS = """
-    এক একটি a an one
-    দুই two
-    তিন three
-    চার four
-    পাঁচ পাচ five
-    ছয় six
-    সাত seven
-    আট eight
-    নয় nine
-    দশ ten
-"""
-_NUMBERS = {
-    word: number for number, line in enumerate(_NUMERALS.strip().splitlines(), 1) for word in compared_words(line)
-}
-
 # Characters that are searched. Relative times are in short lines; a longer text is prose.
 _SEARCHED = 1000
-_COUNT = rf"(\d{{1,4}}|{any_of(_NUMBERS)}) ?({any_of(_UNITS)}){NO_LETTER_AFTER}"
+_COUNT = rf"(\d{{1,4}}|{any_of(NUMERALS)}) ?({any_of(_UNITS)}){NO_LETTER_AFTER}"
 _COUNTED = re.compile(_COUNT)
 _AGO = any_compared("আগে পূর্বে ago")
 
@@ -89,7 +72,7 @@ def _counted(text: str, now: datetime) -> Moment | None:
 
 
 def _number(word: str) -> int:
-    return int(word) if word.isdigit() else _NUMBERS[word]
+    return int(word) if word.isdigit() else NUMERALS[word]
 
 
 def _moment_before(now: datetime, counts: list[tuple[int, _Unit]]) -> Moment | None:

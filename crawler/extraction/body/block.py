@@ -28,7 +28,7 @@ def ends_sentence(text: str) -> bool:
     return _SENTENCE_END.search(text) is not None
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """Where a block is: the block elements around it, outermost first, their class names and ids, and wrappers.
 
     `inside` maps a kind of wrapper (nav, li, figure, hidden, …) to the innermost element of this kind.
@@ -40,7 +40,7 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TextPart:
     """A text node of a block and the element that holds it."""
 
     text: str
@@ -51,6 +51,7 @@ class Part:
 class Block:
     """One block; `rule` names the rule that dropped it, None while it is kept.
 
+    `path`, `inside` and `names` are those of its Position.
     `pieces` are the raw text nodes of a short block, with their elements. `linked` counts linked characters.
     `is_marked` is true if markup says date, author or label. `box`, `is_card` and `is_pictured` are the results of
     `groups`.
@@ -58,21 +59,22 @@ class Block:
 
     index: int
     text: str
-    place: Place | None = None
-    linked: int = 0
-    is_marked: bool = False
-    kind: Kind = "paragraph"
+    path: tuple[HtmlElement, ...]
+    inside: Mapping[str, HtmlElement]
+    names: frozenset[str]
+    linked: int
+    is_marked: bool
+    kind: Kind
+    pieces: Sequence[tuple[str, HtmlElement]]
     rule: str | None = None
     is_card: bool = False
     is_pictured: bool = False
     box: str | None = None
-    pieces: Sequence[tuple[str, HtmlElement]] = ()
     weight: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.length = len(self.text) * (2 if _WIDE.search(self.text) else 1)
         self.share = min(1.0, self.linked / len(self.text))
-        self.inside: Mapping[str, HtmlElement] = self.place.inside if self.place else {}
         is_prose = self.share < _MOSTLY_LINKED and self.kind != "heading"
         is_whole = self.length >= _SHORTEST_SENTENCE and ends_sentence(self.text)
         self.is_sentence = is_prose and (is_whole or self.length >= _LONGEST_LABEL)
@@ -83,22 +85,14 @@ class Block:
         return fold(self.text)
 
     @cached_property
-    def parts(self) -> list[Part]:
+    def parts(self) -> list[TextPart]:
         """The text nodes of a short block, without signs around them."""
         texts = ((normalize(" ".join(text.split())).strip(" |"), element) for text, element in self.pieces)
-        return [Part(text, element) for text, element in texts if text]
+        return [TextPart(text, element) for text, element in texts if text]
 
     @property
-    def element(self) -> HtmlElement | None:
-        return self.place.path[-1] if self.place else None
-
-    @property
-    def path(self) -> tuple[HtmlElement, ...]:
-        return self.place.path if self.place else ()
-
-    @property
-    def names(self) -> frozenset[str]:
-        return self.place.names if self.place else frozenset()
+    def element(self) -> HtmlElement:
+        return self.path[-1]
 
     @property
     def level(self) -> str | None:

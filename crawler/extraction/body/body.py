@@ -28,7 +28,7 @@ _PROMPT = vocabulary.line("prompt")
 # Lines between headline and container are its lead if they are sentences or as long as one.
 _LEAD = 100
 # Less text than this, about three paragraphs, may be the lead alone: the whole page is read, and the page's data.
-_LITTLE = 400
+_LEAD_ALONE = 400
 # A story from page data replaces the page's text if it has this many times its sentences, and some more.
 _LONGER, _SOME = 1.3, 60
 # A rule that drops more than this share of the text's sentences is named in the warnings.
@@ -72,11 +72,7 @@ class Body:
 
 
 def read_page(
-    document: Document,
-    outlet: type[Outlet],
-    title: str,
-    headline: HtmlElement | None,
-    keep: frozenset[str] = frozenset(),
+    document: Document, outlet: type[Outlet], title: str, headline: HtmlElement | None, keep: frozenset[str]
 ) -> TextPage:
     """Return the page's blocks after the rules of structure.
 
@@ -87,18 +83,17 @@ def read_page(
     descriptions = list(_descriptions(document))
     unwanted = frozenset(document.select(outlet.unwanted))
     containers = _own_containers(document, outlet)
+
+    def ruled(region: Region | None = None) -> TextPage:
+        page = TextPage(root, title, headline, descriptions, keep, unwanted, region)
+        apply(STRUCTURE, page.blocks, page)
+        return page
+
     if headline is not None and containers and is_before(headline, containers[-1]):
-        region = Region.of(headline, containers)
-        page = _ruled(TextPage(root, title, headline, descriptions, keep, region), unwanted)
-        if sum(block.weight for each in containers for block in page.under(each) if not block.rule) > _LITTLE:
+        page = ruled(Region.of(headline, containers))
+        if sum(block.weight for each in containers for block in page.under(each) if not block.rule) > _LEAD_ALONE:
             return page
-    return _ruled(TextPage(root, title, headline, descriptions, keep), unwanted)
-
-
-def _ruled(page: TextPage, unwanted: frozenset[HtmlElement]) -> TextPage:
-    page.unwanted = unwanted
-    apply(STRUCTURE, page.blocks, page)
-    return page
+    return ruled()
 
 
 def _own_containers(document: Document, outlet: type[Outlet]) -> list[HtmlElement]:
@@ -115,21 +110,21 @@ def _descriptions(document: Document) -> Iterator[str]:
 
 def read_body(document: Document, outlet: type[Outlet], page: TextPage) -> tuple[Body, Story | None]:
     """Return the article's text, and its story in the page's scripts if these had to be searched."""
-    candidate = choose(page, _declared(document, outlet))
+    candidate = choose(page, _declared_containers(document, outlet))
     body = _from_blocks(page, candidate) if candidate else Body()
     stated = document.structured.article.get("articleBody")
     stated = "\n".join(part for part in stated if isinstance(part, str)) if isinstance(stated, list) else stated
     if isinstance(stated, str):
         body = _longer(body, "json-ld", stated, page)
     story = None
-    if len(body) < _LITTLE or not document.structured.article.get("datePublished"):
+    if len(body) < _LEAD_ALONE or not document.structured.article.get("datePublished"):
         story = story_of(document.index.tagged("script"), [page.title, *document.structured.meta.get("og:title", ())])
-        if story and len(body) < _LITTLE:
+        if story and len(body) < _LEAD_ALONE:
             body = _longer(body, "page-data" if story.headline else "page-text", story.body, page)
     return body, story
 
 
-def _declared(document: Document, outlet: type[Outlet]) -> Iterator[tuple[str, Sequence[HtmlElement]]]:
+def _declared_containers(document: Document, outlet: type[Outlet]) -> Iterator[tuple[str, Sequence[HtmlElement]]]:
     yield "outlet", _own_containers(document, outlet)
     parts = (part for one in PLATFORMS for part in _ALTERNATIVES.split(one.container or ""))
     for part in parts:
@@ -193,7 +188,7 @@ def _longer(body: Body, name: str, story: str, page: TextPage) -> Body:
     weight, own = (sum(block.weight for block in each) for each in (blocks, body.blocks))
     if own >= _SOME and body.candidate in IN_CONTAINER and not _share_a_sentence(blocks, body.blocks):
         return body
-    if weight <= _LONGER * own + _SOME or (len(blocks) < 3 and len(body) >= _LITTLE):
+    if weight <= _LONGER * own + _SOME or (len(blocks) < 3 and len(body) >= _LEAD_ALONE):
         return body
     for block in body.blocks:
         block.rule = "replaced"

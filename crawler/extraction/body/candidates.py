@@ -66,7 +66,7 @@ class Scorer:
         self.live = _sums(live)
         pairs = list(zip(page.blocks, live, strict=True))
         self._weights = _sums(block.weight if is_live else 0 for block, is_live in pairs)
-        self._lines = _sums(block.length if is_live and _is_line(block) else 0 for block, is_live in pairs)
+        self._lines = _sums(block.length if is_live and _is_loose_line(block) else 0 for block, is_live in pairs)
         self._dropped = _sums(0 if is_live else min(block.length, _MOST_DROPPED) for block, is_live in pairs)
 
     @property
@@ -101,7 +101,7 @@ def _sums(values: Iterable[int]) -> list[int]:
     return list(accumulate(values, initial=0))
 
 
-def _is_line(block: Block) -> bool:
+def _is_loose_line(block: Block) -> bool:
     return not block.weight and block.kind == "paragraph"
 
 
@@ -127,7 +127,7 @@ def choose(page: TextPage, declared: Iterator[tuple[str, Sequence[HtmlElement]]]
         return None
     best, known = found[0], [one for one in found if one.name == "known"]
     for name, elements in declared:
-        own = _declared(name, elements, page, scorer)
+        own = _declared_candidate(name, elements, page, scorer)
         if own and name == "outlet" and own.weight >= _OWN_SHARE * best.weight:
             return own
         known += [own] if own else []
@@ -147,7 +147,7 @@ def _count_lines(page: TextPage) -> None:
     page.weigh()
 
 
-def _declared(name: str, elements: Sequence[HtmlElement], page: TextPage, scorer: Scorer) -> Candidate | None:
+def _declared_candidate(name: str, elements: Sequence[HtmlElement], page: TextPage, scorer: Scorer) -> Candidate | None:
     ranges = [page.ranges[element] for element in elements if element in page.ranges]
     ranges = [one for one in ranges if page.headline < one[1] and one[0] < page.next_story]
     if not ranges:

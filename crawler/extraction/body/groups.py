@@ -224,7 +224,7 @@ def _begins_story(
     holder = block.path[-2]
     style = page.tokens_of(block.path[-1])
     is_alike = style != NO_TOKENS and style == page.tokens_of(top.path[-1])
-    is_repeated = _is_dated(block, page) and _repeats_text(holder, top, page)
+    is_repeated = _has_date_below(block, page) and _repeats_markup(holder, top, page)
     is_headline = block.level == "h1" or is_alike or is_repeated or not _NEXT_WORDS.isdisjoint(words_of(holder))
     if not is_headline or holder in top.path or page.weight_between(page.ranges[holder][0], block.index):
         return None
@@ -232,12 +232,12 @@ def _begins_story(
     return holder if is_after_text and page.weight_of(holder) else None
 
 
-def _is_dated(heading: Block, page: PageBlocks) -> bool:
+def _has_date_below(heading: Block, page: PageBlocks) -> bool:
     below = page.blocks[heading.index + 1 : heading.index + 3]
     return any(block.is_short and block.kind != "heading" and _DATE.search(block.text) for block in below)
 
 
-def _repeats_text(holder: HtmlElement, top: Block, page: PageBlocks) -> bool:
+def _repeats_markup(holder: HtmlElement, top: Block, page: PageBlocks) -> bool:
     """Return whether an element has a part of the same class as the element around the first sentence of the story."""
     first = next((block for block in page.blocks[top.index :] if block.weight), None)
     around = first.path[-2] if first and len(first.path) > 1 else None

@@ -37,14 +37,15 @@ class TextPage(PageBlocks):
     def __init__(
         self,
         root: HtmlElement,
-        title: str = "",
-        headline: HtmlElement | None = None,
-        descriptions: Iterable[str] = (),
-        keep: frozenset[str] = frozenset(),
+        title: str,
+        headline: HtmlElement | None,
+        descriptions: Iterable[str],
+        keep: frozenset[str],
+        unwanted: frozenset[HtmlElement],
         region: Region | None = None,
     ) -> None:
         self.keep = keep
-        self.unwanted: frozenset[HtmlElement] = frozenset()
+        self.unwanted = unwanted
         super().__init__(root, "cells" in keep, region)
         self.title = title
         self.folded_title = fold(title)
@@ -55,13 +56,9 @@ class TextPage(PageBlocks):
         mark_boxes(self, self.weight)
         self.next_story = next_story(self, self.headline)
         self.is_photo_story = self._is_photo_story()
-        self.first, self.last = len(self.blocks), -1
         self.comments = self._comments()
         self._minor: dict[HtmlElement, bool] = {}
-        self._sentences = ""
-        self._times: Counter[str] = Counter()
-        self._copies: defaultdict[str, deque[Block]] = defaultdict(deque)
-        self._orphans: set[int] = set()
+        self.begin_edges(())
 
     def _place_of(self, headline: HtmlElement | None) -> int:
         """Return the index of the block of the headline's element, else of a block like the title, else -1."""
@@ -93,7 +90,7 @@ class TextPage(PageBlocks):
 
     def is_below_picture(self, block: Block) -> bool:
         """Return whether the element before a block's has a picture and no text."""
-        before = block.element.getprevious() if block.element is not None else None
+        before = block.element.getprevious()
         return before is not None and before not in self.ranges and next(before.iter("img"), None) is not None
 
     def is_described(self, block: Block) -> bool:
@@ -112,7 +109,7 @@ class TextPage(PageBlocks):
         self.first, self.last = (sentences[0], sentences[-1]) if sentences else (len(self.blocks), -1)
         self._times = Counter(block.folded for block in kept if block.weight)
         self._sentences = "\n".join(self._times.elements())
-        self._copies = defaultdict(deque)
+        self._copies: defaultdict[str, deque[Block]] = defaultdict(deque)
         for block in kept:
             self._copies[block.folded].append(block)
         self._orphans = self._find_orphans(kept)

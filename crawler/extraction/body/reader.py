@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 
 from crawler.bengali.text import normalize, word_set
 from crawler.extraction import vocabulary
-from crawler.extraction.body.block import HEADINGS, Block, Kind, Place, ends_sentence
+from crawler.extraction.body.block import HEADINGS, Block, Kind, Position, ends_sentence
 from crawler.extraction.page.naming import NO_TOKENS, tokens_of
 
 _HIDING_TOKENS = vocabulary.tokens("hiding")
@@ -91,7 +91,7 @@ class PageBlocks:
         self._pieces: list[tuple[str, HtmlElement]] = []
         self._linked = 0
         self._is_marked = False
-        self._read_block(root, Place((root,), {}, NO_TOKENS), False)
+        self._read_block(root, Position((root,), {}, NO_TOKENS), False)
         self.weigh()
 
     def weigh(self) -> None:
@@ -116,7 +116,7 @@ class PageBlocks:
     def tokens_of(self, element: HtmlElement) -> frozenset[str]:
         return self.tokens.get(element, NO_TOKENS)
 
-    def _read(self, element: HtmlElement, place: Place, is_linked: bool) -> None:
+    def _read(self, element: HtmlElement, place: Position, is_linked: bool) -> None:
         tag = element.tag
         if tag in _UNREAD or not isinstance(tag, str) or (self._region and self._region.leaves_out(element)):
             return
@@ -126,7 +126,7 @@ class PageBlocks:
         own, is_label = NO_TOKENS, tag == "time"
         if element.attrib:
             own = tokens_of(element)
-            is_label = is_label or _is_label(element, own)
+            is_label = is_label or _is_label_element(element, own)
         is_linked = is_linked or (tag == "a" and _leads_on(element, place))
         if _is_inline(element, place):
             self._is_marked = self._is_marked or is_label
@@ -140,7 +140,7 @@ class PageBlocks:
         if self._region and element is self._region.last:
             self._region.is_over = True
 
-    def _read_block(self, element: HtmlElement, place: Place, is_linked: bool) -> None:
+    def _read_block(self, element: HtmlElement, place: Position, is_linked: bool) -> None:
         start = len(self.blocks)
         if element.tag == "tr" and not self._is_by_cell and _is_row(element):
             self._read_row(element, place)
@@ -150,7 +150,7 @@ class PageBlocks:
         if len(self.blocks) > start:
             self.ranges[element] = (start, len(self.blocks))
 
-    def _read_parts(self, element: HtmlElement, place: Place, is_linked: bool) -> None:
+    def _read_parts(self, element: HtmlElement, place: Position, is_linked: bool) -> None:
         text = element.text
         if text and (self._pieces or not text.isspace()):
             self._add(text, element, place, is_linked)
@@ -160,13 +160,13 @@ class PageBlocks:
             if text and (self._pieces or not text.isspace()):
                 self._add(text, element, place, is_linked)
 
-    def _read_row(self, row: HtmlElement, place: Place) -> None:
+    def _read_row(self, row: HtmlElement, place: Position) -> None:
         for link in row.iter("a"):
             self._linked += len(_text_of(link)) if link.get("href") else 0
         self._pieces.append((" | ".join(_cells_of(row)), row))
         self._flush(place, "row")
 
-    def _add(self, text: str, holder: HtmlElement, place: Place, is_linked: bool) -> None:
+    def _add(self, text: str, holder: HtmlElement, place: Position, is_linked: bool) -> None:
         if text.isspace():
             self._pieces.append((" ", holder))
             return
@@ -179,7 +179,7 @@ class PageBlocks:
         if is_linked:
             self._linked += len(" ".join(text.split()))
 
-    def _flush(self, place: Place, kind: Kind | None = None) -> None:
+    def _flush(self, place: Position, kind: Kind | None = None) -> None:
         pieces, linked, is_marked = self._pieces, self._linked, self._is_marked
         self._is_marked = False
         if not pieces:
@@ -187,12 +187,11 @@ class PageBlocks:
         self._pieces, self._linked = [], 0
         text = normalize(" ".join("".join([piece for piece, _ in pieces]).split())).replace("\n", " ").strip(" |")
         if _HAS_TEXT.search(text):
-            block = Block(len(self.blocks), text, place, linked, is_marked, kind or _kind_of(place))
-            block.pieces = pieces if len(text) <= _LONGEST_IN_PARTS else ()
-            self.blocks.append(block)
+            kept = pieces if len(text) <= _LONGEST_IN_PARTS else ()
+            self.blocks.append(Block(len(self.blocks), text, *place, linked, is_marked, kind or _kind_of(place), kept))
 
 
-def _place_in(element: HtmlElement, place: Place, own: frozenset[str]) -> Place:
+def _place_in(element: HtmlElement, place: Position, own: frozenset[str]) -> Position:
     inside, names = place.inside, place.names
     kind = element.tag
     if element.attrib:
@@ -202,17 +201,17 @@ def _place_in(element: HtmlElement, place: Place, own: frozenset[str]) -> Place:
             inside = {**inside, "hidden": element}
     if kind in _WRAPPERS or kind in HEADINGS:
         inside = {**inside, kind: element}
-    return Place((*place.path, element), inside, names)
+    return Position((*place.path, element), inside, names)
 
 
-def _kind_of(place: Place) -> Kind:
+def _kind_of(place: Position) -> Kind:
     for element in place.path[:-3:-1]:
         if kind := _KINDS.get(element.tag):
             return kind
     return "paragraph"
 
 
-def _is_inline(element: HtmlElement, place: Place) -> bool:
+def _is_inline(element: HtmlElement, place: Position) -> bool:
     tag = element.tag
     if tag == "a":
         return not any(child.tag in HEADINGS or child.tag in ("p", "div", "article") for child in element)
@@ -221,7 +220,7 @@ def _is_inline(element: HtmlElement, place: Place) -> bool:
     if tag in _INLINE:
         return True
     # Custom elements within a paragraph are its words.
-    return "-" in tag and place.path[-1:] != () and place.path[-1].tag == "p" and not len(element)
+    return "-" in tag and place.path[-1].tag == "p" and not len(element)
 
 
 def _is_block_span(span: HtmlElement) -> bool:
@@ -243,7 +242,7 @@ def _is_sentence_alone(span: HtmlElement) -> bool:
     return len(text) > 40 and ends_sentence(text)
 
 
-def _leads_on(link: HtmlElement, place: Place) -> bool:
+def _leads_on(link: HtmlElement, place: Position) -> bool:
     """Return whether a link leads to another page; a heading may link to itself, and an unclosed link holds a text."""
     address = link.get("href")
     if not address or (address[0] == "#" and not HEADINGS.isdisjoint(place.inside)):
@@ -254,7 +253,7 @@ def _leads_on(link: HtmlElement, place: Place) -> bool:
     return next(islice(sentences, _MOST_LINKED_SENTENCES, None), None) is None
 
 
-def _is_label(element: HtmlElement, own: frozenset[str]) -> bool:
+def _is_label_element(element: HtmlElement, own: frozenset[str]) -> bool:
     is_marked = element.get("rel") == "author" or element.get("itemprop") in _LABELS_BY_ITEMPROP
     return is_marked or not _LABEL_TOKENS.isdisjoint(own)
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 
 from lxml.html import HtmlElement
 
 from crawler.bengali.bylines import is_credit, is_initials
+from crawler.bengali.text import data_beside
 from crawler.extraction import vocabulary
 from crawler.extraction.body.block import Block, ends_sentence
 from crawler.extraction.body.page import TextPage
@@ -42,7 +41,7 @@ _WIDGET_TOKENS = vocabulary.tokens("widget")
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class BlockRule:
     """A row of rules.toml; the rule drops a block to which `when` applies."""
 
     name: str
@@ -113,7 +112,7 @@ def _is_caption(block: Block, page: TextPage) -> bool:
         # WordPress puts tables and pull quotes into figures too.
         inner = block.path[block.path.index(figure) :]
         return all(element.tag not in ("table", "blockquote") for element in inner)
-    return block.element is not None and not _CAPTION_TOKENS.isdisjoint(page.tokens_of(block.element))
+    return not _CAPTION_TOKENS.isdisjoint(page.tokens_of(block.element))
 
 
 def _is_label(block: Block, page: TextPage) -> bool:
@@ -130,7 +129,7 @@ def _is_appeal(block: Block, page: TextPage) -> bool:
         return False
     if block.is_short and not ends_sentence(block.text):
         return True
-    links = block.element.iter("a") if block.element is not None and block.index >= page.last else ()
+    links = block.element.iter("a") if block.index >= page.last else ()
     return any(_APPEAL_HOSTS.search(link.get("href") or "") for link in links)
 
 
@@ -150,7 +149,7 @@ def _is_below_picture(block: Block, page: TextPage) -> bool:
     if page.is_photo_story or not block.is_short or block.kind != "paragraph" or ends_sentence(block.text):
         return False
     element = block.element
-    if element is None or page.size_of(element) > 1:
+    if page.size_of(element) > 1:
         return False
     if element.tag == "p" and next(element.iter("img"), None) is not None:
         return True
@@ -225,7 +224,7 @@ def _is_above_contents(block: Block, page: TextPage) -> bool:
     if not block.is_short or block.index + 1 >= len(page.blocks):
         return False
     below = page.blocks[block.index + 1]
-    links = below.element.iter("a") if below.element is not None and below.share > _WHOLE_LINK else ()
+    links = below.element.iter("a") if below.share > _WHOLE_LINK else ()
     # A bare "#" is a link that a script handles.
     return any(re.match("#.", link.get("href") or "") for link in links)
 
@@ -295,10 +294,9 @@ _WHEN: dict[str, Callable[[Block, TextPage], bool]] = {
 }
 
 
-def _table(part: str) -> tuple[Rule, ...]:
+def _table(part: str) -> tuple[BlockRule, ...]:
     """Return the rules of a part of rules.toml, in its order."""
-    rows = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))[part]
-    return tuple(Rule(when=_WHEN[row["name"]], **row) for row in rows)
+    return tuple(BlockRule(when=_WHEN[row["name"]], **row) for row in data_beside(__file__)[part])
 
 
 STRUCTURE, EDGES = _table("structure"), _table("edges")
@@ -314,7 +312,7 @@ OTHER_REASONS = {
 }
 
 
-def apply(rules: tuple[Rule, ...], blocks: list[Block], page: TextPage) -> None:
+def apply(rules: tuple[BlockRule, ...], blocks: list[Block], page: TextPage) -> None:
     """Give each kept block the name of the first rule that applies to it."""
     rules = tuple(rule for rule in rules if rule.keep not in page.keep)
     for block in blocks:

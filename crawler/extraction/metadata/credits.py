@@ -1,6 +1,6 @@
 """Find who wrote an article and which agencies it credits.
 
-Authors come from the first source of `find_authors` that names any; a headline, a site's name or a login names none.
+Authors come from the first source of `_find_authors` that names any; a headline, a site's name or a login names none.
 Agencies are those of the authors, the bylines and the text together.
 """
 
@@ -20,6 +20,7 @@ from crawler.bengali.dates import is_label
 from crawler.bengali.sections import is_section
 from crawler.bengali.text import fold, normalize, words
 from crawler.extraction import vocabulary
+from crawler.extraction.body.body import Body
 from crawler.extraction.metadata import Found, united
 from crawler.extraction.metadata.surroundings import Nearby
 from crawler.extraction.page.document import Document
@@ -46,23 +47,31 @@ _WRITER, _WRITER_LABEL = vocabulary.pattern("writer"), vocabulary.pattern("write
 _SHARED_WORDS, _LONGEST_SHARED = frozenset(words("প্রতিবেদন রিপোর্ট বিজ্ঞপ্তি টিম অফিস")), 3
 
 
-class Bylines(NamedTuple):
+class _Bylines(NamedTuple):
     """The texts of bylines: of the elements that the outlet declares, and of elements with author markup."""
 
     own: list[str]
     marked: list[str]
 
 
-def find_bylines(document: Document, outlet: type[Outlet], nearby: Nearby) -> Bylines:
+def find_credits(
+    document: Document, outlet: type[Outlet], nearby: Nearby, story: Story | None, refused: Collection[str], body: Body
+) -> tuple[Found[list[Author]], Found[list[str]]]:
+    """Return the authors and the codes of the agencies; `refused` are folded texts that name no author."""
+    bylines = _find_bylines(document, outlet, nearby)
+    authors = _find_authors(document, nearby, bylines, story, refused, body.paragraphs[0])
+    return authors, _find_agencies("\n".join([body.text, *body.credits]), bylines, authors.value)
+
+
+def _find_bylines(document: Document, outlet: type[Outlet], nearby: Nearby) -> _Bylines:
     around = ((part, islice(part.element.iterancestors(), _MARKED_PARENTS)) for part in nearby.parts)
     marked = [part.text for part, parents in around if any(map(_is_author, (part.element, *parents)))]
-    return Bylines(document.texts(outlet.byline)[:_MOST_OWN], marked)
+    return _Bylines(document.texts(outlet.byline)[:_MOST_OWN], marked)
 
 
-def find_authors(
-    document: Document, nearby: Nearby, bylines: Bylines, story: Story | None, refused: Collection[str], opening: str
+def _find_authors(
+    document: Document, nearby: Nearby, bylines: _Bylines, story: Story | None, refused: Collection[str], opening: str
 ) -> Found[list[Author]]:
-    """Return the authors and their source; `refused` are folded texts that name none, `opening` begins the text."""
     sources: dict[str, Callable[[], Iterable[str]]] = {
         "outlet": lambda: bylines.own,
         "json-ld": lambda: _in_json_ld(document),
@@ -81,7 +90,7 @@ def find_authors(
     return Found([])
 
 
-def find_agencies(text: str, bylines: Bylines, authors: Sequence[Author]) -> Found[list[str]]:
+def _find_agencies(text: str, bylines: _Bylines, authors: Sequence[Author]) -> Found[list[str]]:
     """Return the codes of the agencies that are authors, then of those in the bylines and in the text, each once."""
     names = [author.name for author in authors if author.kind == "agency"]
     sources = {"authors": names, "outlet": bylines.own, "markup": bylines.marked}

@@ -112,7 +112,7 @@ class Dates:
 
     def _shown(self, nearby: Nearby) -> Iterator[PublicationDate]:
         lines = [line for line in nearby.date_lines if line.label in {"published", "none"}]
-        above = [line for line in lines if line.above and not self._is_of_page(line)]
+        above = [line for line in lines if line.above and not self._is_rendering_time(line)]
         for group in ([line for line in lines if not line.above], above):
             for line in group:
                 yield from self._machines(line.machine, "time")
@@ -130,7 +130,7 @@ class Dates:
             if moment:
                 yield PublicationDate(moment.at, moment.precision, "visible")
 
-    def _is_of_page(self, line: DateLine) -> bool:
+    def _is_rendering_time(self, line: DateLine) -> bool:
         """Return whether a date above the headline is the page's own: the day or the time of the fetch."""
         stated = next(self._machines(line.machine, "time"), None)
         if stated is None or self._day(stated) != self.today:

@@ -130,7 +130,7 @@ def _shown_headline(document: Document, stated: dict[str, str], names: Collectio
     large = (each for each in document.index.tagged("big", "font") if (each.get("size") or "+").startswith(_LARGE))
     others = () if "og:title" in stated else (*document.index.tagged("h2"), *large)
     lines = (*document.index.tagged("h1"), *others)
-    return next((element for element in lines if _is_line(element, names)), None)
+    return next((element for element in lines if _may_be_headline(element, names)), None)
 
 
 def _headings(document: Document, tags: tuple[str, ...], names: Collection[str]) -> Iterator[tuple[HtmlElement, str]]:
@@ -148,7 +148,7 @@ def _stated_line(document: Document, titles: Sequence[str]) -> HtmlElement | Non
     return max(lines, key=lambda element: len(element.text or ""), default=None)
 
 
-def _is_line(element: HtmlElement, names: Collection[str]) -> bool:
+def _may_be_headline(element: HtmlElement, names: Collection[str]) -> bool:
     text = "" if element.find(".//a") is not None else shown(element)
     return len(text) <= _LONGEST_LINE and len(text.split()) >= _FEWEST_WORDS and not _is_site(text, names)
 

@@ -20,7 +20,7 @@ from crawler.bengali.places import is_district
 from crawler.bengali.sections import genre_of, is_other, is_section, scope_of, topics_of
 from crawler.bengali.text import fold, normalize
 from crawler.extraction import vocabulary
-from crawler.extraction.body.block import Part
+from crawler.extraction.body.block import TextPart
 from crawler.extraction.metadata import Found, united
 from crawler.extraction.metadata.surroundings import Nearby
 from crawler.extraction.page.document import Document, has_text, text_of
@@ -70,14 +70,16 @@ def find_placing(
     names = found.get(source, [])
     section = next(filter(is_section, names), names[0] if names else in_address)
     every = [(section, source), (in_address, "url"), *((name, key) for key, names in found.items() for name in names)]
-    known = {word: source for word, source in reversed(every) if word}
-    words_known = list(dict.fromkeys(word for word, _ in every if word))
-    scopes = ((scope, known[word]) for word in words_known if (scope := scope_of(word)))
+    known: dict[str, str] = {}
+    for word, origin in every:
+        if word:
+            known.setdefault(word, origin)
+    scopes = ((scope, origin) for word, origin in known.items() if (scope := scope_of(word)))
     scope, scope_source = next(scopes, (None, "none"))
-    if scope is None and page.listing and page.listing.national and not any(map(is_other, words_known)):
+    if scope is None and page.listing and page.listing.national and not any(map(is_other, known)):
         scope, scope_source = "national", "listing"
-    topics = list(dict.fromkeys(topic for word in words_known for topic in topics_of(word)))
-    genre = next((genre for word in words_known if (genre := genre_of(word)) != "news"), "news")
+    topics = list(dict.fromkeys(topic for word in known for topic in topics_of(word)))
+    genre = next((genre for word in known if (genre := genre_of(word)) != "news"), "news")
     return Placing(section, scope, topics, genre, source, scope_source)
 
 
@@ -121,7 +123,7 @@ def _listed(value: Any, separator: str = ",") -> list[str]:
 def _labels(nearby: Nearby) -> Iterator[str]:
     """Yield the names in elements with a section's markup, before the text and then after it."""
     for part in (*nearby.parts, *nearby.parts_after):
-        if any(map(_is_label, [part.element, *islice(part.element.iterancestors(), _LABELLED_PARENTS)])):
+        if any(map(_is_section_label, [part.element, *islice(part.element.iterancestors(), _LABELLED_PARENTS)])):
             yield part.text
 
 
@@ -152,16 +154,16 @@ def _words(nearby: Nearby) -> list[str]:
     return [part.text for part in (*sorted(above, key=_is_linked, reverse=True), *sure)][:1]
 
 
-def _is_label(element: HtmlElement) -> bool:
+def _is_section_label(element: HtmlElement) -> bool:
     """Return whether an element is named as a section's; WordPress names whole articles by their category."""
     is_marked = "category" in (element.get("rel") or "").split() or element.get("itemprop") == "articleSection"
     is_label = is_marked or not _LABEL_WORDS.isdisjoint(words_of(element))
     return is_label and not has_text(element, _LONGEST_NAME)
 
 
-def _is_word(part: Part) -> bool:
+def _is_word(part: TextPart) -> bool:
     return len(part.text) <= _LONGEST_WORD and is_section(part.text)
 
 
-def _is_linked(part: Part) -> bool:
+def _is_linked(part: TextPart) -> bool:
     return part.element.tag == "a" or next(part.element.iterancestors("a"), None) is not None

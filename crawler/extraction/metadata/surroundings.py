@@ -82,7 +82,7 @@ class Nearby:
         marked = _marked(self._document, self._page, self._start, self._end)
         below = _shown_below([block for block in self.below if block.index > self._page.headline][:_MOST_BELOW])
         above = _shown_above(self.above, self._page.headline)
-        after = joined([block.text for block in takewhile(lambda block: not _is_title(block), self.after)])
+        after = joined([block.text for block in takewhile(lambda block: not _is_title_line(block), self.after)])
         return [*own, *marked, *below, *above, *map(DateLine, filter(is_publication_line, after))]
 
 
@@ -171,5 +171,5 @@ def _shown_above(blocks: Sequence[Block], headline: int) -> list[DateLine]:
     return [*map(DateLine, labelled), *([DateLine(date, above=True)] if date and has_clock(date) else [])]
 
 
-def _is_title(block: Block) -> bool:
+def _is_title_line(block: Block) -> bool:
     return block.kind == "heading" or (len(block.text.split()) >= _TITLE_WORDS and not is_dated_line(block.text))

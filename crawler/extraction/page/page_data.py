@@ -56,7 +56,7 @@ class Story:
 
 def story_of(scripts: Sequence[HtmlElement], titles: Collection[str]) -> Story | None:
     """Return the longest text in a page's scripts that belongs to one of the titles, else the longest of no story."""
-    search = _Search({folded for title in titles if len(folded := fold(title)) >= _TITLE_SIZE})
+    search = _TextSearch({folded for title in titles if len(folded := fold(title)) >= _TITLE_SIZE})
     search.read(list(script_values(scripts)))
     return _story(search.owner, search.text) if search.text else None
 
@@ -74,12 +74,12 @@ def story_html(text: str) -> str:
     return "\n".join(f"<p>{line if is_tagged else html.escape(line, quote=False)}</p>" for line in lines)
 
 
-class _Search:
+class _TextSearch:
     """A search of JSON values for the longest text; `owner` is the object with a wanted title around it, or empty."""
 
     def __init__(self, wanted: Collection[str]) -> None:
         self.text, self.owner = "", dict[str, Any]()
-        self._wanted, self._rank, self._writer = wanted, (False, 0), Writer()
+        self._wanted, self._rank, self._writer = wanted, (False, 0), HtmlWriter()
 
     def read(self, values: list[Any]) -> None:
         waiting: list[tuple[Any, dict[str, Any] | None]] = [(value, {}) for value in reversed(values)]
@@ -108,7 +108,7 @@ class _Search:
     def _compare(self, value: Any, owner: dict[str, Any]) -> None:
         """Keep the text in a value if it is longer than the longest before, or the first with a wanted title."""
         text = self._row(value) if isinstance(value, list) else ""
-        if isinstance(value, str) and (bool(owner), len(value)) > self._rank and _is_prose(value, owner):
+        if isinstance(value, str) and (bool(owner), len(value)) > self._rank and _may_be_body(value, owner):
             text = story_html(value)
         rank = (bool(owner), len(TAG.sub("", text)))
         if text and rank > self._rank:
@@ -129,7 +129,7 @@ def _sentences(markup: str) -> list[str]:
     return [line for line in lines if _SENTENCE_END.search(line)]
 
 
-def _is_prose(text: str, owner: dict[str, Any]) -> bool:
+def _may_be_body(text: str, owner: dict[str, Any]) -> bool:
     """Return whether a text is long enough, not code, and has a sentence."""
     is_long = len(text) >= (_BODY_SIZE if owner else _TEXT_SIZE)
     return is_long and text.count("{") <= _CODE_SHARE * len(text) and bool(_sentences(story_html(text)))
@@ -147,7 +147,7 @@ def _parts(value: Any) -> Iterator[Any]:
     return (inner for inner in inside if isinstance(inner, dict | list | str))
 
 
-class Writer:
+class HtmlWriter:
     """Writes values from JSON as HTML, up to `_MOST_PARTS` of them."""
 
     def __init__(self) -> None:
@@ -155,7 +155,9 @@ class Writer:
 
     def lines(self, values: list[Any]) -> list[str]:
         """Return the items of a list that hold text as HTML, without React elements that hold other elements."""
-        return list(filter(None, (self._html(value) for value in values if not _is_element(value) or _is_line(value))))
+        return list(
+            filter(None, (self._html(value) for value in values if not _is_element(value) or _is_line_element(value)))
+        )
 
     def _html(self, value: Any, depth: int = 0, is_inline: bool = False) -> str:
         if not isinstance(value, str | list | dict) or depth > _DEEPEST or self._left < 0:
@@ -189,7 +191,7 @@ def _is_element(value: Any) -> bool:
     return isinstance(value, list) and len(value) >= 4 and value[0] == "$" and isinstance(value[3], dict)
 
 
-def _is_line(element: list[Any]) -> bool:
+def _is_line_element(element: list[Any]) -> bool:
     return str(element[1]) in _LINES or isinstance(element[3].get("children"), str)
 
 

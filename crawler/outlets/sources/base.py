@@ -190,16 +190,22 @@ class Reading:
 
 def read(visit: Visit, body: bytes, url: str, content_type: str | None, headers: Mapping[str, str]) -> Reading:
     """Return the content of a visit's answer; runs in a thread. Raises BrokenSource."""
-    source = visit.source
+    source, listings = visit.source, list[Listing]()
     try:
         _check(visit, body, url)
         listings = source.listings(body, url, content_type, visit.span)
-        return _whole(visit, listings, body, url, content_type, headers)
+        further, following = source.further(body, visit), source.next_page(visit, len(listings), headers)
+        # A link on a page without a new article proves nothing: advertisements and calendars go on.
+        if following and not visit.paging.barren and source.announces(body, url, content_type, following):
+            paging = replace(following.paging, promised=following.paging.page, is_linked=True)
+            following = replace(following, paging=paging)
+        return Reading(listings, further, following)
     except NothingMore:
         if visit.paging.is_due:
             raise
         return Reading([], [])
     except BrokenSource as error:
+        error.listings = error.listings or listings
         if error.listings and error.following is None:
             # The pages after a broken one may be whole.
             with suppress(BrokenSource):
@@ -208,21 +214,6 @@ def read(visit: Visit, body: bytes, url: str, content_type: str | None, headers:
     except (ValueError, OverflowError) as error:
         # The parsers raise these for damaged bytes.
         raise BrokenSource(f"it can't be read ({error})") from error
-
-
-def _whole(
-    visit: Visit, listings: list[Listing], body: bytes, url: str, content_type: str | None, headers: Mapping[str, str]
-) -> Reading:
-    source = visit.source
-    try:
-        further, following = source.further(body, visit), source.next_page(visit, len(listings), headers)
-        # A link on a page without a new article proves nothing: advertisements and calendars go on.
-        if following and not visit.paging.barren and source.announces(body, url, content_type, following):
-            paging = replace(following.paging, promised=following.paging.page, is_linked=True)
-            return Reading(listings, further, replace(following, paging=paging))
-        return Reading(listings, further, following)
-    except BrokenSource as error:
-        raise BrokenSource(str(error), listings) from error
 
 
 def _check(visit: Visit, body: bytes, url: str) -> None:

@@ -16,7 +16,7 @@ from crawler.bengali.dates import find_published, parse_machine_date
 from crawler.bengali.text import fold, normalize
 from crawler.crawl.unrecorded import Answer
 from crawler.extraction import NotAnArticle
-from crawler.extraction.extractor import Reading
+from crawler.extraction.extractor import Extraction
 from crawler.extraction.page.document import text_of
 from crawler.extraction.page.naming import Index
 from crawler.model.article import Article
@@ -67,7 +67,7 @@ class Selector:
 def read_page(answer: Answer, outlet: type[Outlet]) -> ReadPage:
     """Return the article of an answer, read by the rules of an outlet."""
     page = Page(outlet.name, answer.url, answer.body, content_type=answer.content_type, http_status=answer.status)
-    reading, found = Reading(page, outlet), ReadPage(answer.url)
+    reading, found = Extraction(page, outlet), ReadPage(answer.url)
     if answer.failure or answer.refusal:
         found.refusal = answer.refusal or answer.failure
         return found
