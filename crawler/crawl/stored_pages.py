@@ -25,11 +25,11 @@ from crawler.crawl.extraction_pool import ExtractionPool
 from crawler.crawl.settings import RevisitPlan
 from crawler.crawl.verdicts import look_of, selected, verdict_on
 from crawler.model.failures import BREAKING, reason_of
-from crawler.model.listing import Listing, Page, Verdict
+from crawler.model.listing import Page, Verdict
 from crawler.model.span import Wanted
 from crawler.outlets.loader import Outlets
 from crawler.outlets.outlet import Outlet
-from crawler.recording.stored_responses import StoredResponse, listing_of
+from crawler.recording.stored_exchanges import StoredExchange
 from crawler.state.looks import Look
 
 logger = logging.getLogger(__name__)
@@ -47,21 +47,20 @@ class StoredPages:
         self._settings = settings
         self._pool = pool
 
-    def page(self, stored: StoredResponse) -> Page | None:
+    def page(self, stored: StoredExchange) -> Page | None:
         """Return the page of an article, None for another response."""
-        listing = listing_of(stored.facts) or Listing(stored.capture.url)
-        if not stored.facts and self.article_pages.key_of(listing.url) is None:
-            return None  # its metadata was lost, and its address is no article's
-        url, status, decoder = stored.capture.url, stored.capture.http_status or 0, self._decoder
+        listing, url, answer, decoder = stored.listing, stored.place.url, stored.response, self._decoder
+        if listing is None or answer is None or (not stored.facts and self.article_pages.key_of(url) is None):
+            return None  # no article's, or its metadata was lost
         try:
-            response = decoder.response(Request(listing.url), url, status, stored.fields, stored.entity)
+            response = decoder.response(Request(listing.url), url, answer.status, answer.fields, stored.entity)
         except Exception as error:  # noqa: BLE001 (whatever a decoder raises: one page that failed)
             logger.info("failed: %s: %s", reason_of(error), url)
             return None
         if decoder.leads_on(response) or self.article_pages.refusal_of(response, listing):
             return None
         page = self.article_pages.page(response, listing)
-        page.fetched_at = stored.capture.date
+        page.fetched_at = stored.date
         page.capture = Future()
         page.capture.set_result(stored.capture)
         return page

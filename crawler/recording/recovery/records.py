@@ -10,26 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from crawler.archive import message
-from crawler.archive.captures import CONFIRMED_STATUS, NOT_MODIFIED, REVISIT_MIME, capture_at
 from crawler.archive.warc_reader import DamagedRecord, StoredRecord, walk
 from crawler.model.capture import Place
+from crawler.recording.stored_exchanges import StoredExchange, exchanges
 
 logger = logging.getLogger(__name__)
-WHOLE = ("complete", "complete-at-close")
-MAIN = ("response", "revisit")
-
-
-@dataclass(frozen=True, slots=True)
-class _Main:
-    """A response or revisit until its metadata record is read."""
-
-    place: Place
-    date: datetime
-    kind: str
-    status: int | None
-    mime: str | None
-    digest: str | None
 
 
 @dataclass(slots=True)
@@ -53,18 +38,15 @@ class LeftRecords:
     candidates: list[Place] = field(default_factory=list)
     index_lines: list[str] = field(default_factory=list)
     _identifiers: set[str] = field(default_factory=set)
-    _waiting: dict[str, _Main] = field(default_factory=dict)
 
     def read(self, path: Path) -> None:
         """Read the file. Raises OSError, ValueError for a file that was moved."""
         with path.open("rb") as stream:
             try:
-                for record in walk(stream):
-                    self._take(record)
+                for exchange in exchanges(map(self._noted, walk(stream)), self.file, has_entities=False):
+                    self._take(exchange)
             except DamagedRecord as damage:
                 logger.info("%s: %s", path, damage)
-        for main in self._waiting.values():
-            self._settle(main, None)
 
     def holds(self, pointer: Mapping[str, Any]) -> bool:
         """Return whether a row's pointer is to a record of this file, or to the original of one of its revisits."""
@@ -72,7 +54,7 @@ class LeftRecords:
             return pointer["record_id"] in self.originals
         return self.places.get(pointer["record_id"]) == (pointer["offset"], pointer["length"])
 
-    def _take(self, record: StoredRecord) -> None:
+    def _noted(self, record: StoredRecord) -> StoredRecord:
         identifier = record.get("WARC-Record-ID")
         if identifier in self._identifiers:
             raise DamagedRecord(record.offset, f"{identifier} occurs twice")
@@ -81,15 +63,16 @@ class LeftRecords:
             self._take_warcinfo(record)
         else:
             self._take_place(record)
-        if record.kind in MAIN:
-            self._waiting[identifier] = _main(self.file, record)
-        elif record.kind == "metadata":
-            fields = record.warc_fields()
-            for other in record.all("WARC-Concurrent-To"):
-                if main := self._waiting.pop(other, None):
-                    self._settle(main, fields)
         self.counts[record.kind] += 1
         self.size = record.offset + record.length
+        return record
+
+    def _take(self, exchange: StoredExchange) -> None:
+        """Keep the index line of an exchange, and its place if it may be an article's page."""
+        line = exchange.capture.index_line
+        self.index_lines += [line] if line else []
+        if exchange.is_page and exchange.listing is not None:
+            self.candidates.append(exchange.place)
 
     def _take_warcinfo(self, record: StoredRecord) -> None:
         name = Path(self.file).name
@@ -105,27 +88,3 @@ class LeftRecords:
         if record.kind == "revisit":
             self.originals.add(record.get("WARC-Refers-To"))
         self.first, self.last = min(self.first or date, date), max(self.last or date, date)
-
-    def _settle(self, main: _Main, fields: dict[str, str] | None) -> None:
-        """Make the index line of an exchange, and note whether it may be an article's page."""
-        digest = main.digest if main.kind == "response" or not fields else fields.get("entityDigest", main.digest)
-        capture = capture_at(main.place, main.date, main.status, main.mime, digest)
-        self.index_lines += [capture.index_line] if capture.index_line else []
-        is_whole = fields is None or fields.get("outcome") in WHOLE
-        is_listed = fields is None or "listingUrl" in fields
-        if main.kind == "response" and main.status == 200 and is_whole and is_listed:
-            self.candidates.append(main.place)
-
-
-def _main(file: str, record: StoredRecord) -> _Main:
-    place = Place(record.get("WARC-Target-URI"), record.get("WARC-Record-ID"), file, record.offset, record.length)
-    date = datetime.fromisoformat(record.get("WARC-Date"))
-    if record.kind == "revisit" and record.get("WARC-Profile").endswith(NOT_MODIFIED):
-        return _Main(place, date, record.kind, CONFIRMED_STATUS, REVISIT_MIME, None)
-    response = message.read(record.block, record.size).response
-    if record.kind == "revisit":
-        status = response.status if response else None
-        return _Main(place, date, record.kind, status, REVISIT_MIME, record.get("WARC-Payload-Digest"))
-    if response is None:
-        return _Main(place, date, record.kind, None, None, None)
-    return _Main(place, date, record.kind, response.status, response.mime, response.entity_digest)

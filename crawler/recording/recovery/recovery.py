@@ -19,7 +19,7 @@ from crawler.model.listing import Page, Verdict
 from crawler.model.span import Wanted, read_wanted
 from crawler.recording.commits import Commits
 from crawler.recording.recovery.segments import LeftSegment, is_here, left_segments
-from crawler.recording.stored_responses import StoredResponse, read_response
+from crawler.recording.stored_exchanges import StoredExchange, read_exchange
 from crawler.state import ARTICLE, WITH_ROW, Entry, State
 from crawler.state.leases import Leases
 from crawler.state.looks import Look, Looks
@@ -36,8 +36,8 @@ class PageDecisions(Protocol):
 
     zone: tzinfo
 
-    def page(self, stored: StoredResponse) -> Page | None:
-        """Return the page of a stored response, if it is an article's."""
+    def page(self, stored: StoredExchange) -> Page | None:
+        """Return the page of a stored exchange, if it is an article's."""
 
     def verdicts(self, pages: Sequence[Page], wanted: Wanted) -> Iterable[Verdict | Exception]:
         """Yield the verdict on each page, or its error."""
@@ -166,10 +166,10 @@ def _is_borne_out(entry: Entry, segment: LeftSegment, ids: set[str]) -> bool:
     return entry.record_id in segment.records.places and (entry.outcome != ARTICLE or has_row)
 
 
-def _read(segment: LeftSegment, candidate: Place) -> StoredResponse | None:
+def _read(segment: LeftSegment, candidate: Place) -> StoredExchange | None:
     try:
         with segment.path.open("rb") as stream:
             stream.seek(candidate.offset)
-            return read_response(stream, segment.file, candidate.offset)
+            return read_exchange(stream, segment.file, candidate.offset)
     except DamagedRecord:
         return None

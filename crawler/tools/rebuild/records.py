@@ -5,27 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from itertools import groupby
 from typing import Any, NamedTuple
 
 from scrapy.http import Response
 from scrapy.settings import Settings
 
-from crawler.archive import message
-from crawler.archive.captures import capture_at, original_at
 from crawler.archive.names import outlet_of
-from crawler.archive.warc_reader import DamagedRecord, StoredRecord, walk
+from crawler.archive.warc_reader import DamagedRecord, walk
 from crawler.crawl.article_pages import ArticlePages
 from crawler.crawl.extraction_pool import ExtractionPool
 from crawler.crawl.stored_pages import StoredPages
-from crawler.model.capture import Original, Place
-from crawler.model.listing import Listing, Page, Verdict
-from crawler.model.span import read_wanted
+from crawler.model.listing import Page, Verdict
+from crawler.model.span import read_wanted, rfc3339
 from crawler.outlets.loader import Outlets
-from crawler.recording.recovery.records import MAIN, WHOLE
-from crawler.recording.stored_responses import StoredResponse, listing_of
+from crawler.recording.stored_exchanges import StoredExchange, exchanges
 from crawler.state.facts import RECORDED_ONLY, Seen
 from crawler.state.queries import upsert, upsert_originals
 from crawler.state.store import State
@@ -36,36 +31,6 @@ BATCH, BATCH_BYTES = 100, 8 << 20
 
 # Articles by outlet and key.
 Articles = dict[tuple[str, str], Seen]
-
-
-@dataclass(slots=True)
-class StoredExchange:
-    """A response or revisit of a run; `facts` is empty without a metadata record, `entity` unless the status is 200."""
-
-    kind: str
-    place: Place
-    date: str
-    run: str | None
-    response: message.Response | None = None
-    entity: bytes = b""
-    original: Original | None = None
-    facts: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def is_page(self) -> bool:
-        is_whole = not self.facts or self.facts.get("outcome") in WHOLE
-        return self.response is not None and self.response.status == 200 and is_whole
-
-    @property
-    def listing(self) -> Listing | None:
-        """The listing that led here; without metadata, that of the address itself."""
-        return listing_of(self.facts) if self.facts else Listing(self.place.url)
-
-    def as_response(self) -> StoredResponse:
-        response = self.response
-        about = (response.status, response.mime, response.entity_digest) if response else ()
-        capture = capture_at(self.place, datetime.fromisoformat(self.date), *about)
-        return StoredResponse(capture, response.fields if response else [], self.entity, self.facts)
 
 
 class StoredPage(NamedTuple):
@@ -145,7 +110,7 @@ class Records:
         entry = next(filter(None, found), None) or self._inventory.unplaced(stored.exchange.place.record_id)
         if entry is None:
             return {}
-        if stored.exchange.date >= entry.fetched_at:
+        if rfc3339(stored.exchange.date) >= entry.fetched_at:
             entry = replace(entry, **_capture(stored, scope))
         entries = {(entry.outlet, key): replace(entry, key=key) for key in {entry.key, *stored.keys}}
         known.update(entries)
@@ -155,7 +120,7 @@ class Records:
         self, pages: StoredPages, unread: list[StoredExchange], wanted: dict[str, Any]
     ) -> Iterator[StoredPage]:
         """Yield the pages in exchanges, with the outcome by the parameters of the run that recorded them."""
-        found = [(one, page) for one in unread if (page := pages.page(one.as_response())) is not None]
+        found = [(one, page) for one in unread if (page := pages.page(one)) is not None]
         asked = read_wanted(json.dumps(wanted) if "is_span_asked" in wanted else None, pages.zone)
         verdicts = pages.verdicts([page for _, page in found], asked, bool(wanted.get("is_recorded_only")))
         for (exchange, page), verdict in zip(found, verdicts, strict=True):
@@ -171,50 +136,18 @@ class Records:
 
 def _exchanges(inventory: Inventory, key: str) -> Iterator[StoredExchange]:
     """Yield the exchanges of a file; damage is a problem, and reading continues at the next offset in the index."""
-    # That of the last warcinfo: each run that continues a segment writes one.
     run: str | None = None
     offset: int | None = 0
     while offset is not None:
-        waiting: StoredExchange | None = None
         start, offset = offset, None
         try:
             with inventory.open(key, start) as stream, closing(walk(stream, start)) as records:
-                for record in records:
-                    if record.kind == "warcinfo":
-                        run = record.warc_fields().get("run")
-                    elif record.kind in MAIN:
-                        if waiting is not None:
-                            yield waiting
-                        waiting = _begun(key, record, run)
-                    elif waiting is not None:
-                        _add(waiting, record)
+                for exchange in exchanges(records, key, run):
+                    run = exchange.run
+                    yield exchange
         except DamagedRecord as error:
             inventory.add_problem(f"{key} at {error.offset}: {error.problem}")
             offset = inventory.offset_after(key, error.offset)
-        if waiting is not None:
-            yield waiting
-
-
-def _begun(file: str, record: StoredRecord, run: str | None) -> StoredExchange:
-    place = Place(record.get("WARC-Target-URI"), record.get("WARC-Record-ID"), file, record.offset, record.length)
-    exchange = StoredExchange(record.kind, place, record.get("WARC-Date"), run)
-    exchange.response = message.read(record.block, record.size).response if record.kind == "response" else None
-    if exchange.response is not None:
-        if exchange.response.status == 200:
-            exchange.entity = message.entity_of(record.block, exchange.response)
-        if not record.get("WARC-Truncated"):
-            exchange.original = original_at(place, exchange.date, exchange.response)
-    return exchange
-
-
-def _add(exchange: StoredExchange, record: StoredRecord) -> None:
-    """Add the facts of the record after an exchange, if it belongs to it."""
-    if exchange.place.record_id not in record.all("WARC-Concurrent-To"):
-        return
-    if record.kind == "metadata":
-        exchange.facts = record.warc_fields()
-    elif record.kind == "request" and not record.block.read(4).startswith(b"GET "):
-        exchange.original = None
 
 
 def _batches(found: Iterable[StoredExchange]) -> Iterator[list[StoredExchange]]:
@@ -255,4 +188,4 @@ def _without_row(stored: StoredPage, scope: str) -> Articles:
 def _capture(stored: StoredPage, scope: str) -> dict[str, Any]:
     place = stored.exchange.place
     where = {"file": place.file, "offset": place.offset, "record_id": place.record_id}
-    return {"url": stored.page.url, "scope": scope, "fetched_at": stored.exchange.date, **where}
+    return {"url": stored.page.url, "scope": scope, "fetched_at": rfc3339(stored.exchange.date), **where}

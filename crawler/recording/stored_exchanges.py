@@ -1,0 +1,147 @@
+"""Stored exchanges: responses and revisits, read back with the facts of the records that belong to them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import BinaryIO
+
+from crawler.archive import message
+from crawler.archive.captures import CONFIRMED_STATUS, NOT_MODIFIED, REVISIT_MIME, capture_at, original_at
+from crawler.archive.warc_reader import DamagedRecord, StoredRecord, walk
+from crawler.model.capture import Capture, Original, Place
+from crawler.model.listing import Listing
+from crawler.model.span import rfc3339
+from crawler.recording.signals import codes_in
+
+WHOLE = ("complete", "complete-at-close")
+MAIN = ("response", "revisit")
+
+
+@dataclass(slots=True)
+class StoredExchange:
+    """A response or revisit of a run.
+
+    `facts` are those of the metadata record, empty without one. `response` is the head in the record, if there is one,
+    `digest` the WARC-Payload-Digest. `entity` is only read of responses with status 200.
+    """
+
+    kind: str
+    place: Place
+    date: datetime
+    run: str | None
+    response: message.Response | None
+    digest: str | None
+    entity: bytes = b""
+    is_truncated: bool = False
+    is_not_modified: bool = False
+    is_get: bool = True
+    facts: dict[str, str] = field(default_factory=dict)
+    opt_outs: tuple[str, ...] = ()
+
+    @property
+    def capture(self) -> Capture:
+        response, opt_outs = self.response, self.opt_outs
+        status = response.status if response else None
+        if self.kind == "revisit":
+            status = CONFIRMED_STATUS if self.is_not_modified else status
+            digest = self.facts.get("entityDigest", self.digest)
+            return capture_at(self.place, self.date, status, REVISIT_MIME, digest, opt_outs=opt_outs)
+        if response is None:
+            return capture_at(self.place, self.date)
+        return capture_at(self.place, self.date, status, response.mime, response.entity_digest, opt_outs=opt_outs)
+
+    @property
+    def original(self) -> Original | None:
+        """The record to which later captures may refer."""
+        if self.response is None or self.kind != "response" or self.is_truncated or not self.is_get:
+            return None
+        return original_at(self.place, rfc3339(self.date), self.response)
+
+    @property
+    def is_page(self) -> bool:
+        """Whether the whole of a page came."""
+        is_whole = not self.facts or self.facts.get("outcome") in WHOLE
+        return self.kind == "response" and self.response is not None and self.response.status == 200 and is_whole
+
+    @property
+    def listing(self) -> Listing | None:
+        """The listing that led here; without metadata, that of the address itself."""
+        return _listing(self.facts) if self.facts else Listing(self.place.url)
+
+    def add(self, record: StoredRecord) -> None:
+        """Add the facts of another record of the exchange."""
+        if record.kind == "metadata":
+            fields = record.warc_field_list()
+            self.facts = dict(fields)
+            self.opt_outs = codes_in(value for name, value in fields if name == "optOut")
+        elif record.kind == "request":
+            self.is_get = record.block.read(4).startswith(b"GET ")
+
+
+def exchanges(
+    records: Iterable[StoredRecord], file: str, run: str | None = None, has_entities: bool = True
+) -> Generator[StoredExchange, None, None]:
+    """Yield the exchanges in the records of a file, those before damage too. Raises DamagedRecord.
+
+    `run` is the run of the first record, unless that is a warcinfo: each run that continues a segment writes one.
+    """
+    waiting: StoredExchange | None = None
+    damage: DamagedRecord | None = None
+    try:
+        for record in records:
+            if record.kind == "warcinfo":
+                run = record.warc_fields().get("run")
+            elif record.kind in MAIN:
+                if waiting is not None:
+                    yield waiting
+                waiting = _begun(file, record, run, has_entities)
+            elif waiting is not None and waiting.place.record_id in record.all("WARC-Concurrent-To"):
+                waiting.add(record)
+    except DamagedRecord as error:
+        damage = error
+    if waiting is not None:
+        yield waiting
+    if damage is not None:
+        raise damage
+
+
+def read_exchange(stream: BinaryIO, file: str, offset: int) -> StoredExchange | None:
+    """Return the exchange whose main record begins at the stream's position, if any. Raises DamagedRecord, OSError."""
+    with closing(walk(stream, offset)) as records, closing(exchanges(records, file)) as found:
+        return next(found, None)
+
+
+def _begun(file: str, record: StoredRecord, run: str | None, has_entity: bool) -> StoredExchange:
+    place = Place(record.get("WARC-Target-URI"), record.get("WARC-Record-ID"), file, record.offset, record.length)
+    is_not_modified = record.kind == "revisit" and record.get("WARC-Profile").endswith(NOT_MODIFIED)
+    response = None if is_not_modified else message.read(record.block, record.size).response
+    is_read = has_entity and record.kind == "response" and response is not None and response.status == 200
+    return StoredExchange(
+        kind=record.kind,
+        place=place,
+        date=datetime.fromisoformat(record.get("WARC-Date")),
+        run=run,
+        response=response,
+        digest=None if is_not_modified else record.get("WARC-Payload-Digest"),
+        entity=message.entity_of(record.block, response) if is_read and response else b"",
+        is_truncated=bool(record.get("WARC-Truncated")),
+        is_not_modified=is_not_modified,
+    )
+
+
+def _listing(facts: dict[str, str]) -> Listing | None:
+    url = facts.get("listingUrl")
+    if url is None:
+        return None
+    published = facts.get("listingPublished")
+    read = date.fromisoformat if published and len(published) == len("2026-11-24") else datetime.fromisoformat
+    return Listing(
+        url=url,
+        published=read(published) if published else None,
+        title=facts.get("listingTitle"),
+        national=facts.get("listingNational") == "true",
+        source=facts.get("listing"),
+    )
