@@ -14,7 +14,6 @@ from crawler.model.exit_codes import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEA
 
 if TYPE_CHECKING:
     from crawler.crawl.settings import UpdateOptions
-    from crawler.jobs.update.round import RoundResult
     from crawler.state import State
 
 
@@ -83,9 +82,9 @@ class Command(JobsCommand):
         stuck = upload_waiting(self.deployment.push(state), min((60 * one for one in limits if one), default=math.inf))
         check_spool(self.deployment)
         round_ = Round(self.deployment, self.options, self.outlets, state, outlets, opts.scope, unknown, broken)
-        crew = self.crew(round_.plan.jobs, opts, began, self.deployment.spool / "logs", most_minutes)
-        self.crawl(crew, state)
-        result: RoundResult = round_.judge(crew, stuck)
-        if self.report(result.runs, result.notes, result.notices.lines, result.exit_code):
-            round_.reported(result.notices)
-        return result.exit_code
+        crew = self.crew(round_.jobs, opts, began, self.deployment.spool / "logs", most_minutes)
+        runs = self.crawl(crew, state)
+        notices, notes, exit_code = round_.judge(crew, stuck)
+        if self.report(runs, notes, notices.lines, exit_code):
+            notices.heard()
+        return exit_code

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, wait
+from concurrent.futures import wait
 from contextlib import suppress
 
 from crawler.system.processes import in_background
@@ -40,25 +40,17 @@ def alert(
         text=True,
         start_new_session=True,
     )
+    # In a thread: after a time-out, `communicate` would not go on with the input.
     work = in_background("khobor-alert", lambda: process.communicate(report)[0])
-    if not _ends(work, seconds, is_stopped):
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        wait([work], STEP_SECONDS)
-        return f"ALERT_COMMAND was killed after {'the run was stopped' if is_stopped() else f'{seconds:g} seconds'}"
-    if process.returncode == 0:
-        return None
-    last = work.result().strip().rpartition("\n")[2]
-    return f"ALERT_COMMAND ended with {process.returncode}{f': {last}' if last else ''}"
-
-
-def _ends(work: Future[str], seconds: float, is_stopped: Callable[[], bool]) -> bool:
-    """Wait for an alert; return whether it has ended in time."""
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    while not work.done() and time.monotonic() < end:
         if is_stopped():
             end = min(end, time.monotonic() + STOP_SECONDS)
-        if wait([work], min(seconds, STEP_SECONDS)).done:
-            return True
-    return False
+        wait([work], min(seconds, STEP_SECONDS))
+    if not work.done():
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        wait([work], STEP_SECONDS)
+        return f"ALERT_COMMAND was killed after {'the run was stopped' if is_stopped() else f'{seconds:g} seconds'}"
+    last = work.result().strip().rpartition("\n")[2]
+    return f"ALERT_COMMAND ended with {process.returncode}{last and f': {last}'}" if process.returncode else None

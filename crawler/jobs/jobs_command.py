@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -120,12 +121,15 @@ class JobsCommand(BaseCommand):
             options += ["-s", "EXTRACTION_PROCESSES=1"]
         return [*options, "-s", f"RUN_COMMAND={self._name}", "-L", level]
 
-    def crawl(self, crew: Crew, state: State) -> None:
-        """Run a crew; a signal stops its crawls, and no longer the command."""
+    def crawl(self, crew: Crew, state: State) -> list[dict[str, Any]]:
+        """Run a crew, and return its runs; a signal stops its crawls, and no longer the command."""
+        began = datetime.now(UTC)
         crew.run()
         self.outlast_signals(crew.signalled)
         if crew.signalled:
             state.hurry()
+        runs = state.runs_since(began)
+        return [run for run in runs if run["command"] == self._name and run["outlet"] in crew.exit_codes]
 
     def report(
         self, runs: Sequence[Mapping[str, Any]], notes: Sequence[str], lines: Mapping[str, str], exit_code: int

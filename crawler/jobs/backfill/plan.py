@@ -40,11 +40,6 @@ class OutletPlan:
         """Return the days in state, or those written since a moment. Raises SQLAlchemyError."""
         return {day.day: day for day in self.table.of(self.span, updated)}
 
-    def still_open(self) -> list[date]:
-        """Return the days that are over and not closed, newest first. Raises SQLAlchemyError."""
-        closed = self.table.closed(self.span)
-        return [day for day in self.days if day not in closed and day < self.today]
-
     def job(self, arguments: Mapping[str, str]) -> Job:
         """Return the crawl of the span with the other arguments of the backfill."""
         return Job(self.outlet, {**arguments, "since": str(self.span.since), "until": str(self.span.until)})

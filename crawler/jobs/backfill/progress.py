@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -63,64 +63,45 @@ class Bars:
             TimeRemainingColumn(),
             speed_estimate_period=RECENT.total_seconds(),
         )
+        self._days: dict[str, dict[date, Day]] = {plan.outlet: {} for plan in plans}
         self._tasks = {
-            plan.outlet: self.progress.add_task(plan.outlet, total=len(plan.open - {plan.today}), day="", rate=0.0)
+            plan.outlet: (
+                self.progress.add_task(plan.outlet, total=len(plan.open - {plan.today}), day="", rate=0.0),
+                # Of this one only the speed is shown.
+                self.progress.add_task("articles", total=None, visible=False),
+            )
             for plan in plans
         }
-        self._days: dict[str, dict[date, Day]] = {plan.outlet: {} for plan in plans}
-        self._rates = {plan.outlet: Rate() for plan in plans}
 
     def show(self, days: Sequence[Day]) -> None:
         """Take the days that were written."""
         for day in days:
             self._days[day.outlet][day.day] = day
-        for outlet, task in self._tasks.items():
+        for outlet, (task, articles) in self._tasks.items():
             known = self._days[outlet].values()
-            current = max((day.day for day in known if not day.is_closed), default=None)
-            settled = sum(day.listed - day.unknown for day in known)
+            self.progress.update(articles, completed=sum(day.listed - day.unknown for day in known))
             self.progress.update(
                 task,
                 completed=sum(day.is_closed for day in known),
-                day=current or "",
-                rate=self._rates[outlet].of(settled, datetime.now(UTC)),
+                day=max((day.day for day in known if not day.is_closed), default=""),
+                rate=60 * (self.progress.tasks[articles].speed or 0.0),
             )
-
-
-class Rate:
-    """A number per minute, over the last minutes."""
-
-    def __init__(self) -> None:
-        self._seen: list[tuple[datetime, int]] = []
-
-    def of(self, count: int, moment: datetime) -> float:
-        """Return the rate at a moment; the count only grows."""
-        self._seen = [*(one for one in self._seen if one[0] >= moment - RECENT), (moment, count)]
-        (began, first), minute = self._seen[0], timedelta(minutes=1)
-        return (count - first) * minute / (moment - began) if moment > began else 0.0
 
 
 @contextmanager
 def showing(plans: Sequence[OutletPlan], is_terminal: bool, say: Callable[[str], None]) -> Iterator[None]:
     """Show the progress of plans until the block ends."""
-    if is_terminal:
-        bars = Bars(plans)
-        with bars.progress, _polling(plans, bars.show):
-            yield
-    else:
-        with _polling(plans, Lines(plans, say).show):
-            yield
-
-
-@contextmanager
-def _polling(plans: Sequence[OutletPlan], show: Callable[[Sequence[Day]], None]) -> Iterator[None]:
+    bars = Bars(plans) if is_terminal else None
+    show = bars.show if bars else Lines(plans, say).show
     stop = threading.Event()
     thread = threading.Thread(target=_poll, args=(plans, show, stop), daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+    with bars.progress if bars else nullcontext():
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
 
 
 def _poll(plans: Sequence[OutletPlan], show: Callable[[Sequence[Day]], None], stop: threading.Event) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
@@ -18,16 +17,10 @@ from crawler.state.standings import Standing, Standings
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class UpdatePlan:
-    """The jobs of an update, and the outlets that it skips because they refuse us."""
-
-    jobs: Sequence[Job]
-    waiting: Mapping[str, Standing]
-
-
-def plan(names: Sequence[str], outlets: Outlets, engine: Engine, scope: str, days: int, now: datetime) -> UpdatePlan:
-    """Return the plan for the outlets of these names: those crawled longest ago come first.
+def plan(
+    names: Sequence[str], outlets: Outlets, engine: Engine, scope: str, days: int, now: datetime
+) -> tuple[list[Job], dict[str, Standing]]:
+    """Return the jobs for outlets, those crawled longest ago first, and the outlets that are skipped: they refuse us.
 
     A crawl covers the days that the outlet's updates have missed, `days` back at most. Raises SQLAlchemyError.
     """
@@ -37,15 +30,13 @@ def plan(names: Sequence[str], outlets: Outlets, engine: Engine, scope: str, day
     jobs = []
     for name in sorted(names, key=lambda name: uncut.get(name, NEVER)):
         if name not in waiting:
-            outlet = outlets.named(name) or outlets.unknown
-            sources = [source.at(outlet.home).url for source in outlet.days or outlet.sources()]
-            local = now.astimezone(outlet.zone())
-            missed = missed_since(complete[name], sources, local, days) if name in complete else {}
+            local = now.astimezone((outlets.named(name) or outlets.unknown).zone())
+            missed = missed_since(complete[name], local, days) if name in complete else {}
             jobs.append(Job(name, {"scope": scope, **missed}))
-    return UpdatePlan(jobs, waiting)
+    return jobs, waiting
 
 
-def missed_since(last: RunFacts, sources: Iterable[str], now: datetime, days: int) -> dict[str, str]:
+def missed_since(last: RunFacts, now: datetime, days: int) -> dict[str, str]:
     """Return the arguments of a crawl for the days that updates have missed since the last complete one.
 
     For each source these are the days that it left, and those that have ended since. A source without such days is
@@ -54,8 +45,7 @@ def missed_since(last: RunFacts, sources: Iterable[str], now: datetime, days: in
     first, yesterday = now.date() - days * ONE_DAY, now.date() - ONE_DAY
     began = max(last.started.astimezone(now.tzinfo).date(), first)
     ended = {(began + offset * ONE_DAY).isoformat() for offset in range((now.date() - began).days)}
-    # Older runs list no sources.
-    left: dict[str, Sequence[str]] = last.facts.get("missed", dict.fromkeys(sources, ()))
+    left: dict[str, Sequence[str]] = last.facts.get("missed", {})
     missed = {url: sorted(ended.union(day for day in of if day >= first.isoformat())) for url, of in left.items()}
     if not any(missed.values()):
         return {}
