@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine, Select, and_, delete, or_, select, update
 
 from crawler.state.facts import as_text
-from crawler.state.queries import insert_unknown
-from crawler.state.tables import articles, failures, looks
+from crawler.state.tables import articles, failures, insert_into, looks
 
 
 class Look(NamedTuple):
@@ -35,7 +34,7 @@ class Looks:
         """Note an article as seen now, unless it is known."""
         values = {"outlet": outlet, **look._asdict(), "first_seen": as_text(now), "made": 0}
         with self._engine.begin() as connection:
-            insert_unknown(connection, looks, [values])
+            connection.execute(insert_into(looks, self._engine.dialect).on_conflict_do_nothing().values(**values))
 
     def due(self, outlet: str, after: Sequence[timedelta], now: datetime, most: int) -> list[Look]:
         """Return the articles to revisit after these times since their first sight, newest first.

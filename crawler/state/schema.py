@@ -15,8 +15,9 @@ from crawler.state.tables import metadata
 if TYPE_CHECKING:
     from alembic.config import Config
 
-# The newest revision under migrations/: known without loading Alembic, which takes longer than most commands.
-REVISION = "0100"
+# The oldest and the newest revision under migrations/: known without loading Alembic, which takes longer than most
+# commands.
+FIRST, REVISION = "0100", "0100"
 MIGRATIONS = Path(__file__).parent / "migrations"
 # As one bigint for PostgreSQL's advisory locks: "khobor".
 LOCK = int.from_bytes(b"khobor")
@@ -67,7 +68,13 @@ def _migrate(connection: Connection) -> bool:
         metadata.create_all(connection)
         command.stamp(config, "head")
         return True
-    _check_known(config, revision)
+    if revision and revision > REVISION:
+        raise NewerSchema(f"the state has schema revision {revision} of a newer khobor; this one knows {REVISION}")
+    if not revision or revision < FIRST:
+        raise DamagedState(
+            f"the state has the schema of an older khobor (revision {revision or 'unnumbered'}): "
+            "run `scrapy state --rebuild` to make it again from the archive"
+        )
     command.upgrade(config, "head")
     return False
 
@@ -79,16 +86,3 @@ def alembic_config(connection: Connection) -> Config:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
-
-
-def _check_known(config: Config, revision: str | None) -> None:
-    from alembic.script import ScriptDirectory
-
-    if revision in {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}:
-        return
-    if revision and revision > REVISION:
-        raise NewerSchema(f"the state has schema revision {revision} of a newer khobor; this one knows {REVISION}")
-    raise DamagedState(
-        f"the state has the schema of an older khobor (revision {revision or 'unnumbered'}): "
-        "run `scrapy state --rebuild` to make it again from the archive"
-    )

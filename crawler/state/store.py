@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, delete, event, func, select, text, tuple_, update
+from sqlalchemy import Connection, Engine, delete, event, func, select, text, tuple_, update
 
 from crawler.model.capture import Original
 from crawler.state import sqlite
@@ -26,16 +26,7 @@ from crawler.state.facts import (
     Version,
     as_text,
 )
-from crawler.state.queries import (
-    KNOWN,
-    ORIGINALS,
-    insert_unknown,
-    upsert,
-    upsert_originals,
-    upsert_spooled,
-    url_digest,
-    waiting_of,
-)
+from crawler.state.queries import KNOWN, ORIGINALS, upsert, upsert_originals, url_digest
 from crawler.state.schema import bring_up
 from crawler.state.tables import articles, captures, insert_into, is_waiting, remembered, runs, segments
 from crawler.system.locks import DirectoryLock, Locked
@@ -136,14 +127,16 @@ class State:
         with self.engine.begin() as connection:
             upsert(connection, seen)
             upsert_originals(connection, outlet, originals)
-            upsert_spooled(connection, spooled)
+            _upsert_spooled(connection, spooled)
 
     def archived(self, file: str) -> None:
         """Note durably that the archive holds a verified segment, by its WARC file."""
         with durably(self.engine) as connection:
             for table in (articles, captures):
-                waiting = tuple_(*table.primary_key.columns).in_(waiting_of(table, file))
-                connection.execute(update(table).where(waiting).values(status="archived"))
+                # PostgreSQL locks the lines in this order.
+                keys = list(table.primary_key.columns)
+                waiting = select(*keys).where(table.c.file == file, is_waiting(table)).order_by(*keys).with_for_update()
+                connection.execute(update(table).where(tuple_(*keys).in_(waiting)).values(status="archived"))
             connection.execute(delete(segments).where(segments.c.file == file))
 
     def known_archive(self) -> KnownArchive:
@@ -155,7 +148,8 @@ class State:
     def remember_archive(self, archive_id: str) -> str:
         """Remember the archive's ID unless state knows one; return the known ID."""
         with self.engine.begin() as connection:
-            insert_unknown(connection, remembered, [{"name": ARCHIVE, "value": archive_id}])
+            insert = insert_into(remembered, self.engine.dialect).on_conflict_do_nothing()
+            connection.execute(insert.values(name=ARCHIVE, value=archive_id))
         return self.known_archive().id or archive_id
 
     def sync(self) -> None:
@@ -167,8 +161,8 @@ class State:
         """Note that a run began; return whether its name is new. `wanted` are its parameters as JSON."""
         values = {"run": run, "outlet": outlet, "started": _now(), "command": command, "wanted": wanted}
         with self.engine.begin() as connection:
-            statement = insert_into(runs, self.engine.dialect).on_conflict_do_nothing()
-            return bool(connection.execute(statement.values(**values)).rowcount)
+            insert = insert_into(runs, self.engine.dialect).on_conflict_do_nothing()
+            return bool(connection.execute(insert.values(**values)).rowcount)
 
     def run_finished(self, run: str, **facts: Any) -> None:
         with self.engine.begin() as connection:
@@ -189,6 +183,17 @@ class State:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _upsert_spooled(connection: Connection, spooled: Iterable[SpooledSegment]) -> None:
+    """Write the segments that are not in the archive; the spool that has the files now is the right one."""
+    insert = insert_into(segments, connection.dialect)
+    spool = insert.excluded.spool
+    moved = insert.on_conflict_do_update(
+        index_elements=["file", "run"], set_={"spool": spool}, where=segments.c.spool != spool
+    )
+    if rows := [one._asdict() | {"decided": 0} for one in sorted(spooled)]:
+        connection.execute(moved, rows)
 
 
 def _now() -> str:
