@@ -267,12 +267,3 @@ def test_a_regularly_empty_source_is_reported_three_times(state, is_empty, begin
     assert [is_told(moment) for moment in begins] == [True] * 3 + [False] * (len(begins) - 3)
     times = [moment for moment in moments if moment >= begins[3] and not listed(moment)]
     assert not any(is_told(moment) for moment in times[-6:])
-
-
-def test_a_run_without_missed_facts_has_read_all_earlier_days(state):
-    last = {"run": "last", "outlet": "paper", "started": as_text(NOW - 3 * DAY), "reason": "finished"}
-    with state.engine.begin() as connection:
-        connection.execute(insert(runs), [{**last, "command": "update", "facts": json.dumps({"sources": {}})}])
-    paper = type("Paper", (NewsSpider,), {"name": "paper", "days": [DailySitemap("/days")]})
-    [job], _ = plan(["paper"], Outlets([paper]), state.engine, "all", 14, NOW + HOUR)
-    assert json.loads(job.arguments["missed"]) == {"/days": days_back(3, 2, 1)}
