@@ -18,7 +18,7 @@ from crawler import commands
 from crawler.crawl.settings import PROJECT_ROOT, check_settings
 from crawler.model.exit_codes import Refused
 from crawler.state import State
-from crawler.state.sqlite import BUSY_SECONDS
+from crawler.state.engine import BUSY_SECONDS
 from crawler.system.locks import outlet_lock, update_lock
 from settings import base
 

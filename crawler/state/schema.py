@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from crawler.state.engine import BUSY_SECONDS
 from crawler.state.facts import DamagedState, NewerSchema
-from crawler.state.sqlite import BUSY_SECONDS
 from crawler.state.tables import metadata
 
 if TYPE_CHECKING:

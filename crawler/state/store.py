@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, event, func, select, text, tuple_, update
 
 from crawler.model.capture import Original
-from crawler.state import sqlite
-from crawler.state.engine import durably, open_engine
+from crawler.state import engine as database
+from crawler.state.engine import be_brief, durably, open_engine
 from crawler.state.facts import (
     RECORDED_ONLY,
     SEEN,
@@ -178,7 +178,7 @@ class State:
     def hurry(self) -> None:
         """Shorten the time-out of SQLite locks: the process is about to end."""
         if self.engine.dialect.name == "sqlite":
-            event.listen(self.engine, "connect", sqlite.be_brief)
+            event.listen(self.engine, "connect", be_brief)
             self.engine.dispose()
 
     def close(self) -> None:
@@ -218,7 +218,7 @@ def numbering(engine: Engine, outlets: Iterable[str]) -> Iterator[None]:
 
 
 def _lock_beside(file: Path, outlet: str, stack: ExitStack) -> None:
-    folder, seconds = file.parent / "locks" / "versions" / outlet, sqlite.BUSY_SECONDS
+    folder, seconds = file.parent / "locks" / "versions" / outlet, database.BUSY_SECONDS
     reason = f"{folder}: another process has kept it locked for {seconds:.0f} seconds"
     try:
         stack.enter_context(DirectoryLock(folder, seconds, holder=reason))
