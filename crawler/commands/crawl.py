@@ -46,7 +46,7 @@ class Command(BaseCommand, CrawlCommand):
         plan = prepare(self.project, args, opts.spargs)
         with plan.lock:
             crawler = self._crawl(plan.name, plan.arguments)
-        reason = _reason_of_recorded(crawler, plan.name)
+            reason = _finish(crawler, plan.name)
         if run_command(self._settings) == "crawl":
             _check_reach(crawler, plan.name, reason)
         return OK
@@ -60,26 +60,19 @@ class Command(BaseCommand, CrawlCommand):
         self.crawler_process.start()
         if self.crawler_process.bootstrap_failed:
             raise Refused(f"{name}: the crawl could not start", FAILED)
-        _finish(crawler)
         return crawler
 
 
-def _finish(crawler: Crawler) -> None:
-    """Finish the files of a crawl that was stopped by force: its spider's end was not signalled."""
+def _finish(crawler: Crawler, name: str) -> str | None:
+    """Return why the crawl ended. Raises Refused if not all was recorded."""
     from crawler.crawl.memory import Memory
     from crawler.crawl.recorder import Recorder
 
     recorder, memory = crawler.get_extension(Recorder), crawler.get_extension(Memory)
     if recorder is not None and memory is not None:
+        # If the crawl was stopped by force, its spider's end was not signalled.
         recorder.finish("shutdown")
         memory.engine_stopped()
-
-
-def _reason_of_recorded(crawler: Crawler, name: str) -> str | None:
-    """Return why the crawl ended. Raises Refused if not all was recorded."""
-    from crawler.crawl.recorder import Recorder
-
-    recorder = crawler.get_extension(Recorder)
     failure = recorder.failure if recorder is not None else None
     if recorder is None or failure or not recorder.is_finished:
         raise Refused(f"{name}: {failure or 'the crawl ended before it was finished'}", FAILED)

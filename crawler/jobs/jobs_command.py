@@ -10,12 +10,11 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from scrapy.settings import SETTINGS_PRIORITIES
 
-from crawler.jobs.command import BaseCommand, in_one_line, whole_number
+from crawler.jobs.command import BaseCommand, whole_number
 from crawler.model.exit_codes import LOCKED, OK, STOPPED, USAGE, Refused
 from crawler.system.terminal import STOPPING, complain, say, trouble
 
@@ -29,9 +28,8 @@ if TYPE_CHECKING:
 SILENT = (OK, LOCKED)
 
 
-def names_in(value: str | Sequence[str]) -> list[str]:
-    """Return the names in a text with commas or spaces between them, or in several."""
-    texts = [value] if isinstance(value, str) else value
+def names_in(texts: Sequence[str]) -> list[str]:
+    """Return the names in texts, with commas or spaces between them."""
     return [name for text in texts for name in text.replace(",", " ").split()]
 
 
@@ -63,18 +61,14 @@ class JobsCommand(BaseCommand):
         super().refuse(refused)
         is_typed = sys.stderr is not None and sys.stderr.isatty()
         if refused.exit_code != USAGE or not is_typed:
-            self.alert([f"khobor: {in_one_line(refused)}"], [], refused.exit_code)
+            self.alert([f"khobor: {refused}"], [], refused.exit_code)
 
     def outlast_signals(self, is_stopped: bool) -> None:
         """Let no signal stop the command from now on: a report is printed once. A signal only hurries the alert."""
         self._is_stopped |= is_stopped
-
-        def hurry(number: int, frame: FrameType | None) -> None:
-            self._is_stopped = True
-
         for number in STOPPING:
             # Not SIG_IGN, which the alert's command would inherit.
-            signal.signal(number, hurry)
+            signal.signal(number, lambda number, frame: setattr(self, "_is_stopped", True))
 
     def alert(self, lines: Sequence[str], outlets: Sequence[str], exit_code: int) -> bool:
         """Run ALERT_COMMAND with a report and the outlets in it unless all is well; return False if it failed."""
@@ -116,10 +110,9 @@ class JobsCommand(BaseCommand):
         )
 
     def _child_options(self, opts: argparse.Namespace, level: str) -> list[str]:
-        options = [part for setting in opts.set for part in ("-s", setting)]
-        if not any(setting.startswith("EXTRACTION_PROCESSES=") for setting in opts.set):
-            options += ["-s", "EXTRACTION_PROCESSES=1"]
-        return [*options, "-s", f"RUN_COMMAND={self._name}", "-L", level]
+        # The last value of a setting counts.
+        settings = ["EXTRACTION_PROCESSES=1", *opts.set, f"RUN_COMMAND={self._name}"]
+        return [*(part for setting in settings for part in ("-s", setting)), "-L", level]
 
     def crawl(self, crew: Crew, state: State) -> list[dict[str, Any]]:
         """Run a crew, and return its runs; a signal stops its crawls, and no longer the command."""

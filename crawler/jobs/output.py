@@ -13,8 +13,6 @@ from crawler.system.terminal import Interrupted, counted, readable
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-RUN_COLUMNS = ("outlet", "rows", "requests", "bytes", "files")
-
 
 @contextmanager
 def new_file(name: str) -> Iterator[IO[bytes]]:
@@ -94,11 +92,12 @@ def is_watched() -> bool:
     return sys.stderr is not None and sys.stderr.isatty()
 
 
-def totals_of(runs: Iterable[Mapping[str, Any]]) -> str:
+def totals_of(runs: Sequence[Mapping[str, Any]]) -> str:
     """Return the totals of runs as one line."""
-    listed = list(runs)
-    rows, requests, size, files = (sum(run[name] or 0 for run in listed) for name in RUN_COLUMNS[1:])
-    return f"{counted(len(listed), 'outlet')}, {rows} new rows, {requests} requests, {readable(size)} in {files} files"
+    rows, requests, size, files = (
+        sum(run[name] or 0 for run in runs) for name in ("rows", "requests", "bytes", "files")
+    )
+    return f"{counted(len(runs), 'outlet')}, {rows} new rows, {requests} requests, {readable(size)} in {files} files"
 
 
 def print_runs(runs: Iterable[Mapping[str, Any]]) -> None:
@@ -107,4 +106,4 @@ def print_runs(runs: Iterable[Mapping[str, Any]]) -> None:
         (run["outlet"], run["rows"] or 0, run["requests"] or 0, readable(run["bytes"] or 0), run["files"] or 0)
         for run in runs
     )
-    print_table(("outlet", "new rows", *RUN_COLUMNS[2:]), rows, range(1, 5))
+    print_table(("outlet", "new rows", "requests", "bytes", "files"), rows, range(1, 5))
