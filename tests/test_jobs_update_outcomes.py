@@ -17,8 +17,7 @@ from crawler.jobs.alerts import alert
 from crawler.jobs.crew import RunEnding
 from crawler.jobs.metrics import write_metrics
 from crawler.jobs.update.outcomes import OutletOutcome, exit_code_of, outcome_of, unreachable
-from crawler.jobs.update.plan import missed_since
-from crawler.jobs.update.round import Notices
+from crawler.jobs.update.round import Notices, missed_since
 from crawler.state.history import RunFacts
 from crawler.state.standings import Reports, Standing
 
@@ -34,7 +33,7 @@ def run(reason="finished", **facts):
 
 def notices_of(outcome, reports, now):
     notices = Notices(reports, now)
-    notices.add(outcome)
+    notices.add(outcome.outlet, outcome.findings, outcome.is_judged)
     return notices
 
 

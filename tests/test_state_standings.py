@@ -9,7 +9,7 @@ from sqlalchemy import insert, update
 from crawler.crawl.health.judge import judge_sources
 from crawler.crawl.settings import Thresholds
 from crawler.crawl.spider import NewsSpider
-from crawler.jobs.update.plan import plan
+from crawler.jobs.update.round import plan
 from crawler.model.failures import Failure
 from crawler.outlets.loader import Outlets
 from crawler.outlets.sources import DailySitemap

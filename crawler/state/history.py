@@ -39,11 +39,6 @@ class RunFacts:
         return self.reason == COMPLETE
 
 
-def has_begun() -> ColumnElement[bool]:
-    """Return the condition that a run began before now; a future beginning comes from a wrong clock."""
-    return runs.c.started <= as_text(datetime.now(UTC))
-
-
 class History:
     """Reads the runs of outlets. Every method raises SQLAlchemyError."""
 
@@ -67,9 +62,6 @@ class History:
             chosen = {*connection.execute(recent).scalars(), *_some_a_day(found, moment)}
         return list(self._read(select(runs).where(runs.c.run.in_(chosen)).order_by(runs.c.started.desc())))
 
-    def last_complete(self, outlets: Iterable[str]) -> dict[str, RunFacts]:
-        return {run.outlet: run for run in self._latest(outlets, runs.c.reason == COMPLETE)}
-
     def last_uncut(self, outlets: Iterable[str]) -> dict[str, datetime]:
         """Return by outlet when the last update began that was not stopped."""
         uncut = _updates_of(outlets) & runs.c.reason.is_distinct_from("shutdown")
@@ -77,20 +69,18 @@ class History:
         with self._engine.connect() as connection:
             return {outlet: datetime.fromisoformat(started) for outlet, started in connection.execute(query)}
 
-    def latest(self, outlets: Iterable[str]) -> dict[str, RunFacts]:
-        """Return by outlet its last update that ended."""
-        return {run.outlet: run for run in self._latest(outlets, runs.c.facts.is_not(None))}
+    def latest(self, outlets: Iterable[str], is_complete: bool = False) -> dict[str, RunFacts]:
+        """Return by outlet its last update that ended, or the last one that is complete."""
+        of_outlets = _updates_of(outlets) & (runs.c.reason == COMPLETE if is_complete else runs.c.facts.is_not(None))
+        last = select(runs.c.outlet, func.max(runs.c.started)).where(of_outlets).group_by(runs.c.outlet)
+        query = select(runs).where(of_outlets, tuple_(runs.c.outlet, runs.c.started).in_(last))
+        return {run.outlet: run for run in self._read(query)}
 
     def judged(self, run: RunFacts, findings: Iterable[str], reason: str | None) -> None:
         """Add findings to a run's facts, and set why it ended."""
         facts = json.dumps({**run.facts, "findings": list(findings)}, ensure_ascii=False)
         with self._engine.begin() as connection:
             connection.execute(update(runs).where(runs.c.run == run.run).values(facts=facts, reason=reason))
-
-    def _latest(self, outlets: Iterable[str], condition: ColumnElement[bool]) -> Iterator[RunFacts]:
-        of_outlets = _updates_of(outlets) & condition
-        last = select(runs.c.outlet, func.max(runs.c.started)).where(of_outlets).group_by(runs.c.outlet)
-        return self._read(select(runs).where(of_outlets, tuple_(runs.c.outlet, runs.c.started).in_(last)))
 
     def _read(self, query: Select[Any]) -> Iterator[RunFacts]:
         with self._engine.connect() as connection:
@@ -101,7 +91,9 @@ class History:
 
 
 def _updates_of(outlets: Iterable[str]) -> ColumnElement[bool]:
-    return (runs.c.command == UPDATE) & runs.c.outlet.in_(list(outlets)) & has_begun()
+    # A future beginning comes from a wrong clock.
+    has_begun = runs.c.started <= as_text(datetime.now(UTC))
+    return (runs.c.command == UPDATE) & runs.c.outlet.in_(list(outlets)) & has_begun
 
 
 def _some_a_day(found: Sequence[tuple[str, str]], moment: datetime) -> Iterator[str]:

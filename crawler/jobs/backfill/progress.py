@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime, timedelta
@@ -26,27 +27,24 @@ class Lines:
 
     def __init__(self, plans: Sequence[OutletPlan], say: Callable[[str], None]) -> None:
         self._say = say
-        by_month = sum(len(plan.open) for plan in plans) > MOST_LINES
-        self._length = len("2026-11") if by_month else len("2026-11-26")
-        self._waiting: dict[tuple[str, str], set[date]] = {}
-        for plan in plans:
-            for day in plan.open:
-                self._waiting.setdefault((plan.outlet, self._name(day)), set()).add(day)
-        self._closed: dict[tuple[str, str], list[Day]] = {}
+        self._open = {(plan.outlet, day) for plan in plans for day in plan.open}
+        self._form = "%Y-%m" if len(self._open) > MOST_LINES else "%Y-%m-%d"
+        self._waiting = Counter(self._name(*one) for one in self._open)
+        self._closed: defaultdict[str, list[Day]] = defaultdict(list)
 
     def show(self, days: Sequence[Day]) -> None:
         """Take the days that were written."""
         for day in days:
-            place = (day.outlet, self._name(day.day))
-            if not day.is_closed or day.day not in self._waiting.get(place, ()):
-                continue
-            self._waiting[place].discard(day.day)
-            self._closed.setdefault(place, []).append(day)
-            if not self._waiting[place]:
-                self._say(f"{' '.join(place)}: {summed(self._closed.pop(place))}")
+            one = (day.outlet, day.day)
+            if day.is_closed and one in self._open:
+                self._open.remove(one)
+                name = self._name(*one)
+                self._closed[name].append(day)
+                if len(self._closed[name]) == self._waiting[name]:
+                    self._say(f"{name}: {summed(self._closed.pop(name))}")
 
-    def _name(self, day: date) -> str:
-        return day.isoformat()[: self._length]
+    def _name(self, outlet: str, day: date) -> str:
+        return f"{outlet} {day:{self._form}}"
 
 
 class Bars:

@@ -116,13 +116,6 @@ def _crashed(ending: RunEnding, now: datetime, how: str) -> Finding:
     return Finding(CRASHED, how, now, ending.last_line, ending.log, subject=how)
 
 
-def waiting_files(outlet: str, stuck: str | None, now: datetime) -> OutletOutcome:
-    """Return the outcome for an outlet's files of earlier runs; `stuck` is why they can't be uploaded."""
-    findings = [Finding(NOT_ARCHIVED, "can't be uploaded", now, stuck)] if stuck else []
-    # Not under the outlet's name: its run is judged, and forgets the findings that it does not repeat.
-    return OutletOutcome(f"{outlet}/spool", findings=findings)
-
-
 def unreachable(outcomes: Sequence[OutletOutcome]) -> Finding | None:
     """Return one finding for all if no host of several outlets has answered: then this machine has no network."""
     # An outlet that declares no source for updates made no request.
@@ -146,12 +139,6 @@ def unloaded(broken: Mapping[str, str], unknown: Sequence[str], now: datetime) -
         Finding(BROKEN_MODULE, f"there is no {name}", now, "is it in one of these modules?", subject=name)
         for name in unknown
     ]
-
-
-def unusable(outlet: str, why: str, now: datetime) -> OutletOutcome:
-    """Return the outcome of an outlet whose own code or declarations are broken."""
-    finding = Finding(BROKEN_OUTLET, "can't be used", now, why, subject=why[:ERROR_CHARACTERS])
-    return OutletOutcome(outlet, findings=[finding])
 
 
 def exit_code_of(findings: Sequence[Finding], is_stopped: bool) -> int:

@@ -2,37 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+from sqlalchemy import Engine
 
 from crawler.crawl.health.judge import Finding
 from crawler.crawl.settings import Deployment, UpdateOptions
 from crawler.jobs.crew import Crew, Job
 from crawler.jobs.metrics import write_metrics
 from crawler.jobs.update.outcomes import (
+    BROKEN_OUTLET,
+    ERROR_CHARACTERS,
     NO_METRICS,
+    NOT_ARCHIVED,
     OutletOutcome,
     exit_code_of,
     outcome_of,
     refused,
     unloaded,
     unreachable,
-    unusable,
-    waiting_files,
 )
-from crawler.jobs.update.plan import plan
 from crawler.jobs.update.waiting import waiting_in
 from crawler.model.exit_codes import LOCKED
+from crawler.model.span import ONE_DAY
 from crawler.outlets.loader import Outlets
 from crawler.state import State
-from crawler.state.history import History
+from crawler.state.history import History, RunFacts
 from crawler.state.standings import Reports, Standing, Standings
 from crawler.system.terminal import counted
 
 # Findings that concern no single outlet are kept under these names.
 EVERYTHING = "all outlets"
 MODULES = "outlets"
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def plan(
+    names: Sequence[str], outlets: Outlets, engine: Engine, scope: str, days: int, now: datetime
+) -> tuple[list[Job], dict[str, Standing]]:
+    """Return the jobs for outlets, those crawled longest ago first, and the outlets that are skipped: they refuse us.
+
+    A crawl covers the days that the outlet's updates have missed, `days` back at most. Raises SQLAlchemyError.
+    """
+    history = History(engine)
+    waiting = {name: one for name, one in Standings(engine).of(names).items() if one.is_waiting(now)}
+    uncut, complete = history.last_uncut(names), history.latest(names, is_complete=True)
+    jobs = []
+    for name in sorted(names, key=lambda name: uncut.get(name, NEVER)):
+        if name not in waiting:
+            local = now.astimezone((outlets.named(name) or outlets.unknown).zone())
+            missed = missed_since(complete[name], local, days) if name in complete else {}
+            jobs.append(Job(name, {"scope": scope, **missed}))
+    return jobs, waiting
+
+
+def missed_since(last: RunFacts, now: datetime, days: int) -> dict[str, str]:
+    """Return the arguments of a crawl for the days that updates have missed since the last complete one.
+
+    For each source these are the days that it left, and those that have ended since. A source without such days is
+    listed too: the crawl then knows which sources the update has met. `now` is in the outlet's time zone.
+    """
+    first, yesterday = now.date() - days * ONE_DAY, now.date() - ONE_DAY
+    began = max(last.started.astimezone(now.tzinfo).date(), first)
+    ended = {(began + offset * ONE_DAY).isoformat() for offset in range((now.date() - began).days)}
+    left: dict[str, Sequence[str]] = last.facts.get("missed", {})
+    missed = {url: sorted(ended.union(day for day in of if day >= first.isoformat())) for url, of in left.items()}
+    if not any(missed.values()):
+        return {}
+    since = min(of[0] for of in missed.values() if of)
+    return {**({"since": since} if since < yesterday.isoformat() else {}), "missed": json.dumps(missed)}
 
 
 class Notices:
@@ -45,16 +87,16 @@ class Notices:
         self._reports, self._now = reports, now
         self._due: list[tuple[str, str]] = []
 
-    def add(self, outcome: OutletOutcome) -> None:
-        """Add the findings of an outcome that are due now. Raises SQLAlchemyError."""
-        found = {one.name: one for one in outcome.findings}
+    def add(self, outlet: str, findings: Iterable[Finding], is_all: bool = True) -> None:
+        """Add the findings of an outlet that are due now; if it `is_all`, forget others. Raises SQLAlchemyError."""
+        found = {one.name: one for one in findings}
         begun = {name: one.since for name, one in found.items()}
-        due = self._reports.tell(outcome.outlet, begun, self._now, is_all=outcome.is_judged)
-        self._due += [(outcome.outlet, name) for name in due]
+        due = self._reports.tell(outlet, begun, self._now, is_all)
+        self._due += [(outlet, name) for name in due]
         self.findings += [found[name] for name in due]
         if due:
             sentences = (found[name].sentence(since) for name, since in due.items())
-            self.lines[outcome.outlet] = f"{outcome.outlet}: {'; '.join(sentences)}"
+            self.lines[outlet] = f"{outlet}: {'; '.join(sentences)}"
         elif found:
             self.before += 1
 
@@ -101,16 +143,26 @@ class Round:
         outcomes = self._outcomes(crew, now)
         self._remember(outcomes, crew)
         notices = Notices(Reports(self.state.engine, self.options.report_again), now)
-        notices.add(OutletOutcome(MODULES, findings=unloaded(self.outlets.broken, self.unknown, now)))
-        for name, why in sorted(self.unusable.items()):
-            notices.add(unusable(name, why, now))
-        for outcome in _ours_or_theirs(outcomes):
-            notices.add(outcome)
-        for name in sorted({*self.names, *stuck}):
-            notices.add(waiting_files(name, stuck.get(name), now))
+        self._add_findings(notices, outcomes, stuck, now)
         files = waiting_in(self.deployment, crew.signalled)
-        notices.add(self._write_metrics(notices.exit_code(crew), sum(files.values()), now))
+        notices.add("METRICS_FILE", self._write_metrics(notices.exit_code(crew), sum(files.values()), now))
         return notices, list(_notes(notices, crew, files)), notices.exit_code(crew)
+
+    def _add_findings(
+        self, notices: Notices, outcomes: Sequence[OutletOutcome], stuck: Mapping[str, str], now: datetime
+    ) -> None:
+        notices.add(MODULES, unloaded(self.outlets.broken, self.unknown, now))
+        for name, why in sorted(self.unusable.items()):
+            notices.add(name, [Finding(BROKEN_OUTLET, "can't be used", now, why, subject=why[:ERROR_CHARACTERS])])
+        everywhere = unreachable(outcomes)
+        notices.add(EVERYTHING, [everywhere] if everywhere else [])
+        for one in outcomes:
+            if one.run is None or not everywhere:
+                notices.add(one.outlet, one.findings, one.is_judged)
+        for name in sorted({*self.names, *stuck}):
+            found = [Finding(NOT_ARCHIVED, "can't be uploaded", now, stuck[name])] if name in stuck else []
+            # Not under the outlet's name: its run is judged, and forgets the findings that it does not repeat.
+            notices.add(f"{name}/spool", found)
 
     def _outcomes(self, crew: Crew, now: datetime) -> list[OutletOutcome]:
         standings, history = Standings(self.state.engine).of(self.names), History(self.state.engine)
@@ -134,24 +186,18 @@ class Round:
                 names = [finding.name for finding in outcome.findings]
                 History(self.state.engine).judged(outcome.run, names, reason)
 
-    def _write_metrics(self, exit_code: int, waiting: int, now: datetime) -> OutletOutcome:
-        """Write METRICS_FILE if it is set; return the outcome."""
-        outcome, path = OutletOutcome("METRICS_FILE"), self.options.metrics_file
-        if path:
-            runs = History(self.state.engine).latest(self.names).values()
-            standings = Standings(self.state.engine).of(self.names)
-            try:
-                write_metrics(path, runs, standings, exit_code, waiting, now)
-            except OSError as error:
-                outcome.findings = [Finding(NO_METRICS, "can't be written", now, str(error.strerror), str(path))]
-        return outcome
-
-
-def _ours_or_theirs(outcomes: Sequence[OutletOutcome]) -> Sequence[OutletOutcome]:
-    """Return the outcomes, or one for all of them if this machine reaches no host."""
-    everywhere = unreachable(outcomes)
-    ours = OutletOutcome(EVERYTHING, findings=[everywhere] if everywhere else [])
-    return [ours, *(one for one in outcomes if one.run is None or not everywhere)]
+    def _write_metrics(self, exit_code: int, waiting: int, now: datetime) -> list[Finding]:
+        """Write METRICS_FILE if it is set; return the finding if that fails."""
+        path = self.options.metrics_file
+        if path is None:
+            return []
+        runs = History(self.state.engine).latest(self.names).values()
+        standings = Standings(self.state.engine).of(self.names)
+        try:
+            write_metrics(path, runs, standings, exit_code, waiting, now)
+        except OSError as error:
+            return [Finding(NO_METRICS, "can't be written", now, str(error.strerror), str(path))]
+        return []
 
 
 def _notes(notices: Notices, crew: Crew, waiting: Mapping[str, int]) -> Iterator[str]:
