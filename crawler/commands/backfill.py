@@ -100,7 +100,7 @@ class Command(JobsCommand):
                 trouble(line)
         else:
             notes = [days_line(reports), *(["stopped early"] if crew.stopped else [])]
-            self.report(runs, notes, lines, code)
+            self.report(runs.values(), notes, lines, code)
         return code
 
 

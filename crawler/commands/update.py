@@ -84,7 +84,7 @@ class Command(JobsCommand):
         round_ = Round(self.deployment, self.options, self.outlets, state, outlets, opts.scope, unknown, broken)
         crew = self.crew(round_.jobs, opts, began, self.deployment.spool / "logs", most_minutes)
         runs = self.crawl(crew, state)
-        notices, notes, exit_code = round_.judge(crew, stuck)
-        if self.report(runs, notes, notices.lines, exit_code):
+        notices, notes, exit_code = round_.judge(crew, runs, stuck)
+        if self.report(runs.values(), notes, notices.lines, exit_code):
             notices.heard()
         return exit_code

@@ -7,10 +7,10 @@ import math
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scrapy.settings import SETTINGS_PRIORITIES
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from crawler.jobs.crew import Crew, Job
     from crawler.state import State
+    from crawler.state.history import RunFacts
 
 # Nobody is alerted of these exit codes.
 SILENT = (OK, LOCKED)
@@ -114,18 +115,19 @@ class JobsCommand(BaseCommand):
         settings = ["EXTRACTION_PROCESSES=1", *opts.set, f"RUN_COMMAND={self._name}"]
         return [*(part for setting in settings for part in ("-s", setting)), "-L", level]
 
-    def crawl(self, crew: Crew, state: State) -> list[dict[str, Any]]:
-        """Run a crew, and return its runs; a signal stops its crawls, and no longer the command."""
+    def crawl(self, crew: Crew, state: State) -> dict[str, RunFacts]:
+        """Run a crew, and return its runs by outlet; a signal stops its crawls, and no longer the command."""
+        from crawler.state.history import History
+
         began = datetime.now(UTC)
         crew.run()
         self.outlast_signals(crew.signalled)
         if crew.signalled:
             state.hurry()
-        runs = state.runs_since(began)
-        return [run for run in runs if run["command"] == self._name and run["outlet"] in crew.exit_codes]
+        return History(state.engine).since(began, crew.exit_codes, self._name)
 
     def report(
-        self, runs: Sequence[Mapping[str, Any]], notes: Sequence[str], lines: Mapping[str, str], exit_code: int
+        self, runs: Collection[RunFacts], notes: Sequence[str], lines: Mapping[str, str], exit_code: int
     ) -> bool:
         """Print the totals of runs and the line of each outlet in trouble; return whether the alert was delivered."""
         from crawler.jobs.output import print_runs, totals_of

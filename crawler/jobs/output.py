@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 from crawler.system.terminal import Interrupted, counted, readable
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
+
+    from crawler.state.history import RunFacts
 
 
 @contextmanager
@@ -92,18 +94,14 @@ def is_watched() -> bool:
     return sys.stderr is not None and sys.stderr.isatty()
 
 
-def totals_of(runs: Sequence[Mapping[str, Any]]) -> str:
+def totals_of(runs: Collection[RunFacts]) -> str:
     """Return the totals of runs as one line."""
-    rows, requests, size, files = (
-        sum(run[name] or 0 for run in runs) for name in ("rows", "requests", "bytes", "files")
-    )
-    return f"{counted(len(runs), 'outlet')}, {rows} new rows, {requests} requests, {readable(size)} in {files} files"
+    rows, requests, files = (sum(getattr(run, name) for run in runs) for name in ("rows", "requests", "files"))
+    size = readable(sum(run.bytes for run in runs))
+    return f"{counted(len(runs), 'outlet')}, {rows} new rows, {requests} requests, {size} in {files} files"
 
 
-def print_runs(runs: Iterable[Mapping[str, Any]]) -> None:
+def print_runs(runs: Iterable[RunFacts]) -> None:
     """Print runs as a table."""
-    rows = (
-        (run["outlet"], run["rows"] or 0, run["requests"] or 0, readable(run["bytes"] or 0), run["files"] or 0)
-        for run in runs
-    )
+    rows = ((run.outlet, run.rows, run.requests, readable(run.bytes), run.files) for run in runs)
     print_table(("outlet", "new rows", "requests", "bytes", "files"), rows, range(1, 5))

@@ -168,13 +168,6 @@ class State:
         with self.engine.begin() as connection:
             connection.execute(update(runs).where(runs.c.run == run).values(finished=_now(), **facts))
 
-    def runs_since(self, moment: datetime) -> list[dict[str, Any]]:
-        """Return the runs started between a moment and now, oldest first."""
-        times = runs.c.started.between(as_text(moment), _now())
-        query = select(runs).where(times).order_by(runs.c.started)
-        with self._reader.connect() as connection:
-            return [dict(row) for row in connection.execute(query).mappings()]
-
     def hurry(self) -> None:
         """Shorten the time-out of SQLite locks: the process is about to end."""
         if self.engine.dialect.name == "sqlite":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,6 +13,7 @@ from crawler.jobs.backfill.plan import OutletPlan
 from crawler.jobs.crew import Crew, RunEnding
 from crawler.model.exit_codes import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY
 from crawler.state.day_policy import Day
+from crawler.state.history import RunFacts
 from crawler.state.standings import Standing, Standings
 from crawler.system.terminal import counted
 
@@ -113,10 +113,10 @@ def _first(parts: Sequence[str]) -> str:
 
 
 def reports_of(
-    engine: Engine, plans: Sequence[OutletPlan], crew: Crew, runs: Iterable[Mapping[str, Any]]
+    engine: Engine, plans: Sequence[OutletPlan], crew: Crew, runs: Mapping[str, RunFacts]
 ) -> list[BackfillReport]:
     """Return the outcome of each plan in the runs of a crew's crawls. Raises SQLAlchemyError, OSError."""
-    robots = {run["outlet"]: without_robots(json.loads(run["facts"])) for run in runs if run["facts"]}
+    robots = {outlet: without_robots(run.facts) for outlet, run in runs.items()}
     standings = Standings(engine).of([plan.outlet for plan in plans])
     return [
         BackfillReport(plan, crew.ending(plan.outlet), standings.get(plan.outlet), robots.get(plan.outlet))

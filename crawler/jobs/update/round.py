@@ -125,22 +125,25 @@ class Round:
     scope: str
     unknown: Sequence[str]
     unusable: Mapping[str, str]
-    began: datetime = field(default_factory=lambda: datetime.now(UTC))
     jobs: Sequence[Job] = field(init=False)
     waiting: Mapping[str, Standing] = field(init=False)
 
     def __post_init__(self) -> None:
         """Plan the crawls."""
         look_back = self.options.look_back_days
-        self.jobs, self.waiting = plan(self.names, self.outlets, self.state.engine, self.scope, look_back, self.began)
+        self.jobs, self.waiting = plan(
+            self.names, self.outlets, self.state.engine, self.scope, look_back, datetime.now(UTC)
+        )
 
-    def judge(self, crew: Crew, stuck: Mapping[str, str]) -> tuple[Notices, list[str], int]:
+    def judge(
+        self, crew: Crew, runs: Mapping[str, RunFacts], stuck: Mapping[str, str]
+    ) -> tuple[Notices, list[str], int]:
         """Judge a crew's crawls, remember the findings; return what to report, notes for the summary, the exit code.
 
         `stuck` says by outlet why its files can't be uploaded.
         """
         now = datetime.now(UTC)
-        outcomes = self._outcomes(crew, now)
+        outcomes = self._outcomes(crew, runs, now)
         self._remember(outcomes, crew)
         notices = Notices(Reports(self.state.engine, self.options.report_again), now)
         self._add_findings(notices, outcomes, stuck, now)
@@ -164,9 +167,8 @@ class Round:
             # Not under the outlet's name: its run is judged, and forgets the findings that it does not repeat.
             notices.add(f"{name}/spool", found)
 
-    def _outcomes(self, crew: Crew, now: datetime) -> list[OutletOutcome]:
+    def _outcomes(self, crew: Crew, runs: Mapping[str, RunFacts], now: datetime) -> list[OutletOutcome]:
         standings, history = Standings(self.state.engine).of(self.names), History(self.state.engine)
-        runs = history.since(self.began, self.names)
         thresholds, found = self.options.thresholds, []
         for job in crew.jobs:
             run, standing = runs.get(job.outlet), standings.get(job.outlet)
