@@ -51,6 +51,7 @@ class Command(JobsCommand):
         )
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
+        from crawler.crawl.preflight import check_jobs
         from crawler.state import State
 
         named = names_in(args)
@@ -61,7 +62,7 @@ class Command(JobsCommand):
         mode = "count" if opts.dry_run else "retry" if opts.retry_failed else "open"
         arguments = {"since": opts.since, "until": opts.until, "scope": opts.scope, "backfill": mode}
         outlets = list(dict.fromkeys(named))
-        broken = self.check_jobs(named, outlets, arguments)
+        broken = check_jobs(self.project, named, outlets, arguments)
         with closing(State(self.deployment.state_url)) as state:
             return self._backfill(state, [name for name in outlets if name not in broken], broken, arguments, opts)
 
@@ -86,9 +87,8 @@ class Command(JobsCommand):
             say(sentence)
         due = list(due_plans(state.engine, plans, began))
         logs = self.deployment.spool / "logs" / "backfill"
-        crew = self.crew([one.job(arguments) for one in due], opts, clock, logs)
         with showing([] if opts.dry_run else due, _is_terminal(), say):
-            runs = self.crawl(crew, state)
+            crew, runs = self.crawl([one.job for one in due], opts, state, clock, logs)
         reports = reports_of(state.engine, plans, crew, runs)
         code = _show_days(plans, crew, began) if opts.dry_run else exit_code(reports, crew.stopped)
         if unusable and code not in (FAILED, STOPPED):

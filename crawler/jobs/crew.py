@@ -117,10 +117,11 @@ class Crew:
         async with turn:
             if self.stopped:
                 return
+            arguments = [part for name, value in job.arguments.items() for part in ("-a", f"{name}={value}")]
             with self._new_log(job) as log:
                 # A session of its own: Ctrl-C reaches the children once, through us, not twice.
                 process = await asyncio.create_subprocess_exec(
-                    *command(job, self.options),
+                    *(sys.executable, "-m", "scrapy", "crawl", job.outlet, *arguments, *self.options),
                     cwd=PROJECT_ROOT,
                     stdin=asyncio.subprocess.DEVNULL,
                     stdout=log,
@@ -168,24 +169,11 @@ def _last_words(logs: Path, outlet: str) -> tuple[str, str]:
 
     If a full disk had no room for that line, return this instead. Raises OSError.
     """
-    log = logs / f"{outlet}.log"
-    line = _last_line(log)
+    log, lines = logs / f"{outlet}.log", [""]
+    with suppress(FileNotFoundError, NotADirectoryError), log.open("rb") as stream:
+        stream.seek(max(0, log.stat().st_size - LAST_BYTES))
+        lines += stream.read(LAST_BYTES).decode("utf-8", "replace").strip().splitlines()
+    line = lines[-1]
     if not line.startswith(OUR_MARK) and logs.is_dir() and shutil.disk_usage(logs).free < FULL_BYTES:
         return f"the disk of {logs} is full", ""
     return line.removeprefix(OUR_MARK).removeprefix(f"{outlet}: "), str(log) if line else ""
-
-
-def _last_line(log: Path) -> str:
-    try:
-        with log.open("rb") as stream:
-            stream.seek(max(0, log.stat().st_size - LAST_BYTES))
-            lines = stream.read(LAST_BYTES).decode("utf-8", "replace").strip().splitlines()
-    except (FileNotFoundError, NotADirectoryError):
-        return ""
-    return lines[-1] if lines else ""
-
-
-def command(job: Job, options: Sequence[str]) -> list[str]:
-    """Return the command line of a job's crawl."""
-    arguments = [part for name, value in job.arguments.items() for part in ("-a", f"{name}={value}")]
-    return [sys.executable, "-m", "scrapy", "crawl", job.outlet, *arguments, *options]

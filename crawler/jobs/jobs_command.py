@@ -83,48 +83,35 @@ class JobsCommand(BaseCommand):
             complain(failure)
         return not failure
 
-    def check_jobs(self, named: list[str], outlets: list[str], arguments: Mapping[str, str]) -> dict[str, str]:
-        """Check names, outlets and places; return the errors of broken outlets. Raises Refused."""
-        from crawler.crawl.preflight import check_jobs
+    def crawl(
+        self, jobs: Sequence[Job], opts: argparse.Namespace, state: State, began: float, logs: Path, minutes: float = 0
+    ) -> tuple[Crew, dict[str, RunFacts]]:
+        """Crawl jobs, at most `minutes` each; return how they ended, and their runs by outlet.
 
-        # An update reports the modules that failed to load.
-        if not outlets and not self.outlets.broken:
-            raise Refused("no outlet is left to crawl", USAGE)
-        return check_jobs(self.project, named, outlets, arguments)
-
-    def crew(self, jobs: Sequence[Job], opts: argparse.Namespace, began: float, logs: Path, minutes: float = 0) -> Crew:
-        """Return the crew for jobs of at most `minutes` each; --max-minutes count from a moment of the monotonic clock.
-
-        A log level on the command line is for somebody who wants to see the crawls' logs at once.
+        --max-minutes count from `began` on the monotonic clock. A log level on the command line is for somebody who
+        wants to see the crawls' logs at once. A signal stops the crawls, and no longer the command.
         """
         from crawler.jobs.crew import Crew
+        from crawler.state.history import History
 
-        seconds = opts.max_minutes * 60 - (time.monotonic() - began) if opts.max_minutes else None
         is_shown = self._settings.getpriority("LOG_LEVEL") == SETTINGS_PRIORITIES["cmdline"]
-        return Crew(
+        level = str(self._settings["LOG_LEVEL"]) if is_shown else "WARNING"
+        # The last value of a setting counts.
+        settings = ["EXTRACTION_PROCESSES=1", *opts.set, f"RUN_COMMAND={self._name}"]
+        crew = Crew(
             jobs,
-            self._child_options(opts, str(self._settings["LOG_LEVEL"]) if is_shown else "WARNING"),
+            [*(part for setting in settings for part in ("-s", setting)), "-L", level],
             opts.jobs,
-            deadline=None if seconds is None else max(0.0, seconds),
+            deadline=opts.max_minutes * 60 - (time.monotonic() - began) if opts.max_minutes else None,
             job_deadline=minutes * 60 or None,
             logs=None if is_shown else logs,
         )
-
-    def _child_options(self, opts: argparse.Namespace, level: str) -> list[str]:
-        # The last value of a setting counts.
-        settings = ["EXTRACTION_PROCESSES=1", *opts.set, f"RUN_COMMAND={self._name}"]
-        return [*(part for setting in settings for part in ("-s", setting)), "-L", level]
-
-    def crawl(self, crew: Crew, state: State) -> dict[str, RunFacts]:
-        """Run a crew, and return its runs by outlet; a signal stops its crawls, and no longer the command."""
-        from crawler.state.history import History
-
-        began = datetime.now(UTC)
+        moment = datetime.now(UTC)
         crew.run()
         self.outlast_signals(crew.signalled)
         if crew.signalled:
             state.hurry()
-        return History(state.engine).since(began, crew.exit_codes, self._name)
+        return crew, History(state.engine).since(moment, crew.exit_codes, self._name)
 
     def report(
         self, runs: Collection[RunFacts], notes: Sequence[str], lines: Mapping[str, str], exit_code: int
