@@ -274,7 +274,7 @@ def test_a_state_locked_in_mid_crawl_is_one_line(tmp_path, demo):
             _, said = process.communicate(timeout=120)
     assert process.returncode == 1
     assert time.monotonic() - locked < 2 * BUSY_SECONDS
-    assert [line.partition("StateLocked: ")[2] for line in said.splitlines()] == [
+    assert [line.partition("StateError: ")[2] for line in said.splitlines()] == [
         f"{path}: another process has kept it locked for 20 seconds"
     ] * 2
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError
 
-from crawler.state.facts import DamagedState, StateError, StateLocked
+from crawler.state.facts import DamagedState, StateError
 
 DIALECTS = ("sqlite", "postgresql")
 
@@ -106,20 +106,6 @@ def _use_log(cursor: Any) -> None:
             return
 
 
-def _explained(error: BaseException, file: str) -> SQLAlchemyError | None:
-    """Return the StateError for an SQLite error, None if SQLite's own message suffices."""
-    name = getattr(error, "sqlite_errorname", "")
-    if name == "SQLITE_NOTADB" or name.startswith("SQLITE_CORRUPT"):
-        return DamagedState(f"{file} is damaged ({error}): `scrapy state --rebuild` makes it again from the archive")
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return StateLocked(f"{file}: another process has kept it locked for {BUSY_SECONDS:.0f} seconds")
-    if name.startswith("SQLITE_READONLY"):
-        return StateError(f"{file} can't be written ({error})")
-    if name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN")):
-        return StateError(f"{file}: {error}")
-    return None
-
-
 def _prepare_postgresql(connection: Any, _record: Any) -> None:
     with connection.cursor() as cursor:
         # Like SQLite's synchronous=NORMAL and busy_timeout.
@@ -129,11 +115,20 @@ def _prepare_postgresql(connection: Any, _record: Any) -> None:
 
 
 def _explain(context: ExceptionContext) -> None:
-    file = context.engine.url.database if context.engine else None
-    meaning = _explained(context.original_exception, file or "the state")
-    if isinstance(meaning, StateLocked) and context.engine is not None:
-        # Wait once only: the clean-up of a failed command would wait as long for every statement.
-        event.listen(context.engine, "connect", be_brief)
-        context.is_disconnect = True
-    if meaning is not None:
-        raise meaning from context.original_exception
+    """Raise the StateError for an SQLite error, unless SQLite's own message suffices."""
+    engine, error = context.engine, context.original_exception
+    file = (engine and engine.url.database) or "the state"
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        if engine is not None:
+            # Wait once only: the clean-up of a failed command would wait as long for every statement.
+            event.listen(engine, "connect", be_brief)
+            context.is_disconnect = True
+        raise StateError(f"{file}: another process has kept it locked for {BUSY_SECONDS:.0f} seconds") from error
+    if name == "SQLITE_NOTADB" or name.startswith("SQLITE_CORRUPT"):
+        rebuild = "`scrapy state --rebuild` makes it again from the archive"
+        raise DamagedState(f"{file} is damaged ({error}): {rebuild}") from error
+    if name.startswith("SQLITE_READONLY"):
+        raise StateError(f"{file} can't be written ({error})") from error
+    if name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN")):
+        raise StateError(f"{file}: {error}") from error

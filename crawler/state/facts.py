@@ -88,10 +88,6 @@ class StateError(SQLAlchemyError):
     """State is unusable; the message is the line to print."""
 
 
-class StateLocked(StateError):
-    """Another process kept state locked until the time-out."""
-
-
 class DamagedState(StateError):
     """State is damaged or older than this khobor reads: `scrapy state --rebuild` makes it again."""
 

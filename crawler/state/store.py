@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -221,7 +220,7 @@ def _lock_beside(file: Path, outlet: str, stack: ExitStack) -> None:
 
 @contextmanager
 def _advisory_lock(engine: Engine, outlet: str) -> Iterator[None]:
-    number = int.from_bytes(hashlib.sha256(f"khobor versions {outlet}".encode()).digest()[:8], signed=True)
+    number = func.hashtextextended(f"khobor versions {outlet}", 0)
     with engine.connect() as connection:
         connection.execute(select(func.pg_advisory_xact_lock(number)))
         yield
