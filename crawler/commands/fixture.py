@@ -77,7 +77,6 @@ class Command(PageCommand):
 
 
 def _article(page: Page, outlet: type[Outlet]) -> Article:
-    """Return the article of a page. Raises Refused."""
     from crawler.extraction import NotAnArticle, extract
 
     try:

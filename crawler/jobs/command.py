@@ -80,7 +80,6 @@ class BaseCommand(ScrapyCommand):
         return type(self).__module__.rpartition(".")[2]
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the options of every command, its examples and its exit codes."""
         super().add_options(parser)
         parser.formatter_class = HelpFormatter
         signals = {} if self.stopped_code else {130: "interrupted by Ctrl-C", 143: "interrupted by SIGTERM"}
@@ -108,7 +107,6 @@ class BaseCommand(ScrapyCommand):
             self.refuse(refused)
 
     def refuse(self, refused: Refused) -> None:
-        """Print the one line."""
         complain(str(refused))
 
     def _check(self, args: Sequence[str]) -> None:

@@ -55,7 +55,6 @@ class RunEnding:
 
     @property
     def how(self) -> str:
-        """How the crawl failed, in words."""
         code = self.exit_code or 0
         if code >= 0:
             return f"its crawl failed with exit {code}"

@@ -41,7 +41,6 @@ def new_file(name: str) -> Iterator[IO[bytes]]:
 
 
 def size_of(path: str) -> str:
-    """Return the size of a file, in words."""
     return readable(os.stat(path).st_size)
 
 
@@ -60,8 +59,6 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], right
 
 
 class Bar:
-    """A progress bar."""
-
     def __init__(self, progress: Progress, task: TaskID) -> None:
         self._progress, self._task = progress, task
 
@@ -95,13 +92,11 @@ def is_watched() -> bool:
 
 
 def totals_of(runs: Collection[RunFacts]) -> str:
-    """Return the totals of runs as one line."""
     rows, requests, files = (sum(getattr(run, name) for run in runs) for name in ("rows", "requests", "files"))
     size = readable(sum(run.bytes for run in runs))
     return f"{counted(len(runs), 'outlet')}, {rows} new rows, {requests} requests, {size} in {files} files"
 
 
 def print_runs(runs: Iterable[RunFacts]) -> None:
-    """Print runs as a table."""
     rows = ((run.outlet, run.rows, run.requests, readable(run.bytes), run.files) for run in runs)
     print_table(("outlet", "new rows", "requests", "bytes", "files"), rows, range(1, 5))

@@ -72,7 +72,6 @@ class Bars:
         }
 
     def show(self, days: Sequence[Day]) -> None:
-        """Take the days that were written."""
         for day in days:
             self._days[day.outlet][day.day] = day
         for outlet, (task, articles) in self._tasks.items():
@@ -88,7 +87,6 @@ class Bars:
 
 @contextmanager
 def showing(plans: Sequence[OutletPlan], is_terminal: bool, say: Callable[[str], None]) -> Iterator[None]:
-    """Show the progress of plans until the block ends."""
     bars = Bars(plans) if is_terminal else None
     show = bars.show if bars else Lines(plans, say).show
     stop = threading.Event()

@@ -48,7 +48,6 @@ class BackfillReport:
 
     @property
     def code(self) -> int:
-        """The exit code for this outlet."""
         code, is_stopped = self.ending.exit_code, self.ending.is_stopped
         if code == LOCKED:
             return LOCKED

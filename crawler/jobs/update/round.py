@@ -129,7 +129,6 @@ class Round:
     waiting: Mapping[str, Standing] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Plan the crawls."""
         look_back = self.options.look_back_days
         self.jobs, self.waiting = plan(
             self.names, self.outlets, self.state.engine, self.scope, look_back, datetime.now(UTC)
