@@ -19,8 +19,8 @@ from place import UNREACHABLE, wait_for
 
 from crawler.demo.newspaper import dhaka_today
 from crawler.demo.replies import html
-from crawler.jobs.alerts import STOP_SECONDS
 from crawler.jobs.crew import ENDING
+from crawler.jobs.jobs_command import STOP_SECONDS
 from crawler.state import State
 from crawler.system.locks import outlet_lock, push_lock
 

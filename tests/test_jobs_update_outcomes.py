@@ -13,8 +13,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from crawler.crawl.health.judge import Finding
 from crawler.crawl.settings import Thresholds
-from crawler.jobs.alerts import alert
 from crawler.jobs.crew import RunEnding
+from crawler.jobs.jobs_command import alert
 from crawler.jobs.metrics import write_metrics
 from crawler.jobs.update.outcomes import OutletOutcome, exit_code_of, outcome_of, unreachable
 from crawler.jobs.update.round import Notices, missed_since
