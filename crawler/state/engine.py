@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from crawler.state.facts import DamagedState, StateError
@@ -56,7 +56,7 @@ def open_engine(address: str) -> Engine:
     return engine
 
 
-def file_of(address: str) -> Path | None:
+def file_of(address: str | URL) -> Path | None:
     """Return the file of an SQLite URL; None for PostgreSQL, memory and SQLite's `file:` addresses."""
     url = make_url(address)
     database = url.database if url.get_backend_name() == "sqlite" else None

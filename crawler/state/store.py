@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, event, func, select, text, tuple_, update
 
 from crawler.model.capture import Original
 from crawler.state import engine as database
-from crawler.state.engine import be_brief, durably, open_engine
+from crawler.state.engine import be_brief, durably, file_of, open_engine
 from crawler.state.facts import (
     RECORDED_ONLY,
     SEEN,
@@ -199,28 +198,18 @@ def numbering(engine: Engine, outlets: Iterable[str]) -> Iterator[None]:
     SQLite uses a lock file beside the database, PostgreSQL an advisory lock. Both time out like the database's own
     locks.
     """
+    file, seconds = file_of(engine.url), database.BUSY_SECONDS
     with ExitStack() as stack:
         # One order for all processes, so that none deadlocks.
         for outlet in sorted(set(outlets)):
             if engine.dialect.name == "postgresql":
-                stack.enter_context(_advisory_lock(engine, outlet))
-            elif engine.url.database and engine.url.database != ":memory:":
-                _lock_beside(Path(engine.url.database), outlet, stack)
-        yield
-
-
-def _lock_beside(file: Path, outlet: str, stack: ExitStack) -> None:
-    folder, seconds = file.parent / "locks" / "versions" / outlet, database.BUSY_SECONDS
-    reason = f"{folder}: another process has kept it locked for {seconds:.0f} seconds"
-    try:
-        stack.enter_context(DirectoryLock(folder, seconds, holder=reason))
-    except Locked as error:
-        raise StateError(reason) from error
-
-
-@contextmanager
-def _advisory_lock(engine: Engine, outlet: str) -> Iterator[None]:
-    number = func.hashtextextended(f"khobor versions {outlet}", 0)
-    with engine.connect() as connection:
-        connection.execute(select(func.pg_advisory_xact_lock(number)))
+                number = func.hashtextextended(f"khobor versions {outlet}", 0)
+                stack.enter_context(engine.connect()).execute(select(func.pg_advisory_xact_lock(number)))
+            elif file:
+                folder = file.parent / "locks" / "versions" / outlet
+                reason = f"{folder}: another process has kept it locked for {seconds:.0f} seconds"
+                try:
+                    stack.enter_context(DirectoryLock(folder, seconds, holder=reason))
+                except Locked as error:
+                    raise StateError(reason) from error
         yield
