@@ -40,27 +40,23 @@ class Command(BaseCommand, CrawlCommand):
     when_stopped = "stopped early, before the crawl began"
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
+        from scrapy.crawler import AsyncCrawlerProcess
+
         from crawler.crawl.preflight import prepare
         from crawler.crawl.settings import run_command
 
         plan = prepare(self.project, args, opts.spargs)
         with plan.lock:
-            crawler = self._crawl(plan.name, plan.arguments)
+            self.crawler_process = AsyncCrawlerProcess(self._settings)
+            crawler = self.crawler_process.create_crawler(plan.name)
+            self.crawler_process.crawl(crawler, **plan.arguments)
+            self.crawler_process.start()
+            if self.crawler_process.bootstrap_failed:
+                raise Refused(f"{plan.name}: the crawl could not start", FAILED)
             reason = _finish(crawler, plan.name)
         if run_command(self._settings) == "crawl":
             _check_reach(crawler, plan.name, reason)
         return OK
-
-    def _crawl(self, name: str, arguments: dict[str, object]) -> Crawler:
-        from scrapy.crawler import AsyncCrawlerProcess
-
-        self.crawler_process = AsyncCrawlerProcess(self._settings)
-        crawler = self.crawler_process.create_crawler(name)
-        self.crawler_process.crawl(crawler, **arguments)
-        self.crawler_process.start()
-        if self.crawler_process.bootstrap_failed:
-            raise Refused(f"{name}: the crawl could not start", FAILED)
-        return crawler
 
 
 def _finish(crawler: Crawler, name: str) -> str | None:

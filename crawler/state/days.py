@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from operator import itemgetter
 from types import MappingProxyType
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, FromClause, Table, and_, bindparam, delete, select, update
 
@@ -20,9 +19,6 @@ from crawler.state.facts import as_text
 from crawler.state.failures import forget_failures, write_failures
 from crawler.state.listings import COUNTS, FAILED, IS_KEPT, OUTCOME, PASSING, WAITING, WITH_OUTCOMES, with_outcomes
 from crawler.state.tables import days, failures, faults, insert_into, listings
-
-# An outlet, a scope and a day.
-Place = tuple[str, str, str]
 
 
 class Days:
@@ -189,17 +185,16 @@ def read_days(connection: Connection, *conditions: ColumnElement[bool]) -> list[
     """Return the days that match conditions, newest first."""
     query = select(days, *COUNTS).select_from(with_outcomes(_with(listings))).where(*conditions)
     query = query.group_by(*days.primary_key.columns).order_by(days.c.day.desc())
-    found = _faults(connection, *conditions)
-    return [_day(dict(row), found) for row in connection.execute(query).mappings()]
+    found, read = _faults(connection, *conditions), []
+    for row in connection.execute(query):
+        values = row._asdict()
+        place = (row.outlet, values.pop("scope"), row.day)
+        values |= {"day": date.fromisoformat(row.day), "updated": datetime.fromisoformat(row.updated)}
+        read.append(Day(**values, faults=found.get(place, ())))
+    return read
 
 
-def _day(values: dict[str, Any], found: Mapping[Place, Sequence[Fault]]) -> Day:
-    scope, day = values.pop("scope"), values["day"]
-    values |= {"day": date.fromisoformat(day), "updated": datetime.fromisoformat(values["updated"])}
-    return Day(**values, faults=found.get((values["outlet"], scope, day), ()))
-
-
-def _faults(connection: Connection, *conditions: ColumnElement[bool]) -> defaultdict[Place, list[Fault]]:
+def _faults(connection: Connection, *conditions: ColumnElement[bool]) -> defaultdict[tuple[str, str, str], list[Fault]]:
     """Return by outlet, scope and day the faults of the days that match conditions."""
     query = select(faults).select_from(_with(faults)).where(faults.c.number.is_not(None), *conditions)
     found = defaultdict(list)

@@ -82,7 +82,15 @@ def durably(engine: Engine) -> Iterator[Connection]:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000:.0f}")
-    _use_log(cursor)
+    # busy_timeout does not apply to a concurrent change of the journal mode.
+    for attempt in reversed(range(MODE_ATTEMPTS)):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            break
+        except sqlite3.OperationalError as error:
+            if not attempt or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            time.sleep(MODE_PAUSE)
     # No sync at each commit: recovery restores what a power cut takes. `durably` overrides it.
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
@@ -91,19 +99,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def be_brief(connection: Any, _record: Any) -> None:
     connection.execute(f"PRAGMA busy_timeout={min(BRIEF_SECONDS, BUSY_SECONDS) * 1000:.0f}").close()
-
-
-def _use_log(cursor: Any) -> None:
-    # busy_timeout does not apply to a concurrent change of the journal mode.
-    for attempt in range(MODE_ATTEMPTS):
-        try:
-            cursor.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError as error:
-            if attempt == MODE_ATTEMPTS - 1 or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                raise
-            time.sleep(MODE_PAUSE)
-        else:
-            return
 
 
 def _prepare_postgresql(connection: Any, _record: Any) -> None:

@@ -57,13 +57,12 @@ class Looks:
 
     def made(self, outlet: str, keys: Sequence[str], after: Sequence[timedelta], now: datetime) -> None:
         """Note that articles were revisited, overdue visits included; forget those without a further visit."""
+        its = looks.c.outlet == outlet
         with self._engine.begin() as connection:
-            for key in keys:
-                it = (looks.c.outlet == outlet) & (looks.c.key == key)
-                for number, wait in enumerate(after, 1):
-                    is_over = it & (looks.c.made < number) & (looks.c.first_seen <= as_text(now - wait))
-                    connection.execute(update(looks).where(is_over).values(made=number))
-            connection.execute(delete(looks).where(looks.c.outlet == outlet, looks.c.made >= len(after)))
+            for number, wait in enumerate(after, 1):
+                is_over = (looks.c.made < number) & (looks.c.first_seen <= as_text(now - wait))
+                connection.execute(update(looks).where(its, looks.c.key.in_(keys), is_over).values(made=number))
+            connection.execute(delete(looks).where(its, looks.c.made >= len(after)))
 
     def _newest_of(self, query: Select[Any], most: int) -> list[Look]:
         with self._engine.connect() as connection:

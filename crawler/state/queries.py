@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable
 from functools import lru_cache
 from operator import itemgetter
 
-from sqlalchemy import Connection, Dialect, Insert, bindparam, literal_column, select
+from sqlalchemy import Connection, Dialect, Table, bindparam, literal_column, select
 
 from crawler.model.capture import Original
 from crawler.state.facts import ARTICLE, RECORDED_ONLY, SEEN, Seen
@@ -43,7 +43,7 @@ def upsert(connection: Connection, seen: Iterable[Seen], archived: Container[str
         # Processes that write the same articles use one order, so that none deadlocks. SQLAlchemy's work on each row
         # takes as long as SQLite's; texts and integers need no conversion.
         rows.sort(key=itemgetter("outlet", "key"))
-        connection.exec_driver_sql(_upsert_of_articles(connection.dialect), rows)
+        connection.exec_driver_sql(_upsert_of(articles, connection.dialect), rows)
 
 
 def upsert_originals(
@@ -56,26 +56,20 @@ def upsert_originals(
         for digest, original in sorted(last.items())
     ]
     if rows:
-        connection.exec_driver_sql(_upsert_of_captures(connection.dialect), rows)
+        connection.exec_driver_sql(_upsert_of(captures, connection.dialect), rows)
 
 
 @lru_cache(maxsize=8)
-def _upsert_of_articles(dialect: Dialect) -> str:
-    insert = insert_into(articles, dialect)
-    old, new = articles.c, insert.excluded
-    is_article = new.outcome == literal_column(f"'{ARTICLE}'")
-    is_later = (old.version == literal_column("0")) | (is_article & (new.version >= old.version))
-    changed = {name: new[name] for name in ("status", *SEEN) if name not in ("outlet", "key")}
-    upsert: Insert = insert.on_conflict_do_update(index_elements=["outlet", "key"], set_=changed, where=is_later)
-    return str(upsert.compile(dialect=dialect))
-
-
-@lru_cache(maxsize=8)
-def _upsert_of_captures(dialect: Dialect) -> str:
-    insert = insert_into(captures, dialect)
-    changed = {name: insert.excluded[name] for name in ("status", *ORIGINAL)}
-    upsert: Insert = insert.on_conflict_do_update(index_elements=["outlet", "url_digest"], set_=changed)
-    return str(upsert.compile(dialect=dialect))
+def _upsert_of(table: Table, dialect: Dialect) -> str:
+    """Return the statement that replaces rows by their key; only a later result replaces an article's row."""
+    insert = insert_into(table, dialect)
+    old, new, keys = table.c, insert.excluded, list(table.primary_key.columns)
+    changed = {column.name: new[column.name] for column in table.columns if not column.primary_key}
+    is_later = None
+    if table is articles:
+        is_article = new.outcome == literal_column(f"'{ARTICLE}'")
+        is_later = (old.version == literal_column("0")) | (is_article & (new.version >= old.version))
+    return str(insert.on_conflict_do_update(index_elements=keys, set_=changed, where=is_later).compile(dialect=dialect))
 
 
 def _status(file: str | None, archived: Container[str | None]) -> str:
