@@ -92,10 +92,6 @@ class DamagedState(StateError):
     """State is damaged or older than this khobor reads: `scrapy state --rebuild` makes it again."""
 
 
-class NewerSchema(StateError):
-    """A newer khobor migrated the state: this one must not touch it."""
-
-
 def as_text(moment: datetime) -> str:
     """Return an aware moment as RFC 3339 text in UTC with microseconds, which sorts like the moments."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")

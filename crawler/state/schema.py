@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, inspect, text
 
 from crawler.state.engine import BUSY_SECONDS
-from crawler.state.facts import DamagedState, NewerSchema
+from crawler.state.facts import DamagedState, StateError
 from crawler.state.tables import metadata
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ MIGRATION_MILLISECONDS = 600_000
 def bring_up(engine: Engine) -> bool:
     """Create the tables, or migrate them to the newest revision; return whether they are new.
 
-    Raises NewerSchema, DamagedState for an older schema that has no migration, SQLAlchemyError.
+    Raises StateError for a newer schema, DamagedState for an older one that has no migration, SQLAlchemyError.
     """
     with engine.connect() as connection:
         if revision_of(connection) == REVISION:
@@ -66,7 +66,7 @@ def _migrate(connection: Connection) -> bool:
         command.stamp(config, "head")
         return True
     if revision and revision > REVISION:
-        raise NewerSchema(f"the state has schema revision {revision} of a newer khobor; this one knows {REVISION}")
+        raise StateError(f"the state has schema revision {revision} of a newer khobor; this one knows {REVISION}")
     if not revision or revision < FIRST:
         raise DamagedState(
             f"the state has the schema of an older khobor (revision {revision or 'unnumbered'}): "
