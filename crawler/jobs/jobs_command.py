@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import wait
 from contextlib import suppress
 from datetime import UTC, datetime
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from scrapy.settings import SETTINGS_PRIORITIES
@@ -77,7 +78,10 @@ class JobsCommand(BaseCommand):
         self._is_stopped |= is_stopped
         for number in STOPPING:
             # Not SIG_IGN, which the alert's command would inherit.
-            signal.signal(number, lambda number, frame: setattr(self, "_is_stopped", True))
+            signal.signal(number, self._hurry)
+
+    def _hurry(self, number: int, frame: FrameType | None) -> None:
+        self._is_stopped = True
 
     def alert(self, lines: Sequence[str], outlets: Sequence[str], exit_code: int) -> bool:
         """Run ALERT_COMMAND with a report and the outlets in it unless all is well; return False if it failed."""
@@ -171,4 +175,4 @@ def alert(
         wait([work], STEP_SECONDS)
         return f"ALERT_COMMAND was killed after {'the run was stopped' if is_stopped() else f'{seconds:g} seconds'}"
     last = work.result().strip().rpartition("\n")[2]
-    return f"ALERT_COMMAND ended with {process.returncode}{last and f': {last}'}" if process.returncode else None
+    return f"ALERT_COMMAND ended with {process.returncode}{f': {last}' if last else ''}" if process.returncode else None
