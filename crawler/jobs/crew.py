@@ -169,7 +169,8 @@ def _last_words(logs: Path, outlet: str) -> tuple[str, str]:
     If a full disk had no room for that line, return this instead. Raises OSError.
     """
     log, lines = logs / f"{outlet}.log", [""]
-    with suppress(FileNotFoundError, NotADirectoryError), log.open("rb") as stream:
+    # It may belong to another user.
+    with suppress(OSError), log.open("rb") as stream:
         stream.seek(max(0, log.stat().st_size - LAST_BYTES))
         lines += stream.read(LAST_BYTES).decode("utf-8", "replace").strip().splitlines()
     line = lines[-1]
