@@ -18,7 +18,7 @@ from crawler import commands
 from crawler.crawl.settings import PROJECT_ROOT, check_settings
 from crawler.model.exit_codes import Refused
 from crawler.state import State
-from crawler.state.sqlite import BUSY_SECONDS
+from crawler.state.engine import BUSY_SECONDS
 from crawler.system.locks import outlet_lock, update_lock
 from settings import base
 
@@ -274,7 +274,7 @@ def test_a_state_locked_in_mid_crawl_is_one_line(tmp_path, demo):
             _, said = process.communicate(timeout=120)
     assert process.returncode == 1
     assert time.monotonic() - locked < 2 * BUSY_SECONDS
-    assert [line.partition("StateLocked: ")[2] for line in said.splitlines()] == [
+    assert [line.partition("StateError: ")[2] for line in said.splitlines()] == [
         f"{path}: another process has kept it locked for 20 seconds"
     ] * 2
 

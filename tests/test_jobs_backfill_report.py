@@ -7,10 +7,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crawler.jobs import crew as jobs
-from crawler.jobs.backfill.dry_run import DryRunCount, lines
 from crawler.jobs.backfill.plan import OutletPlan, cut_line
-from crawler.jobs.backfill.progress import Bars, Lines, Rate, summed
-from crawler.jobs.backfill.report import BackfillReport, days_line, exit_code, without_robots
+from crawler.jobs.backfill.progress import Bars, Lines, summed
+from crawler.jobs.backfill.report import (
+    BackfillReport,
+    DryRunCount,
+    days_line,
+    dry_run_lines,
+    exit_code,
+    without_robots,
+)
+from crawler.jobs.crew import Crew, Job, RunEnding
 from crawler.model.day_news import Fault, FaultKind
 from crawler.model.span import Span
 from crawler.state.day_policy import Day
@@ -44,11 +51,16 @@ def day(back=0, is_closed=True, listed=5, turned_down=0, failed=0, waiting=0, fa
 def plan(count, *days, outlet="samakal"):
     all_days = [LAST - timedelta(days=back) for back in range(count)]
     span = Span(all_days[-1], LAST, DHAKA)
-    return OutletPlan(outlet, span, all_days, None, Table(list(days)), set(all_days))
+    return OutletPlan(Job(outlet, {}), span, all_days, None, Table(list(days)), set(all_days))
 
 
-def report(plan, code=0, standing=None, log=None, robots=None):
-    return BackfillReport(plan, code, standing, log, robots)
+def report(plan, ending=None, standing=None, robots=None):
+    return BackfillReport(plan, ending or RunEnding(0), standing, robots)
+
+
+def ended(code, logs=None):
+    """Return the ending of a crawl of samakal by its log."""
+    return Crew([], [], 1, logs=logs, exit_codes={"samakal": code}).ending("samakal")
 
 
 def test_each_closed_day_is_printed_once():
@@ -71,25 +83,17 @@ def test_many_days_are_printed_by_month():
     assert said == ["samakal 2022-07: 155 listed, 155 archived"]
 
 
-def test_a_rate_covers_the_last_minutes():
-    rate = Rate()
-    assert rate.of(100, NOON) == 0
-    assert rate.of(130, NOON + timedelta(seconds=30)) == pytest.approx(60)
-    assert rate.of(130, NOON + timedelta(minutes=10, seconds=30)) == 0
-    assert rate.of(150, NOON + timedelta(minutes=11, seconds=30)) == pytest.approx(20)
-
-
 def test_a_bar_counts_days_and_shows_the_current_one():
     bars = Bars([plan(3)])
     with bars.progress:
         bars.show([day(0), day(1, is_closed=False, waiting=3)])
-        [task] = bars.progress.tasks
+        task, _ = bars.progress.tasks
         assert (task.completed, task.total, task.fields["day"]) == (1, 3, LAST - timedelta(days=1))
 
 
 def test_closed_days_give_exit_0_and_no_line():
     one = report(plan(2, day(0), day(1)))
-    assert (one.code(is_stopped=False), one.line(is_stopped=False)) == (0, None)
+    assert (one.code, one.line) == (0, None)
     assert days_line([one, report(plan(1, day(0)))]) == "3 of 3 days closed"
     assert exit_code([one], is_stopped=False) == 0
 
@@ -104,10 +108,10 @@ def test_failed_articles_of_closed_days_are_summed_up():
 def test_a_line_names_the_faults_of_three_open_days():
     days = [day(back, is_closed=False, fault=f"https://n.example/{back}: not fetched (http-503)") for back in range(5)]
     one = report(plan(6, *days))
-    line = one.line(is_stopped=False)
+    line = one.line
     assert line.startswith("samakal: 6 of 6 days stay open: 2022-07-31: https://n.example/0: not fetched (http-503); ")
     assert line.endswith("; and 3 more")
-    assert one.code(is_stopped=False) == 3
+    assert one.code == 3
 
 
 def test_an_unavailable_robots_txt_is_named_once():
@@ -116,7 +120,7 @@ def test_an_unavailable_robots_txt_is_named_once():
         day(1, is_closed=False, fault="/1: not fetched (robots-unavailable)", kind=FaultKind.NOT_REQUESTED),
         day(2, is_closed=False, fault="/2: it lists no article"),
     ]
-    assert report(plan(3, *days), robots=without_robots(facts)).line(is_stopped=False) == (
+    assert report(plan(3, *days), robots=without_robots(facts)).line == (
         "samakal: 3 of 3 days stay open: https://samakal.com/robots.txt can't be fetched since 2022-08-01 12:00 UTC "
         "(http-503); 2022-07-29: /2: it lists no article"
     )
@@ -124,39 +128,35 @@ def test_an_unavailable_robots_txt_is_named_once():
 
 
 def test_a_day_without_requests_is_named():
-    assert report(plan(1)).line(is_stopped=False) == (
-        "samakal: 1 of 1 day stays open: 2022-07-31: not all of it was requested"
-    )
+    assert report(plan(1)).line == ("samakal: 1 of 1 day stays open: 2022-07-31: not all of it was requested")
 
 
 def test_a_given_up_day_is_reported_once_without_failure():
     missing = day(1, fault="https://n.example/1: not fetched (http-404)", listed=0)
     one = report(plan(2, day(0), missing))
-    assert one.code(is_stopped=False) == 0
-    assert one.line(is_stopped=False) == (
+    assert one.code == 0
+    assert one.line == (
         "samakal: 1 day given up, --retry-failed retries them: 2022-07-30: https://n.example/1: not fetched (http-404)"
     )
     again = plan(2, day(0), missing)
     again.open = set()
-    assert report(again).line(is_stopped=False) is None
+    assert report(again).line is None
 
 
 def test_a_refusing_outlet_gives_exit_4():
     standing = Standing(1, NOON, "http-403 at https://n.example/", NOON)
     one = report(plan(1), standing=standing)
-    assert one.code(is_stopped=False) == 4
-    assert "it refuses us (http-403 at https://n.example/), next request after 2022-08-01 12:00 UTC" in one.line(
-        is_stopped=False
-    )
+    assert one.code == 4
+    assert "it refuses us (http-403 at https://n.example/), next request after 2022-08-01 12:00 UTC" in one.line
 
 
 def test_the_last_line_of_a_failed_crawl_is_reported(tmp_path):
     log = tmp_path / "samakal.log"
     log.write_text("a warning\nkhobor: samakal: the disk is full\n")
-    one = report(plan(1), code=1, log=log)
-    assert one.line(is_stopped=False) == (f"samakal: its crawl failed with exit 1 (the disk is full): look at {log}")
-    assert one.code(is_stopped=False) == 1
-    assert report(plan(1), code=-9).line(is_stopped=False) == "samakal: its process was killed by SIGKILL"
+    one = report(plan(1), ended(1, tmp_path))
+    assert one.line == (f"samakal: its crawl failed with exit 1 (the disk is full): look at {log}")
+    assert one.code == 1
+    assert report(plan(1), ended(-9)).line == "samakal: its process was killed by SIGKILL"
 
 
 @pytest.mark.parametrize("said", [None, "", "WARNING: a line for which there was room\n"])
@@ -164,14 +164,14 @@ def test_a_full_disk_without_room_for_a_log_is_reported(tmp_path, monkeypatch, s
     log = tmp_path / "samakal.log"
     if said is not None:
         log.write_text(said)
-    with_room = report(plan(1), code=1, log=log).line(is_stopped=False)
+    with_room = report(plan(1), ended(1, tmp_path)).line
     assert "is full" not in with_room
     # More than any disk has.
     monkeypatch.setattr(jobs, "FULL_BYTES", 1 << 70)
-    one = report(plan(1), code=1, log=log)
-    assert one.line(is_stopped=False) == f"samakal: its crawl failed with exit 1 (the disk of {tmp_path} is full)"
+    one = report(plan(1), ended(1, tmp_path))
+    assert one.line == f"samakal: its crawl failed with exit 1 (the disk of {tmp_path} is full)"
     log.write_text("khobor: samakal: OSError: No space left on device\n")
-    assert one.line(is_stopped=False) == (
+    assert report(plan(1), ended(1, tmp_path)).line == (
         f"samakal: its crawl failed with exit 1 (OSError: No space left on device): look at {log}"
     )
 
@@ -188,7 +188,7 @@ def test_a_full_disk_without_room_for_a_log_is_reported(tmp_path, monkeypatch, s
     ],
 )
 def test_the_gravest_outlet_decides_the_exit_code(codes, is_stopped, expected):
-    reports = [report(plan(1, day(0)), code=code) for code in codes]
+    reports = [report(plan(1, day(0)), RunEnding(code, is_stopped=is_stopped)) for code in codes]
     assert exit_code(reports, is_stopped) == expected
 
 
@@ -218,7 +218,7 @@ def test_a_dry_run_prints_days_and_articles():
         DryRunCount("samakal", LAST - timedelta(days=2), "closed", 270, 0, None),
         DryRunCount("samakal", LAST - timedelta(days=3), "open", None, None, "its sources were not requested"),
     ]
-    assert list(lines(counts, with_days=True)) == [
+    assert list(dry_run_lines(counts, with_days=True)) == [
         "samakal 2022-07-31: open, 280 listed, 93 unknown",
         "samakal 2022-07-30: open, 0 listed, 0 unknown, https://n.example/x: not fetched (http-404)",
         "samakal 2022-07-29: closed, 270 listed, 0 unknown",

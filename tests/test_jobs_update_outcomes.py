@@ -13,11 +13,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from crawler.crawl.health.judge import Finding
 from crawler.crawl.settings import Thresholds
-from crawler.jobs.alerts import alert
+from crawler.jobs.crew import RunEnding
+from crawler.jobs.jobs_command import alert
 from crawler.jobs.metrics import write_metrics
-from crawler.jobs.update.outcomes import OutletOutcome, RunEnding, exit_code_of, outcome_of, unreachable
-from crawler.jobs.update.plan import missed_since
-from crawler.jobs.update.round import notices_of
+from crawler.jobs.update.outcomes import OutletOutcome, exit_code_of, outcome_of, unreachable
+from crawler.jobs.update.round import Notices, missed_since
 from crawler.state.history import RunFacts
 from crawler.state.standings import Reports, Standing
 
@@ -29,6 +29,12 @@ LIMITS = Thresholds()
 
 def run(reason="finished", **facts):
     return RunFacts("run-1", "paper", NOW, reason, "update", {"sources": {"/feed": {"listed": 9}}, **facts})
+
+
+def notices_of(outcome, reports, now):
+    notices = Notices(reports, now)
+    notices.add(outcome.outlet, outcome.findings, outcome.is_judged)
+    return notices
 
 
 def outcome(ending, of, history=(), standing=None):
@@ -56,16 +62,16 @@ def test_outlets_without_requests_say_nothing_about_the_network():
 )
 def test_a_day_ends_in_the_outlets_time_zone(began, missed):
     last = replace(run(missed={"/days": []}), started=began)
-    arguments = missed_since(last, ["/days"], NOW.astimezone(DHAKA), 14)
+    arguments = missed_since(last, NOW.astimezone(DHAKA), 14)
     assert json.loads(arguments.get("missed", '{"/days": []}')) == {"/days": missed}
 
 
 def test_a_crawl_gets_every_source_once_one_missed_a_day():
     last = replace(run(missed={"/days": [], "/gone": ["2026-11-20", "2026-11-01"]}), started=NOW - HOUR)
-    asked = missed_since(last, [], NOW.astimezone(DHAKA), 14)
+    asked = missed_since(last, NOW.astimezone(DHAKA), 14)
     assert asked["since"] == "2026-11-20"
     assert json.loads(asked["missed"]) == {"/days": [], "/gone": ["2026-11-20"]}
-    assert missed_since(replace(last, facts={"missed": {"/days": []}}), [], NOW.astimezone(DHAKA), 14) == {}
+    assert missed_since(replace(last, facts={"missed": {"/days": []}}), NOW.astimezone(DHAKA), 14) == {}
 
 
 @pytest.mark.parametrize(
@@ -113,26 +119,26 @@ def test_outcome_of_a_crawl(ending, of, codes, exit_code):
 )
 def test_a_repeated_problem_is_reported_daily_and_hides_no_other(state, ending, of, said):
     reports, told = Reports(state.engine, 23 * HOUR), []
-    silent = OutletOutcome("paper", findings=[Finding("source-silent", "/feed lists nothing", NOW)], is_judged=True)
-    reports.heard(notices_of([silent], reports, NOW).due, NOW)
+    silent = OutletOutcome("paper", findings=[Finding("source-silent", "/feed lists nothing", NOW)])
+    notices_of(silent, reports, NOW).heard()
     for number in range(1, 96):
         now = NOW + number * HOUR / 2
-        one = notices_of([outcome_of("paper", ending, of, [], None, LIMITS, now)], reports, now)
-        reports.heard(one.due, now)
+        one = notices_of(outcome_of("paper", ending, of, [], None, LIMITS, now), reports, now)
+        one.heard()
         told += [(number, line) for line in one.lines.values()]
         assert one.before == (not one.lines)
         assert bool(exit_code_of(one.findings, is_stopped=False)) == bool(one.lines)
     assert [number for number, _ in told] == [1, 47, 93]
     assert all(line.startswith(f"paper: {said}") for _, line in told)
-    assert not notices_of([silent], reports, NOW + HOUR).lines
-    assert notices_of([outcome_of("paper", ending, of, [], None, LIMITS, now)], reports, now).lines, "mended in between"
+    assert not notices_of(silent, reports, NOW + HOUR).lines
+    assert notices_of(outcome_of("paper", ending, of, [], None, LIMITS, now), reports, now).lines, "mended in between"
 
 
 def test_a_new_kind_of_crash_is_reported_at_once(state):
     reports = Reports(state.engine, 23 * HOUR)
     for ending in (RunEnding(1), RunEnding(-9)):
-        one = notices_of([outcome(ending, None)], reports, NOW)
-        reports.heard(one.due, NOW)
+        one = notices_of(outcome(ending, None), reports, NOW)
+        one.heard()
         assert len(one.lines) == 1
 
 

@@ -99,10 +99,11 @@ def test_a_temporary_failure_keeps_its_day_open_until_it_ends(state, days):
     assert (day.is_closed, day.failed, day.fault) == (False, 1, "1 of 2 articles failed for now")
     failures = Failures(state.engine)
     assert days.waiting(DAY) == {"2": Listing("https://n.example/2")}
-    assert failures.of("samakal", ["1", "2"]) == {"2": False}
+    assert failures.of("samakal", ["1", "2"]) == {"2"}
+    assert failures.final("samakal", ["1", "2"]) == set()
     state.recorded([seen("2")])
     assert written(days, "1", "2", settled=["2"]).is_closed
-    assert failures.of("samakal", ["1", "2"]) == {}
+    assert failures.of("samakal", ["1", "2"]) == set()
 
 
 def test_a_failed_article_of_a_national_listing_stays_national(state, days):
@@ -331,7 +332,8 @@ def test_a_day_missing_one_listing_waits_for_all_listed_articles(state, days):
         days.write([news(DAY, "1", "2", fault=MISSING, kind=kind), news(NEAR_BY, "3")], {"2": LATER})
         assert give_up(days)[DAY] == "open"
         assert days.of(SPAN)[0].fault == f"{MISSING}; 1 of 2 articles failed for now"
-        assert Failures(state.engine).of("samakal", ["2"]) == {"2": False}
+        assert Failures(state.engine).of("samakal", ["2"]) == {"2"}
+        assert not Failures(state.engine).final("samakal", ["2"])
     days.write([news(DAY, "1", "2", "4", fault=MISSING)], {}, ["2"])
     state.recorded([seen("2")])
     assert give_up(days)[DAY] == "open", "one article is unknown"
@@ -350,7 +352,8 @@ def test_an_article_fails_finally_after_a_week_and_three_tries(state, days):
     age_failures(state, days=8)
     day = written(days, "2", failed={"2": LATER})
     assert (day.is_closed, day.fault, day.failed) == (True, None, 1)
-    assert Failures(state.engine).of("samakal", ["2"]) == {"2": True}
+    assert Failures(state.engine).of("samakal", ["2"]) == {"2"}
+    assert Failures(state.engine).final("samakal", ["2"]) == {"2"}
     assert days.retry(SPAN) == {DAY}
     assert not written(days, "2", failed={"2": LATER}).is_closed, "a retry gives it another week"
 

@@ -22,7 +22,7 @@ from crawler.archive.spool import SegmentLimits
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.recording.segments import Segments
 from crawler.recording.writer import Writer
-from crawler.state import State, sqlite
+from crawler.state import State, engine
 from crawler.state.store import numbering
 
 PROCESSES, ARTICLES, TEXTS = 4, 60, 3
@@ -100,7 +100,7 @@ def test_a_sleeping_machine_blocks_numbering_only_until_the_time_out(
     state_url,
     monkeypatch,
 ):
-    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.3)
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 0.3)
     with closing(State(state_url)) as asleep, closing(State(state_url)) as state:
         writer = begun(spool, state)
         with numbering(asleep.engine, ["samakal"]):

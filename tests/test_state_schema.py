@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
-from crawler.state import DamagedState, NewerSchema, State, schema
+from crawler.state import DamagedState, State, StateError, schema
 from crawler.state.engine import open_engine
 from crawler.state.schema import REVISION, alembic_config, revision_of
 from crawler.state.tables import metadata
@@ -82,15 +82,16 @@ def test_several_processes_may_migrate_a_state_at_once(engine, state_url, tmp_pa
 @pytest.mark.parametrize(
     ("revision", "error", "said"),
     [
-        ("9999", NewerSchema, f"^the state has schema revision 9999 of .* knows {REVISION}$"),
+        ("9999", StateError, f"^the state has schema revision 9999 of .* knows {REVISION}$"),
         ("0011", DamagedState, r"older khobor \(revision 0011\): run `scrapy state --rebuild`"),
     ],
 )
 def test_another_schema_is_refused_and_unchanged(engine, state_url, revision, error, said):
     State(state_url).close()
     set_revision(engine, revision)
-    with pytest.raises(error, match=said):
+    with pytest.raises(error, match=said) as raised:
         State(state_url)
+    assert raised.type is error
     assert current(engine) == revision
 
 

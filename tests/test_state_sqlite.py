@@ -10,7 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 from test_state_store import ORIGINAL, SEEN
 
-from crawler.state import DamagedState, State, StateError, sqlite
+from crawler.state import DamagedState, State, StateError, engine
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_an_empty_file_is_a_new_state(path):
 
 
 def test_waiting_for_a_locked_state_times_out(path, monkeypatch):
-    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 0.2)
     filled(path)
     state = State(f"sqlite:///{path}")
     with closing(sqlite3.connect(path)) as other:
@@ -69,8 +69,8 @@ def test_waiting_for_a_locked_state_times_out(path, monkeypatch):
 
 @pytest.mark.parametrize("how", ["in vain", "told to stop"])
 def test_waits_are_short_after_a_timeout_or_stop(path, monkeypatch, how):
-    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 6.0)
-    monkeypatch.setattr(sqlite, "BRIEF_SECONDS", 0.01)
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 6.0)
+    monkeypatch.setattr(engine, "BRIEF_SECONDS", 0.01)
     filled(path)
     state = State(f"sqlite:///{path}")
     with closing(sqlite3.connect(path)) as other:

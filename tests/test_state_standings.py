@@ -9,7 +9,7 @@ from sqlalchemy import insert, update
 from crawler.crawl.health.judge import judge_sources
 from crawler.crawl.settings import Thresholds
 from crawler.crawl.spider import NewsSpider
-from crawler.jobs.update.plan import plan
+from crawler.jobs.update.round import plan
 from crawler.model.failures import Failure
 from crawler.outlets.loader import Outlets
 from crawler.outlets.sources import DailySitemap
@@ -97,9 +97,9 @@ def test_outlets_crawled_longest_ago_or_stopped_early_come_first(state):
         with state.engine.begin() as connection:
             connection.exec_driver_sql(f"update runs set started = '{started}' where outlet = '{outlet}'")
     Standings(state.engine).refused("f", "http-403", NOW)
-    made = plan(["a", "b", "c", "d", "e", "f"], Outlets([]), state.engine, "all", 14, NOW)
-    assert [job.outlet for job in made.jobs] == ["c", "e", "d", "b", "a"]
-    assert list(made.waiting) == ["f"]
+    jobs, waiting = plan(["a", "b", "c", "d", "e", "f"], Outlets([]), state.engine, "all", 14, NOW)
+    assert [job.outlet for job in jobs] == ["c", "e", "d", "b", "a"]
+    assert list(waiting) == ["f"]
 
 
 TODAY = datetime(2026, 11, 24, tzinfo=UTC).date()
@@ -141,7 +141,7 @@ def test_an_update_requests_only_past_days_that_were_not_read(state, ran, left, 
     with state.engine.begin() as connection:
         connection.execute(insert(runs), [last, *others])
     paper = type("Paper", (NewsSpider,), {"name": "paper", "days": [DailySitemap(url) for url in left]})
-    [job] = plan(["paper"], Outlets([paper]), state.engine, "all", 14, NOW + HOUR).jobs
+    [job], _ = plan(["paper"], Outlets([paper]), state.engine, "all", 14, NOW + HOUR)
     asked = {url: days_back(*of) for url, of in missed.items()}
     since = min((days[0] for days in asked.values() if days), default="")
     expected = {"since": since} if "" < since < str(TODAY - DAY) else {}
@@ -267,12 +267,3 @@ def test_a_regularly_empty_source_is_reported_three_times(state, is_empty, begin
     assert [is_told(moment) for moment in begins] == [True] * 3 + [False] * (len(begins) - 3)
     times = [moment for moment in moments if moment >= begins[3] and not listed(moment)]
     assert not any(is_told(moment) for moment in times[-6:])
-
-
-def test_a_run_without_missed_facts_has_read_all_earlier_days(state):
-    last = {"run": "last", "outlet": "paper", "started": as_text(NOW - 3 * DAY), "reason": "finished"}
-    with state.engine.begin() as connection:
-        connection.execute(insert(runs), [{**last, "command": "update", "facts": json.dumps({"sources": {}})}])
-    paper = type("Paper", (NewsSpider,), {"name": "paper", "days": [DailySitemap("/days")]})
-    [job] = plan(["paper"], Outlets([paper]), state.engine, "all", 14, NOW + HOUR).jobs
-    assert json.loads(job.arguments["missed"]) == {"/days": days_back(3, 2, 1)}

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.model.capture import Original
 from crawler.state import Entry, Seen, SpooledSegment, State
+from crawler.state.history import History
 from crawler.state.leases import Leases
 from crawler.state.tables import articles
 
@@ -188,11 +189,13 @@ def test_a_record_is_settled_once_its_page_is_decided(state):
 
 def test_runs_since_returns_runs_that_started_after_a_moment(state):
     before = datetime.now(UTC)
-    state.run_started("run-1", "samakal")
+    state.run_started("run-1", "samakal", "backfill")
     state.run_finished("run-1", reason="finished", rows=3, requests=9, bytes=100, files=4)
-    (run,) = state.runs_since(before)
-    assert (run["outlet"], run["rows"], run["reason"]) == ("samakal", 3, "finished")
-    assert state.runs_since(datetime.now(UTC) + timedelta(minutes=1)) == []
+    history = History(state.engine)
+    run = history.since(before, ["samakal"], "backfill")["samakal"]
+    assert (run.outlet, run.rows, run.bytes, run.reason) == ("samakal", 3, 100, "finished")
+    assert history.since(before, ["samakal"]) == {}, "no update"
+    assert history.since(datetime.now(UTC) + timedelta(minutes=1), ["samakal"], "backfill") == {}
 
 
 def test_a_segment_is_known_by_each_run_that_wrote_it_until_it_is_archived(state):

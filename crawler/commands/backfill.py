@@ -51,6 +51,7 @@ class Command(JobsCommand):
         )
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
+        from crawler.crawl.preflight import check_jobs
         from crawler.state import State
 
         named = names_in(args)
@@ -61,7 +62,7 @@ class Command(JobsCommand):
         mode = "count" if opts.dry_run else "retry" if opts.retry_failed else "open"
         arguments = {"since": opts.since, "until": opts.until, "scope": opts.scope, "backfill": mode}
         outlets = list(dict.fromkeys(named))
-        broken = self.check_jobs(named, outlets, arguments)
+        broken = check_jobs(self.project, named, outlets, arguments)
         with closing(State(self.deployment.state_url)) as state:
             return self._backfill(state, [name for name in outlets if name not in broken], broken, arguments, opts)
 
@@ -86,41 +87,34 @@ class Command(JobsCommand):
             say(sentence)
         due = list(due_plans(state.engine, plans, began))
         logs = self.deployment.spool / "logs" / "backfill"
-        crew = self.crew([one.job(arguments) for one in due], opts, clock, logs)
         with showing([] if opts.dry_run else due, _is_terminal(), say):
-            self.crawl(crew, state)
-        runs = [run for run in state.runs_since(began) if run["command"] == "backfill"]
-        runs = [run for run in runs if run["outlet"] in crew.exit_codes]
+            crew, runs = self.crawl([one.job for one in due], opts, state, clock, logs)
         reports = reports_of(state.engine, plans, crew, runs)
+        code = _show_days(plans, crew, began) if opts.dry_run else exit_code(reports, crew.stopped)
+        if unusable and code not in (FAILED, STOPPED):
+            code = UNHEALTHY
+        found = {report.plan.outlet: report.failure if opts.dry_run else report.line for report in reports}
+        lines = unusable | {outlet: line for outlet, line in found.items() if line}
         if opts.dry_run:
-            code = _graver(_show_days(plans, crew, began), unusable)
-            failures = {report.plan.outlet: line for report in reports if (line := report.failure())}
-            for line in (unusable | failures).values():
+            for line in lines.values():
                 trouble(line)
         else:
-            code = _graver(exit_code(reports, crew.stopped), unusable)
-            lines = {report.plan.outlet: line for report in reports if (line := report.line(crew.stopped))}
             notes = [days_line(reports), *(["stopped early"] if crew.stopped else [])]
-            self.report(runs, notes, unusable | lines, code)
+            self.report(runs.values(), notes, lines, code)
         return code
-
-
-def _graver(code: int, unusable: Mapping[str, str]) -> int:
-    """Return the exit code of the crawls, or that of broken outlets if it is graver."""
-    return UNHEALTHY if unusable and code not in (FAILED, STOPPED) else code
 
 
 def _show_days(plans: Sequence[OutletPlan], crew: Crew, began: datetime) -> int:
     """Print the days of a dry run; return the exit code."""
-    from crawler.jobs.backfill.dry_run import counts_of, exit_code, lines
+    from crawler.jobs.backfill.report import dry_run_code, dry_run_counts, dry_run_lines
     from crawler.jobs.output import print_table
 
-    counts = [count for one in plans for count in counts_of(one, began)]
+    counts = [count for one in plans for count in dry_run_counts(one, began)]
     if _is_terminal():
         print_table(("outlet", "day", "status", "listed", "unknown", "fault"), counts, right={3, 4})
-    for line in lines(counts, with_days=not _is_terminal()):
+    for line in dry_run_lines(counts, with_days=not _is_terminal()):
         say(line)
-    return exit_code(counts, crew)
+    return dry_run_code(counts, crew)
 
 
 def _is_terminal() -> bool:

@@ -40,46 +40,35 @@ class Command(BaseCommand, CrawlCommand):
     when_stopped = "stopped early, before the crawl began"
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
+        from scrapy.crawler import AsyncCrawlerProcess
+
         from crawler.crawl.preflight import prepare
         from crawler.crawl.settings import run_command
 
         plan = prepare(self.project, args, opts.spargs)
         with plan.lock:
-            crawler = self._crawl(plan.name, plan.arguments)
-        reason = _reason_of_recorded(crawler, plan.name)
+            self.crawler_process = AsyncCrawlerProcess(self._settings)
+            crawler = self.crawler_process.create_crawler(plan.name)
+            self.crawler_process.crawl(crawler, **plan.arguments)
+            self.crawler_process.start()
+            if self.crawler_process.bootstrap_failed:
+                raise Refused(f"{plan.name}: the crawl could not start", FAILED)
+            reason = _finish(crawler, plan.name)
         if run_command(self._settings) == "crawl":
             _check_reach(crawler, plan.name, reason)
         return OK
 
-    def _crawl(self, name: str, arguments: dict[str, object]) -> Crawler:
-        from scrapy.crawler import AsyncCrawlerProcess
 
-        self.crawler_process = AsyncCrawlerProcess(self._settings)
-        crawler = self.crawler_process.create_crawler(name)
-        self.crawler_process.crawl(crawler, **arguments)
-        self.crawler_process.start()
-        if self.crawler_process.bootstrap_failed:
-            raise Refused(f"{name}: the crawl could not start", FAILED)
-        _finish(crawler)
-        return crawler
-
-
-def _finish(crawler: Crawler) -> None:
-    """Finish the files of a crawl that was stopped by force: its spider's end was not signalled."""
+def _finish(crawler: Crawler, name: str) -> str | None:
+    """Return why the crawl ended. Raises Refused if not all was recorded."""
     from crawler.crawl.memory import Memory
     from crawler.crawl.recorder import Recorder
 
     recorder, memory = crawler.get_extension(Recorder), crawler.get_extension(Memory)
     if recorder is not None and memory is not None:
+        # If the crawl was stopped by force, its spider's end was not signalled.
         recorder.finish("shutdown")
         memory.engine_stopped()
-
-
-def _reason_of_recorded(crawler: Crawler, name: str) -> str | None:
-    """Return why the crawl ended. Raises Refused if not all was recorded."""
-    from crawler.crawl.recorder import Recorder
-
-    recorder = crawler.get_extension(Recorder)
     failure = recorder.failure if recorder is not None else None
     if recorder is None or failure or not recorder.is_finished:
         raise Refused(f"{name}: {failure or 'the crawl ended before it was finished'}", FAILED)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crawler.jobs.command import PageCommand
+from crawler.model.addresses import is_web_address, is_within
 from crawler.model.exit_codes import FAILED, OK, USAGE, Refused
 from crawler.system.terminal import say
 
@@ -43,8 +44,8 @@ class Command(PageCommand):
         parser.add_argument("--to", metavar="DIR", help=f"folder of the pages of all outlets (default {PAGES})")
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
+        from crawler.crawl.given_pages import UNKNOWN
         from crawler.crawl.settings import PROJECT_ROOT
-        from crawler.model.addresses import is_within
         from crawler.tools.fixtures import check_name, name_for, save
 
         if len(args) != 2:
@@ -54,9 +55,12 @@ class Command(PageCommand):
         folder = Path(opts.to) if opts.to else PROJECT_ROOT / PAGES
         if opts.name is not None:
             check_name(folder / name, opts.name, opts.force)
-        page = self._page(source, opts, name)
+        page = self.page(source, opts, name if self.outlets.named(name) else UNKNOWN)
+        if not is_web_address(page.url):
+            raise Refused(f"{source} states no address of its own: give one with --url", USAGE)
         if outlet.allowed_domains and not is_within(page.url, outlet.allowed_domains):
             raise Refused(f"{page.url} is no address of {name}", USAGE)
+        page = replace(page, outlet=name)
         article = _article(page, outlet)
         saved_as = name_for(page, outlet) if opts.name is None else opts.name
         for path in save(folder / name, saved_as, page, article, opts.force):
@@ -71,19 +75,8 @@ class Command(PageCommand):
         self.check_outlets([name])
         return self.outlets.named(name) or self.outlets.unknown
 
-    def _page(self, source: str, opts: argparse.Namespace, outlet: str) -> Page:
-        """Return the page under its web address. Raises Refused."""
-        from crawler.crawl.given_pages import UNKNOWN
-        from crawler.model.addresses import is_web_address
-
-        page = self.page(source, opts, outlet if self.outlets.named(outlet) else UNKNOWN)
-        if not is_web_address(page.url):
-            raise Refused(f"{source} states no address of its own: give one with --url", USAGE)
-        return replace(page, outlet=outlet)
-
 
 def _article(page: Page, outlet: type[Outlet]) -> Article:
-    """Return the article of a page. Raises Refused."""
     from crawler.extraction import NotAnArticle, extract
 
     try:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from crawler.jobs.command import BaseCommand
+from crawler.model.addresses import decoded, read_lines
 from crawler.model.exit_codes import FAILED, OK, REFUSED, UNHEALTHY, USAGE, Refused
+from crawler.model.span import BadArgument
 from crawler.system.terminal import complain, printable, standard_output, trouble
 
 if TYPE_CHECKING:
@@ -76,8 +77,8 @@ class Command(BaseCommand):
         from crawler.tools.report.overview import COLUMNS
 
         rows = self._overviews()
-        with standard_output():
-            _print_rows(COLUMNS, rows)
+        with standard_output() as stream:
+            _print_rows(stream, COLUMNS, rows)
         self._complain_of(self.outlets.broken)
         return FAILED if self._has_failed or self.outlets.broken else OK
 
@@ -138,9 +139,6 @@ class Command(BaseCommand):
 
 def classified(outlets: Outlets, file: str) -> Iterator[str]:
     """Yield a line for each address: it, its outlet, article or other, key, section. Raises BadArgument."""
-    from crawler.model.addresses import decoded, read_lines
-    from crawler.model.span import BadArgument
-
     if not file:
         raise BadArgument("--classify needs a file of addresses, one a line, or - for standard input")
     for line in read_lines(file):
@@ -148,9 +146,8 @@ def classified(outlets: Outlets, file: str) -> Iterator[str]:
         outlet = outlets.of(url) or outlets.on(url) if url else None
         key = outlet.key_of(url) if outlet else None
         section = outlet.section_of(url) if outlet else None
-        shown = url or line.decode(errors="backslashreplace")
-        kind = "article" if key else "other"
-        yield _line([printable(shown), outlet.name if outlet else "", kind, key or "", section or ""])
+        shown = printable(url or line.decode(errors="backslashreplace"))
+        yield _line([shown, outlet.name if outlet else "", "article" if key else "other", key or "", section or ""])
 
 
 def _line(cells: Sequence[str]) -> str:
@@ -161,18 +158,18 @@ def _show_checks(checks: Sequence[LiveCheck]) -> None:
     from crawler.crawl.live.checks import COLUMNS
 
     with standard_output() as stream:
-        _print_rows(COLUMNS, [check.cells() for check in checks])
+        _print_rows(stream, COLUMNS, [check.cells() for check in checks])
         is_terminal = stream.isatty()
     for check in checks:
         if check.problem and not is_terminal:
             trouble(f"{check.outlet}: {check.result}: {check.problem}")
 
 
-def _print_rows(names: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def _print_rows(stream: TextIO, names: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     from crawler.jobs.output import print_table
 
     shown = [[printable(cell) for cell in row] for row in rows]
-    if sys.stdout.isatty():
+    if stream.isatty():
         print_table(names, shown)
     else:
-        print("\n".join(map(_line, (names, *shown))))
+        print("\n".join(map(_line, (names, *shown))), file=stream)

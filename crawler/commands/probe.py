@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from crawler.jobs.command import BaseCommand
+from crawler.model.addresses import is_web_address
 from crawler.model.exit_codes import FAILED, OK, REFUSED, UNHEALTHY, USAGE, Refused
 from crawler.system.terminal import printable, standard_output
 
@@ -51,8 +52,6 @@ class Command(BaseCommand):
         )
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
-        from crawler.model.addresses import is_web_address
-
         if len(args) != 1:
             raise Refused("probe takes one address or outlet; `scrapy list` names the outlets", USAGE)
         if is_web_address(args[0]):
@@ -77,25 +76,21 @@ class Command(BaseCommand):
             found = asyncio.run(derive(url, saved({url: listing}), pages))
         else:
             found = fetching(self._settings, [url], lambda fetch: derive(url, fetch))
-        name, has_pattern = opts.name or name_of(found.url, found.home), bool(found.pattern.stories)
-        module = [f"# {warning}" for warning in warnings_of(found)]
-        module += [self._written(module_of(found, name), self._file(name, opts))] if has_pattern else []
+        has_pattern = bool(found.pattern.stories)
+        lines = [f"# {warning}" for warning in warnings_of(found)]
+        if has_pattern:
+            name = opts.name or name_of(found.url, found.home)
+            module, file = module_of(found, name), self._file(name, opts)
+            if file:
+                with file.open("x", encoding="utf-8") as target:
+                    target.write(module)
+            lines.append(f"# {file} is written" if file else module)
         with standard_output() as stream:
-            for line in module:
+            for line in [*lines, *(printable(f"# {unquote(line)}") for line in report_of(found))]:
                 print(line, file=stream)
-            for line in report_of(found):
-                print(printable(f"# {unquote(line)}"), file=stream)
         if not has_pattern:
             raise Refused(f"{url} has no pattern of articles; give the address of the page of national news", UNHEALTHY)
         return OK
-
-    def _written(self, module: str, file: Path | None) -> str:
-        """Write the module to a file, and return what to print."""
-        if file is None:
-            return module
-        with file.open("x", encoding="utf-8") as target:
-            target.write(module)
-        return f"# {file} is written"
 
     def _file(self, name: str, opts: argparse.Namespace) -> Path | None:
         """Return the path of the module to save, None without --save. Raises Refused."""
@@ -113,21 +108,18 @@ class Command(BaseCommand):
 
     def _saved(self, url: str | None, file: str) -> Answer:
         """Return a saved page under its own address, else that of the listing. Raises Refused."""
-        from crawler.crawl.given_pages import BadLine, PageReader, own_address
+        from crawler.crawl.given_pages import PageReader, own_address
         from crawler.crawl.unrecorded import Answer
 
-        try:
-            body = PageReader(self.outlets).read(file)
-        except BadLine as error:
-            raise Refused(str(error), FAILED) from error
+        body = PageReader(self.outlets).read(file)
         return Answer(url or own_address(body) or Path(file).absolute().as_uri(), body)
 
     def _check_outlet(self, name: str) -> int:
-        from crawler.crawl.preflight import check_outlets, start_addresses
+        from crawler.crawl.preflight import start_addresses
         from crawler.crawl.unrecorded import fetching
         from crawler.tools.probe.checking import check
 
-        check_outlets(self.project.loader, [name])
+        self.check_outlets([name])
         spider = self.project.make_spider(name, {})
         checked = fetching(self._settings, start_addresses(spider), lambda fetch: check(spider, fetch))
         with standard_output() as stream:

@@ -10,11 +10,10 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from crawler.jobs.jobs_command import JobsCommand, names_in
-from crawler.model.exit_codes import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY
+from crawler.model.exit_codes import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY, USAGE, Refused
 
 if TYPE_CHECKING:
     from crawler.crawl.settings import UpdateOptions
-    from crawler.jobs.update.round import RoundResult
     from crawler.state import State
 
 
@@ -58,12 +57,17 @@ class Command(JobsCommand):
 
     def _select(self, args: list[str], excluded: list[str], scope: str) -> tuple[list[str], list[str], dict[str, str]]:
         """Return the outlets to crawl, names that outlets of broken modules may have, and errors of broken outlets."""
+        from crawler.crawl.preflight import check_jobs
+
         wanted = names_in(args) or list(self.options.outlets)
         named, skipped = self._loaded(wanted), self._loaded(excluded)
         unknown = sorted({*wanted, *excluded} - {*named, *skipped})
         everyone = [] if wanted else [outlet.name for outlet in self.outlets if outlet.name != "urls"]
         outlets = [name for name in dict.fromkeys(named or everyone) if name not in skipped]
-        broken = self.check_jobs([*named, *skipped], outlets, {"scope": scope})
+        # The report names the modules that failed to load.
+        if not outlets and not self.outlets.broken:
+            raise Refused("no outlet is left to crawl", USAGE)
+        broken = check_jobs(self.project, [*named, *skipped], outlets, {"scope": scope})
         return [name for name in outlets if name not in broken], unknown, broken
 
     def _loaded(self, names: list[str]) -> list[str]:
@@ -86,9 +90,9 @@ class Command(JobsCommand):
         stuck = upload_waiting(self.deployment.push(state), finish, seconds)
         check_spool(self.deployment)
         round_ = Round(self.deployment, self.options, self.outlets, state, outlets, opts.scope, unknown, broken)
-        crew = self.crew(round_.plan.jobs, opts, began, self.deployment.spool / "logs", most_minutes)
-        self.crawl(crew, state)
-        result: RoundResult = round_.judge(crew, stuck)
-        if self.report(result.runs, result.notes, result.notices.lines, result.exit_code):
-            round_.reported(result.notices)
-        return result.exit_code
+        logs = self.deployment.spool / "logs"
+        crew, runs = self.crawl(round_.jobs, opts, state, began, logs, most_minutes)
+        notices, notes, exit_code = round_.judge(crew, runs, stuck)
+        if self.report(runs.values(), notes, notices.lines, exit_code):
+            notices.heard()
+        return exit_code

@@ -22,6 +22,7 @@ from crawler.extraction import NotAnArticle
 from crawler.extraction.page.decoding import decode
 from crawler.model.addresses import is_web_address
 from crawler.model.article import Article
+from crawler.model.exit_codes import FAILED, Refused
 from crawler.model.listing import Page
 from crawler.outlets.loader import Outlets
 
@@ -39,11 +40,11 @@ _OWN_ADDRESS = re.compile(
 )
 
 
-class BadLine(Exception):
+class BadLine(Refused):
     """A line or page that can't be read; `reason` is the code, the message a sentence."""
 
     def __init__(self, reason: str, message: str) -> None:
-        super().__init__(message)
+        super().__init__(message, FAILED)
         self.reason = reason
 
 

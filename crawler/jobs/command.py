@@ -18,7 +18,10 @@ from typing import TYPE_CHECKING, ClassVar, NoReturn
 from scrapy.commands import ScrapyCommand, ScrapyHelpFormatter
 from scrapy.exceptions import UsageError
 
+from crawler.model.addresses import is_web_address
 from crawler.model.exit_codes import FAILED, LOCKED, USAGE, Refused
+from crawler.model.span import BadArgument, read_date
+from crawler.system.locks import Locked
 from crawler.system.terminal import Interrupted, complain, stop_on_signals
 
 if TYPE_CHECKING:
@@ -32,7 +35,6 @@ if TYPE_CHECKING:
     from crawler.model.listing import Page
     from crawler.outlets.loader import Outlets
 
-PLACES = ("ARCHIVE_URL", "SPOOL_DIR", "STATE_URL")
 EXAMPLES = "Examples:\n"
 
 
@@ -78,7 +80,6 @@ class BaseCommand(ScrapyCommand):
         return type(self).__module__.rpartition(".")[2]
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the options of every command, its examples and its exit codes."""
         super().add_options(parser)
         parser.formatter_class = HelpFormatter
         signals = {} if self.stopped_code else {130: "interrupted by Ctrl-C", 143: "interrupted by SIGTERM"}
@@ -106,8 +107,7 @@ class BaseCommand(ScrapyCommand):
             self.refuse(refused)
 
     def refuse(self, refused: Refused) -> None:
-        """Print the one line."""
-        complain(in_one_line(refused))
+        complain(str(refused))
 
     def _check(self, args: Sequence[str]) -> None:
         # Scrapy takes options that it does not know for arguments.
@@ -115,9 +115,6 @@ class BaseCommand(ScrapyCommand):
             raise UsageError(self._with_hint(f"{self._name} has no option {wrong[0]}"))
         if args and not self.takes_arguments:
             raise UsageError(self._with_hint(f"{self._name} takes options only, not {args[0]!r}"))
-        # An empty path would be the project's own folder.
-        if empty := [name for name in PLACES if not self.setting(name)]:
-            raise UsageError(f"{empty[0]} is empty")
         from crawler.crawl.settings import check_settings
 
         check_settings(self._settings)
@@ -147,7 +144,6 @@ class BaseCommand(ScrapyCommand):
 
     @cached_property
     def outlets(self) -> Outlets:
-        """All outlets."""
         from crawler.outlets.loader import Outlets
 
         return Outlets.from_loader(self.project.loader)
@@ -180,21 +176,18 @@ def whole_number(text: str) -> int:
 
 def refusal_of(error: BaseException, when_stopped: str) -> Refused | None:
     """Return the sentence and exit code of an error, with its notes; None for one that nobody expects."""
-    sentence, code = (when_stopped, error.code) if isinstance(error, Interrupted) else _outcome_of(error)
+    sentence, code = str(error), FAILED
+    if isinstance(error, Interrupted):
+        sentence, code = when_stopped, error.code
+    elif isinstance(error, Refused):
+        code = error.exit_code
+    elif isinstance(error, UsageError | BadArgument):
+        code = USAGE
+    elif isinstance(error, Locked):
+        code = LOCKED
+    else:
+        sentence = _failure(error)
     return Refused("; ".join([sentence, *getattr(error, "__notes__", ())]), code) if sentence else None
-
-
-def _outcome_of(error: BaseException) -> tuple[str, int]:
-    from crawler.model.span import BadArgument
-    from crawler.system.locks import Locked
-
-    if isinstance(error, Refused):
-        return str(error), error.exit_code
-    if isinstance(error, UsageError | BadArgument):
-        return str(error), USAGE
-    if isinstance(error, Locked):
-        return str(error), LOCKED
-    return _failure(error), FAILED
 
 
 def _failure(error: BaseException) -> str:
@@ -212,10 +205,6 @@ def _failure(error: BaseException) -> str:
     if isinstance(error, SQLAlchemyError):
         return f"STATE_URL can't be used: {str(error).splitlines()[0]}"
     return f"scratch space (TMPDIR) can't be used: {error}" if isinstance(error, sqlite3.Error) else ""
-
-
-def in_one_line(refused: Refused) -> str:
-    return " ".join(str(refused).splitlines())
 
 
 @contextmanager
@@ -247,8 +236,6 @@ class SliceCommand(BaseCommand):
 
     def slice(self, opts: argparse.Namespace, is_binary: bool = True) -> tuple[list[str], date | None, date | None]:
         """Return the outlets and the days of the options, and check the file. Raises UsageError, BadArgument."""
-        from crawler.model.span import BadArgument, read_date
-
         if opts.to != "-" and self.endings and not opts.to.endswith(self.endings):
             raise UsageError(f"--to {opts.to}: the name ends with {' or '.join(self.endings)}")
         if opts.to == "-" and is_binary and sys.stdout is not None and sys.stdout.isatty():
@@ -275,17 +262,13 @@ class PageCommand(BaseCommand):
 
         Raises Refused.
         """
-        from crawler.crawl.given_pages import BadLine, PageReader
-        from crawler.model.addresses import is_web_address
+        from crawler.crawl.given_pages import PageReader
 
         reader = PageReader(self.outlets)
-        try:
-            if is_web_address(name):
-                from crawler.crawl.unrecorded import fetch_page
+        if is_web_address(name):
+            from crawler.crawl.unrecorded import fetch_page
 
-                return fetch_page(name, self._settings, reader, opts.url, outlet, opts.fetched)
-            if name == "-":
-                return reader.page(reader.unpacked("-", sys.stdin.buffer), opts.url, outlet, opts.fetched)
-            return reader.page(reader.read(name), opts.url, outlet, opts.fetched, name)
-        except BadLine as error:
-            raise Refused(str(error), FAILED) from error
+            return fetch_page(name, self._settings, reader, opts.url, outlet, opts.fetched)
+        if name == "-":
+            return reader.page(reader.unpacked("-", sys.stdin.buffer), opts.url, outlet, opts.fetched)
+        return reader.page(reader.read(name), opts.url, outlet, opts.fetched, name)

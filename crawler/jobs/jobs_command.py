@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import signal
+import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import wait
 from contextlib import suppress
+from datetime import UTC, datetime
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scrapy.settings import SETTINGS_PRIORITIES
 
-from crawler.jobs.command import BaseCommand, in_one_line, whole_number
+from crawler.jobs.command import BaseCommand, whole_number
 from crawler.model.exit_codes import LOCKED, OK, STOPPED, USAGE, Refused
 from crawler.system.terminal import STOPPING, complain, say, trouble
 
@@ -23,14 +27,19 @@ if TYPE_CHECKING:
 
     from crawler.jobs.crew import Crew, Job
     from crawler.state import State
+    from crawler.state.history import RunFacts
 
 # Nobody is alerted of these exit codes.
 SILENT = (OK, LOCKED)
 
+# How long an alert may take, and how long after the run was stopped: the alert comes after the crawls' end
+# (crawler.jobs.crew.ENDING), and both must be over within 30 seconds.
+ALERT_SECONDS, STOP_SECONDS = 60.0, 3.0
+STEP_SECONDS = 0.5
 
-def names_in(value: str | Sequence[str]) -> list[str]:
-    """Return the names in a text with commas or spaces between them, or in several."""
-    texts = [value] if isinstance(value, str) else value
+
+def names_in(texts: Sequence[str]) -> list[str]:
+    """Return the names in texts, with commas or spaces between them."""
     return [name for text in texts for name in text.replace(",", " ").split()]
 
 
@@ -62,23 +71,20 @@ class JobsCommand(BaseCommand):
         super().refuse(refused)
         is_typed = sys.stderr is not None and sys.stderr.isatty()
         if refused.exit_code != USAGE or not is_typed:
-            self.alert([f"khobor: {in_one_line(refused)}"], [], refused.exit_code)
+            self.alert([f"khobor: {refused}"], [], refused.exit_code)
 
     def outlast_signals(self, is_stopped: bool) -> None:
         """Let no signal stop the command from now on: a report is printed once. A signal only hurries the alert."""
         self._is_stopped |= is_stopped
-
-        def hurry(number: int, frame: FrameType | None) -> None:
-            self._is_stopped = True
-
         for number in STOPPING:
             # Not SIG_IGN, which the alert's command would inherit.
-            signal.signal(number, hurry)
+            signal.signal(number, self._hurry)
+
+    def _hurry(self, number: int, frame: FrameType | None) -> None:
+        self._is_stopped = True
 
     def alert(self, lines: Sequence[str], outlets: Sequence[str], exit_code: int) -> bool:
         """Run ALERT_COMMAND with a report and the outlets in it unless all is well; return False if it failed."""
-        from crawler.jobs.alerts import alert
-
         command = self.setting("ALERT_COMMAND")
         if not command or exit_code in SILENT:
             return True
@@ -87,48 +93,38 @@ class JobsCommand(BaseCommand):
             complain(failure)
         return not failure
 
-    def check_jobs(self, named: list[str], outlets: list[str], arguments: Mapping[str, str]) -> dict[str, str]:
-        """Check names, outlets and places; return the errors of broken outlets. Raises Refused."""
-        from crawler.crawl.preflight import check_jobs
+    def crawl(
+        self, jobs: Sequence[Job], opts: argparse.Namespace, state: State, began: float, logs: Path, minutes: float = 0
+    ) -> tuple[Crew, dict[str, RunFacts]]:
+        """Crawl jobs, at most `minutes` each; return how they ended, and their runs by outlet.
 
-        # An update reports the modules that failed to load.
-        if not outlets and not self.outlets.broken:
-            raise Refused("no outlet is left to crawl", USAGE)
-        return check_jobs(self.project, named, outlets, arguments)
-
-    def crew(self, jobs: Sequence[Job], opts: argparse.Namespace, began: float, logs: Path, minutes: float = 0) -> Crew:
-        """Return the crew for jobs of at most `minutes` each; --max-minutes count from a moment of the monotonic clock.
-
-        A log level on the command line is for somebody who wants to see the crawls' logs at once.
+        --max-minutes count from `began` on the monotonic clock. A log level on the command line is for somebody who
+        wants to see the crawls' logs at once. A signal stops the crawls, and no longer the command.
         """
         from crawler.jobs.crew import Crew
+        from crawler.state.history import History
 
-        seconds = opts.max_minutes * 60 - (time.monotonic() - began) if opts.max_minutes else None
         is_shown = self._settings.getpriority("LOG_LEVEL") == SETTINGS_PRIORITIES["cmdline"]
-        return Crew(
+        level = str(self._settings["LOG_LEVEL"]) if is_shown else "WARNING"
+        # The last value of a setting counts.
+        settings = ["EXTRACTION_PROCESSES=1", *opts.set, f"RUN_COMMAND={self._name}"]
+        crew = Crew(
             jobs,
-            self._child_options(opts, str(self._settings["LOG_LEVEL"]) if is_shown else "WARNING"),
+            [*(part for setting in settings for part in ("-s", setting)), "-L", level],
             opts.jobs,
-            deadline=None if seconds is None else max(0.0, seconds),
+            deadline=opts.max_minutes * 60 - (time.monotonic() - began) if opts.max_minutes else None,
             job_deadline=minutes * 60 or None,
             logs=None if is_shown else logs,
         )
-
-    def _child_options(self, opts: argparse.Namespace, level: str) -> list[str]:
-        options = [part for setting in opts.set for part in ("-s", setting)]
-        if not any(setting.startswith("EXTRACTION_PROCESSES=") for setting in opts.set):
-            options += ["-s", "EXTRACTION_PROCESSES=1"]
-        return [*options, "-s", f"RUN_COMMAND={self._name}", "-L", level]
-
-    def crawl(self, crew: Crew, state: State) -> None:
-        """Run a crew; a signal stops its crawls, and no longer the command."""
+        moment = datetime.now(UTC)
         crew.run()
         self.outlast_signals(crew.signalled)
         if crew.signalled:
             state.hurry()
+        return crew, History(state.engine).since(moment, crew.exit_codes, self._name)
 
     def report(
-        self, runs: Sequence[Mapping[str, Any]], notes: Sequence[str], lines: Mapping[str, str], exit_code: int
+        self, runs: Collection[RunFacts], notes: Sequence[str], lines: Mapping[str, str], exit_code: int
     ) -> bool:
         """Print the totals of runs and the line of each outlet in trouble; return whether the alert was delivered."""
         from crawler.jobs.output import print_runs, totals_of
@@ -140,3 +136,43 @@ class JobsCommand(BaseCommand):
         for line in lines.values():
             trouble(line)
         return self.alert([summary, *lines.values()], list(lines), exit_code)
+
+
+def alert(
+    command: str,
+    report: str,
+    outlets: Sequence[str] = (),
+    exit_code: int = 0,
+    seconds: float = ALERT_SECONDS,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> str | None:
+    """Run a shell command with a report on standard input; return a sentence on failure.
+
+    Its environment has the exit code and the outlets of the report. A command that runs longer than `seconds` is
+    killed, or than STOP_SECONDS once `is_stopped` returns True.
+    """
+    from crawler.system.processes import in_background
+
+    process = subprocess.Popen(
+        ["/bin/sh", "-c", command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "KHOBOR_EXIT_CODE": str(exit_code), "KHOBOR_TOLD": " ".join(outlets)},
+        text=True,
+        start_new_session=True,
+    )
+    # In a thread: after a time-out, `communicate` would not go on with the input.
+    work = in_background("khobor-alert", lambda: process.communicate(report)[0])
+    end = time.monotonic() + seconds
+    while not work.done() and time.monotonic() < end:
+        if is_stopped():
+            end = min(end, time.monotonic() + STOP_SECONDS)
+        wait([work], min(seconds, STEP_SECONDS))
+    if not work.done():
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        wait([work], STEP_SECONDS)
+        return f"ALERT_COMMAND was killed after {'the run was stopped' if is_stopped() else f'{seconds:g} seconds'}"
+    last = work.result().strip().rpartition("\n")[2]
+    return f"ALERT_COMMAND ended with {process.returncode}{f': {last}' if last else ''}" if process.returncode else None

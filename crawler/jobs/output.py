@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crawler.system.terminal import counted, readable
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-RUN_COLUMNS = ("outlet", "rows", "requests", "bytes", "files")
+    from crawler.state.history import RunFacts
 
 
 def size_of(path: str) -> str:
-    """Return the size of a file, in words."""
     return readable(os.stat(path).st_size)
 
 
@@ -36,8 +35,6 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], right
 
 
 class Bar:
-    """A progress bar."""
-
     def __init__(self, progress: Progress, task: TaskID) -> None:
         self._progress, self._task = progress, task
 
@@ -70,17 +67,12 @@ def is_watched() -> bool:
     return sys.stderr is not None and sys.stderr.isatty()
 
 
-def totals_of(runs: Iterable[Mapping[str, Any]]) -> str:
-    """Return the totals of runs as one line."""
-    listed = list(runs)
-    rows, requests, size, files = (sum(run[name] or 0 for run in listed) for name in RUN_COLUMNS[1:])
-    return f"{counted(len(listed), 'outlet')}, {rows} new rows, {requests} requests, {readable(size)} in {files} files"
+def totals_of(runs: Collection[RunFacts]) -> str:
+    rows, requests, files = (sum(getattr(run, name) for run in runs) for name in ("rows", "requests", "files"))
+    size = readable(sum(run.bytes for run in runs))
+    return f"{counted(len(runs), 'outlet')}, {rows} new rows, {requests} requests, {size} in {files} files"
 
 
-def print_runs(runs: Iterable[Mapping[str, Any]]) -> None:
-    """Print runs as a table."""
-    rows = (
-        (run["outlet"], run["rows"] or 0, run["requests"] or 0, readable(run["bytes"] or 0), run["files"] or 0)
-        for run in runs
-    )
-    print_table(("outlet", "new rows", *RUN_COLUMNS[2:]), rows, range(1, 5))
+def print_runs(runs: Iterable[RunFacts]) -> None:
+    rows = ((run.outlet, run.rows, run.requests, readable(run.bytes), run.files) for run in runs)
+    print_table(("outlet", "new rows", "requests", "bytes", "files"), rows, range(1, 5))

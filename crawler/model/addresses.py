@@ -60,7 +60,6 @@ def host_of(url: str) -> str:
 
 
 def is_within(url: str, domains: Iterable[str]) -> bool:
-    """Return whether the host of an address is one of the domains or a subdomain of one."""
     host = host_of(url)
     return any(host == domain or host.endswith(f".{domain}") for domain in domains)
 

@@ -76,7 +76,6 @@ class Extractor:
 
 
 def label_of(extractor: Mapping[str, Any] | None) -> str | None:
-    """Return the label of a row's extractor."""
     return Extractor(**{**extractor, "keep": tuple(extractor.get("keep", ()))}).label if extractor else None
 
 

@@ -6,10 +6,10 @@ OK, FAILED, USAGE, UNHEALTHY, REFUSED, STOPPED, LOCKED = 0, 1, 2, 3, 4, 5, 75
 
 
 class Refused(Exception):
-    """The crawl must not start; the message is the one line to print."""
+    """The command can't go on; the message is the one line to print."""
 
     def __init__(self, sentence: str, exit_code: int) -> None:
-        super().__init__(sentence)
+        super().__init__(" ".join(sentence.splitlines()))
         self.exit_code = exit_code
 
 

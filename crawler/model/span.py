@@ -41,7 +41,6 @@ class Span:
         return published is None or any(self.since <= day <= self.until for day in days_of(published, self.zone))
 
     def holds_moment(self, published: datetime) -> bool:
-        """Return whether an exact moment is within these days."""
         return self.since <= published.astimezone(self.zone).date() <= self.until
 
     def begins_after(self, published: datetime | date | None) -> bool:
@@ -64,7 +63,6 @@ class Wanted:
     is_span_strict: bool = True
 
     def as_json(self) -> dict[str, Any]:
-        """Return the form in run files and state."""
         span = {"since": self.span.since.isoformat(), "until": self.span.until.isoformat()}
         return {**span, "scope": self.scope, "is_span_asked": self.is_span_strict}
 

@@ -1,14 +1,14 @@
-"""The days of backfills: closed ones, and the progress of the others."""
+"""The days of backfills: their articles, the faults of their lists, and whether they are closed."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
+from operator import itemgetter
 from types import MappingProxyType
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, FromClause, Table, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, FromClause, Table, and_, bindparam, delete, select, update
 
 from crawler.model.day_news import DayNews, Fault, FaultKind
 from crawler.model.failures import Failure
@@ -17,20 +17,8 @@ from crawler.model.span import Span
 from crawler.state.day_policy import NEAR, Day, faults_of
 from crawler.state.facts import as_text
 from crawler.state.failures import forget_failures, write_failures
-from crawler.state.listings import (
-    COUNTS,
-    forget_listings,
-    kept,
-    on_days,
-    retry_failures,
-    waiting,
-    with_outcomes,
-    write_listings,
-)
-from crawler.state.tables import days, faults, insert_into, listings
-
-# An outlet, a scope and a day.
-Place = tuple[str, str, str]
+from crawler.state.listings import COUNTS, FAILED, IS_KEPT, OUTCOME, PASSING, WAITING, WITH_OUTCOMES, with_outcomes
+from crawler.state.tables import days, failures, faults, insert_into, listings
 
 
 class Days:
@@ -42,7 +30,7 @@ class Days:
 
     def of(self, span: Span, updated: datetime | None = None) -> list[Day]:
         """Return the days of a span, newest first; with `updated`, those written since that moment."""
-        it = self._its(days) & days.c.day.between(span.since.isoformat(), span.until.isoformat())
+        it = self._its(days) & _is_within(days, span)
         if updated is not None:
             it &= days.c.updated >= as_text(updated)
         with self._engine.connect() as connection:
@@ -53,8 +41,10 @@ class Days:
 
     def waiting(self, day: date) -> dict[str, Listing]:
         """Return by key the articles of a day to request, as they were listed."""
+        query = select(listings.c.key, listings.c.url, listings.c.national).select_from(WITH_OUTCOMES)
+        query = query.where(self._its(listings, day), OUTCOME.in_((PASSING, WAITING)))
         with self._engine.connect() as connection:
-            return waiting(connection, self._outlet, self._scope, day)
+            return {row.key: Listing(row.url, national=row.national) for row in connection.execute(query)}
 
     def gaps(self, span: Span) -> set[date]:
         """Return the days of a span whose only fault is a missing or empty list, near days with a list."""
@@ -63,16 +53,21 @@ class Days:
             return {day.day for day in found if self._is_gap(connection, day)}
 
     def retry(self, span: Span) -> set[date]:
-        """Reopen, and retry, the days of a span that were given up, list nothing or have failures; return them."""
-        found = {day.day for day in self.of(span) if day.faults or day.failed or not day.listed}
-        now = as_text(datetime.now(UTC))
+        """Reopen, and retry, the days of a span that were given up, list nothing or have failures; return them.
+
+        Their failures may be of any scope, and are retried for as long as new ones.
+        """
+        found = {day.day.isoformat() for day in self.of(span) if day.faults or day.failed or not day.listed}
+        now, listed = as_text(datetime.now(UTC)), (listings.c.outlet == self._outlet) & _is_within(listings, span)
+        failed = select(listings.c.day).select_from(WITH_OUTCOMES).where(listed, OUTCOME.in_((PASSING, FAILED)))
+        keys = select(listings.c.key).where(listed)
         with self._engine.begin() as connection:
-            found |= retry_failures(connection, self._outlet, span)
-            for day in sorted(found):
-                connection.execute(update(faults).where(self._its(faults, day)).values(since=now))
-                is_open = {"is_settled": False, "is_given_up": False}
-                connection.execute(update(days).where(self._its(days, day)).values(is_open))
-        return found
+            found.update(connection.execute(failed.distinct()).scalars())
+            it = (failures.c.outlet == self._outlet) & failures.c.key.in_(keys)
+            connection.execute(update(failures).where(it).values(is_final=False, since=now))
+            for table, values in ((faults, {"since": now}), (days, {"is_settled": False, "is_given_up": False})):
+                connection.execute(update(table).where(self._its(table), table.c.day.in_(sorted(found))).values(values))
+        return {date.fromisoformat(day) for day in found}
 
     def give_up(self, since: datetime, undecided: Collection[date] = ()) -> None:
         """Close the days whose lists failed for good in a complete run that began at `since`.
@@ -92,7 +87,7 @@ class Days:
 
     def _is_gap(self, connection: Connection, day: Day) -> bool:
         """Return whether lists of a day are missing, while one near it, or another list of the day, has articles."""
-        near = on_days(self._outlet, Span(day.day - NEAR, day.day + NEAR)) & (listings.c.scope == self._scope)
+        near = self._its(listings) & _is_within(listings, Span(day.day - NEAR, day.day + NEAR))
         missing = (listings.c.day == day.day.isoformat()) & listings.c.source.in_([one.source for one in day.faults])
         query = select(listings.c.key).where(near, listings.c.source.is_not(None), ~missing).limit(1)
         return day.has_gap and connection.execute(query).first() is not None
@@ -114,21 +109,53 @@ class Days:
             forget_failures(connection, self._outlet, settled)
             found = {(one.day, key): Listing(one.url, national=one.national) for key, one in failed.items() if one.day}
             found |= {(one.day, key): listing for one in news for key, listing in one.listings.items()}
-            write_listings(connection, self._outlet, self._scope, {**found, **moved})
+            self._write_listings(connection, {**found, **moved})
             for one in sorted(news, key=lambda one: one.day):
                 self._write_day(connection, one)
 
+    def _write_listings(self, connection: Connection, found: Mapping[tuple[date, str], Listing]) -> None:
+        """Write articles by day and key; `source` is that of the last run that had them."""
+        now = as_text(datetime.now(UTC))
+        rows = [
+            {"key": key, "url": one.url, "national": one.national, "source": one.source, "first_seen": now}
+            | self._names(day)
+            for (day, key), one in sorted(found.items(), key=itemgetter(0))
+        ]
+        insert = insert_into(listings, connection.dialect)
+        changed = {"source": insert.excluded.source, "national": listings.c.national | insert.excluded.national}
+        names = list(listings.primary_key.columns)
+        if rows:
+            connection.execute(insert.on_conflict_do_update(index_elements=names, set_=changed), rows)
+
     def _write_day(self, connection: Connection, news: DayNews) -> None:
         before = _faults(connection, self._its(days, news.day))[self._outlet, self._scope, news.day.isoformat()]
-        archived = kept(connection, self._outlet, self._scope, news.day) if news.astray else set()
-        found = faults_of(news, archived, before)
+        query = select(listings.c.key).select_from(WITH_OUTCOMES).where(self._its(listings, news.day), IS_KEPT)
+        found = faults_of(news, set(connection.execute(query).scalars()) if news.astray else set(), before)
         if news.is_read:
-            forget_listings(connection, self._outlet, self._scope, news, is_whole=not found)
+            self._forget_listings(connection, news, is_whole=not found)
         if found != before:
             self._replace_faults(connection, news.day, found, before)
         values = {"is_settled": news.is_settled, "is_given_up": False, "updated": as_text(datetime.now(UTC))}
         row = insert_into(days, connection.dialect).values(**self._names(news.day), **values)
         connection.execute(row.on_conflict_do_update(index_elements=["outlet", "scope", "day"], set_=values))
+
+    def _forget_listings(self, connection: Connection, news: DayNews, is_whole: bool) -> None:
+        """Forget the articles of a day that its lists, read as a whole, no longer have, if none is to request.
+
+        An article that no list has is of another day, or has another key now, if it waits after the run that settled
+        this day and requested it.
+        """
+        it = self._its(listings, news.day)
+        query = select(listings.c.key, listings.c.source, OUTCOME.label("result")).select_from(WITH_OUTCOMES).where(it)
+        gone = []
+        for key, source, outcome in connection.execute(query.order_by(listings.c.key)):
+            if key not in news.listings:
+                is_gone = is_whole and source and outcome not in (PASSING, WAITING)
+            else:
+                is_gone = news.is_settled and not source and outcome == WAITING
+            gone += [{"gone": key}] if is_gone else []
+        if gone:
+            connection.execute(delete(listings).where(it, listings.c.key == bindparam("gone")), gone)
 
     def _replace_faults(
         self, connection: Connection, day: date, found: Sequence[Fault], before: Sequence[Fault]
@@ -150,21 +177,24 @@ class Days:
         return it if day is None else it & (table.c.day == day.isoformat())
 
 
+def _is_within(table: Table, span: Span) -> ColumnElement[bool]:
+    return table.c.day.between(span.since.isoformat(), span.until.isoformat())
+
+
 def read_days(connection: Connection, *conditions: ColumnElement[bool]) -> list[Day]:
     """Return the days that match conditions, newest first."""
     query = select(days, *COUNTS).select_from(with_outcomes(_with(listings))).where(*conditions)
     query = query.group_by(*days.primary_key.columns).order_by(days.c.day.desc())
-    found = _faults(connection, *conditions)
-    return [_day(dict(row), found) for row in connection.execute(query).mappings()]
+    found, read = _faults(connection, *conditions), []
+    for row in connection.execute(query):
+        values = row._asdict()
+        place = (row.outlet, values.pop("scope"), row.day)
+        values |= {"day": date.fromisoformat(row.day), "updated": datetime.fromisoformat(row.updated)}
+        read.append(Day(**values, faults=found.get(place, ())))
+    return read
 
 
-def _day(values: dict[str, Any], found: Mapping[Place, Sequence[Fault]]) -> Day:
-    scope, day = values.pop("scope"), values["day"]
-    values |= {"day": date.fromisoformat(day), "updated": datetime.fromisoformat(values["updated"])}
-    return Day(**values, faults=found.get((values["outlet"], scope, day), ()))
-
-
-def _faults(connection: Connection, *conditions: ColumnElement[bool]) -> defaultdict[Place, list[Fault]]:
+def _faults(connection: Connection, *conditions: ColumnElement[bool]) -> defaultdict[tuple[str, str, str], list[Fault]]:
     """Return by outlet, scope and day the faults of the days that match conditions."""
     query = select(faults).select_from(_with(faults)).where(faults.c.number.is_not(None), *conditions)
     found = defaultdict(list)

@@ -1,19 +1,28 @@
-"""The database of state: opened and set up, with its errors in plain words."""
+"""The database of state, SQLite or PostgreSQL: opened and set up, with time-outs, its errors in plain words."""
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
-from crawler.state import sqlite
-from crawler.state.facts import StateLocked
+from crawler.state.facts import DamagedState, StateError
 
 DIALECTS = ("sqlite", "postgresql")
+
+# Time-out of locks. Python handles no signal meanwhile, and a stopped run must end within 30 seconds. After a time-out
+# or a signal the brief one applies.
+BUSY_SECONDS, BRIEF_SECONDS = 20.0, 1.0
+MODE_ATTEMPTS, MODE_PAUSE = 600, 0.05
+
+# Pages of the log before a checkpoint: consecutive commits write the same pages.
+LOG_PAGES = 10_000
 
 # Time-outs for a server that no longer responds; without them a crawl would wait for hours.
 POSTGRESQL = {
@@ -42,12 +51,12 @@ def open_engine(address: str) -> Engine:
     if file := file_of(address):
         file.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, paramstyle="named")  # as PostgreSQL's: statements take their values by name
-    event.listen(engine, "connect", sqlite.prepare)
+    event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "handle_error", _explain)
     return engine
 
 
-def file_of(address: str) -> Path | None:
+def file_of(address: str | URL) -> Path | None:
     """Return the file of an SQLite URL; None for PostgreSQL, memory and SQLite's `file:` addresses."""
     url = make_url(address)
     database = url.database if url.get_backend_name() == "sqlite" else None
@@ -70,20 +79,51 @@ def durably(engine: Engine) -> Iterator[Connection]:
             connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
 
 
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000:.0f}")
+    # busy_timeout does not apply to a concurrent change of the journal mode.
+    for attempt in reversed(range(MODE_ATTEMPTS)):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            break
+        except sqlite3.OperationalError as error:
+            if not attempt or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            time.sleep(MODE_PAUSE)
+    # No sync at each commit: recovery restores what a power cut takes. `durably` overrides it.
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
+    cursor.close()
+
+
+def be_brief(connection: Any, _record: Any) -> None:
+    connection.execute(f"PRAGMA busy_timeout={min(BRIEF_SECONDS, BUSY_SECONDS) * 1000:.0f}").close()
+
+
 def _prepare_postgresql(connection: Any, _record: Any) -> None:
     with connection.cursor() as cursor:
         # Like SQLite's synchronous=NORMAL and busy_timeout.
         cursor.execute("SET synchronous_commit = off")
-        cursor.execute(f"SET lock_timeout = {sqlite.BUSY_SECONDS * 1000:.0f}")
+        cursor.execute(f"SET lock_timeout = {BUSY_SECONDS * 1000:.0f}")
     connection.commit()
 
 
 def _explain(context: ExceptionContext) -> None:
-    file = context.engine.url.database if context.engine else None
-    meaning = sqlite.explained(context.original_exception, file or "the state")
-    if isinstance(meaning, StateLocked) and context.engine is not None:
-        # Wait once only: the clean-up of a failed command would wait as long for every statement.
-        event.listen(context.engine, "connect", sqlite.be_brief)
-        context.is_disconnect = True
-    if meaning is not None:
-        raise meaning from context.original_exception
+    """Raise the StateError for an SQLite error, unless SQLite's own message suffices."""
+    engine, error = context.engine, context.original_exception
+    file = (engine and engine.url.database) or "the state"
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        if engine is not None:
+            # Wait once only: the clean-up of a failed command would wait as long for every statement.
+            event.listen(engine, "connect", be_brief)
+            context.is_disconnect = True
+        raise StateError(f"{file}: another process has kept it locked for {BUSY_SECONDS:.0f} seconds") from error
+    if name == "SQLITE_NOTADB" or name.startswith("SQLITE_CORRUPT"):
+        rebuild = "`scrapy state --rebuild` makes it again from the archive"
+        raise DamagedState(f"{file} is damaged ({error}): {rebuild}") from error
+    if name.startswith("SQLITE_READONLY"):
+        raise StateError(f"{file} can't be written ({error})") from error
+    if name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN")):
+        raise StateError(f"{file}: {error}") from error

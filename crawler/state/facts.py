@@ -99,16 +99,8 @@ class StateError(SQLAlchemyError):
     """State is unusable; the message is the line to print."""
 
 
-class StateLocked(StateError):
-    """Another process kept state locked until the time-out."""
-
-
 class DamagedState(StateError):
     """State is damaged or older than this khobor reads: `scrapy state --rebuild` makes it again."""
-
-
-class NewerSchema(StateError):
-    """A newer khobor migrated the state: this one must not touch it."""
 
 
 def as_text(moment: datetime) -> str:

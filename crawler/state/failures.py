@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, case, delete, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, bindparam, case, delete, select
 
 from crawler.model.failures import ROBOTS_UNAVAILABLE, Failure
 from crawler.state.facts import as_text
@@ -29,39 +30,34 @@ class Failures:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def of(self, outlet: str, keys: Sequence[str], *conditions: ColumnElement[bool]) -> dict[str, bool]:
-        """Return the failed ones among keys that match conditions, and whether their failure is final."""
-        found: dict[str, bool] = {}
-        with self._engine.connect() as connection:
-            for start in range(0, len(keys), KEYS):
-                it = (failures.c.outlet == outlet) & failures.c.key.in_(keys[start : start + KEYS])
-                query = select(failures.c.key, failures.c.is_final).where(it, *conditions)
-                found |= {row.key: bool(row.is_final) for row in connection.execute(query)}
-        return found
+    def of(self, outlet: str, keys: Sequence[str]) -> set[str]:
+        """Return the failed ones among keys."""
+        return {row.key for row in self._read(outlet, keys)}
 
     def final(self, outlet: str, keys: Sequence[str], since: datetime | None = None) -> set[str]:
         """Return the keys whose failure is final, in any scope and on any day; with `since`, since that moment."""
-        return set(self.of(outlet, keys, failures.c.is_final, *([failures.c.at >= as_text(since)] if since else [])))
+        least = as_text(since) if since else ""
+        return {row.key for row in self._read(outlet, keys, failures.c.is_final, failures.c.at >= least)}
 
     def reason(self, outlet: str, key: str, moment: datetime) -> str | None:
         """Return why a key failed last, if that was before a moment."""
-        it = (failures.c.outlet == outlet) & (failures.c.key == key) & (failures.c.at < as_text(moment))
-        with self._engine.connect() as connection:
-            found: str | None = connection.execute(select(failures.c.reason).where(it)).scalar()
-            return found
+        reasons = [row.reason for row in self._read(outlet, [key], failures.c.at < as_text(moment))]
+        return reasons[0] if reasons else None
 
     def resting(self, outlet: str, keys: Sequence[str], now: datetime) -> set[str]:
         """Return the keys that failed too recently to retry: the time doubles after each try."""
         found = set()
+        for row in self._read(outlet, keys, WAS_TRIED):
+            rest = min(FIRST_REST * 2 ** min(row.tries - 1, 10), LONGEST_REST)
+            if now < datetime.fromisoformat(row.at) + rest:
+                found.add(row.key)
+        return found
+
+    def _read(self, outlet: str, keys: Sequence[str], *conditions: ColumnElement[bool]) -> Iterator[Row[Any]]:
         with self._engine.connect() as connection:
             for start in range(0, len(keys), KEYS):
                 it = (failures.c.outlet == outlet) & failures.c.key.in_(keys[start : start + KEYS])
-                query = select(failures.c.key, failures.c.tries, failures.c.at).where(it, WAS_TRIED)
-                for key, tries, at in connection.execute(query):
-                    rest = min(FIRST_REST * 2 ** min(tries - 1, 10), LONGEST_REST)
-                    if now < datetime.fromisoformat(at) + rest:
-                        found.add(key)
-        return found
+                yield from connection.execute(select(failures).where(it, *conditions))
 
 
 def write_failures(connection: Connection, outlet: str, found: Mapping[str, Failure]) -> None:
@@ -85,6 +81,6 @@ def write_failures(connection: Connection, outlet: str, found: Mapping[str, Fail
 
 
 def forget_failures(connection: Connection, outlet: str, keys: Sequence[str]) -> None:
-    for start in range(0, len(keys), KEYS):
-        it = (failures.c.outlet == outlet) & failures.c.key.in_(keys[start : start + KEYS])
-        connection.execute(delete(failures).where(it))
+    if keys:
+        it = (failures.c.outlet == outlet) & (failures.c.key == bindparam("gone"))
+        connection.execute(delete(failures).where(it), [{"gone": key} for key in keys])

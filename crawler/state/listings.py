@@ -1,31 +1,14 @@
-"""The listed articles of days: their outcomes, and those to request."""
+"""The outcomes of the listed articles of days, as SQL."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
-from operator import itemgetter
+from datetime import UTC, datetime
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    FromClause,
-    String,
-    bindparam,
-    case,
-    delete,
-    exists,
-    func,
-    select,
-    update,
-)
+from sqlalchemy import FromClause, String, bindparam, case, exists, func, select
 
-from crawler.model.day_news import DayNews
 from crawler.model.failures import OUT_OF_SPAN
-from crawler.model.listing import Listing
-from crawler.model.span import Span
 from crawler.state.facts import ARTICLE, RECORDED_ONLY, as_text
-from crawler.state.tables import articles, failures, insert_into, is_waiting, listings, segments, spools
+from crawler.state.tables import articles, failures, is_waiting, listings, segments, spools
 
 # Reasons for which a page gets no row, though it is no failure of its article.
 REJECTED = frozenset({"out-of-scope", OUT_OF_SPAN})
@@ -72,67 +55,3 @@ def with_outcomes(joined: FromClause) -> FromClause:
 
 
 WITH_OUTCOMES = with_outcomes(listings)
-
-
-def on_days(outlet: str, span: Span) -> ColumnElement[bool]:
-    return (listings.c.outlet == outlet) & listings.c.day.between(span.since.isoformat(), span.until.isoformat())
-
-
-def of_day(outlet: str, scope: str, day: date) -> ColumnElement[bool]:
-    return (listings.c.outlet == outlet) & (listings.c.day == day.isoformat()) & (listings.c.scope == scope)
-
-
-def waiting(connection: Connection, outlet: str, scope: str, day: date) -> dict[str, Listing]:
-    """Return by key the articles of a day to request, as they were listed."""
-    query = select(listings.c.key, listings.c.url, listings.c.national).select_from(WITH_OUTCOMES)
-    query = query.where(of_day(outlet, scope, day), OUTCOME.in_((PASSING, WAITING)))
-    return {row.key: Listing(row.url, national=row.national) for row in connection.execute(query)}
-
-
-def kept(connection: Connection, outlet: str, scope: str, day: date) -> set[str]:
-    """Return the keys of a day's articles that are archived."""
-    query = select(listings.c.key).select_from(WITH_OUTCOMES)
-    return set(connection.execute(query.where(of_day(outlet, scope, day), IS_KEPT)).scalars())
-
-
-def retry_failures(connection: Connection, outlet: str, span: Span) -> set[date]:
-    """Make all failures on the days of a span retryable for as long as new ones; return these days."""
-    query = select(listings.c.day).select_from(WITH_OUTCOMES)
-    days = connection.execute(query.where(on_days(outlet, span), OUTCOME.in_((PASSING, FAILED))).distinct()).scalars()
-    found = {date.fromisoformat(day) for day in days}
-    it = (failures.c.outlet == outlet) & failures.c.key.in_(select(listings.c.key).where(on_days(outlet, span)))
-    connection.execute(update(failures).where(it).values(is_final=False, since=as_text(datetime.now(UTC))))
-    return found
-
-
-def write_listings(connection: Connection, outlet: str, scope: str, found: Mapping[tuple[date, str], Listing]) -> None:
-    """Write articles by day and key; `source` is that of the last run that had them."""
-    common = {"outlet": outlet, "scope": scope, "first_seen": as_text(datetime.now(UTC))}
-    rows = [
-        {"day": day.isoformat(), "key": key, "url": one.url, "national": one.national, "source": one.source, **common}
-        for (day, key), one in sorted(found.items(), key=itemgetter(0))
-    ]
-    insert = insert_into(listings, connection.dialect)
-    changed = {"source": insert.excluded.source, "national": listings.c.national | insert.excluded.national}
-    names = list(listings.primary_key.columns)
-    if rows:
-        connection.execute(insert.on_conflict_do_update(index_elements=names, set_=changed), rows)
-
-
-def forget_listings(connection: Connection, outlet: str, scope: str, news: DayNews, is_whole: bool) -> None:
-    """Forget the articles of a day that its lists no longer have, if they were read as a whole and none is to request.
-
-    An article that no list has is of another day, or has another key now, if it waits after the run that settled this
-    day and requested it.
-    """
-    it = of_day(outlet, scope, news.day)
-    query = select(listings.c.key, listings.c.source, OUTCOME.label("result")).select_from(WITH_OUTCOMES).where(it)
-    gone = []
-    for key, source, outcome in connection.execute(query.order_by(listings.c.key)):
-        if key not in news.listings:
-            is_gone = is_whole and source and outcome not in (PASSING, WAITING)
-        else:
-            is_gone = news.is_settled and not source and outcome == WAITING
-        gone += [{"gone": key}] if is_gone else []
-    if gone:
-        connection.execute(delete(listings).where(it, listings.c.key == bindparam("gone")), gone)

@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine, Select, and_, delete, or_, select, update
 
 from crawler.state.facts import as_text
-from crawler.state.queries import insert_unknown
-from crawler.state.tables import articles, failures, looks
+from crawler.state.tables import articles, failures, insert_into, looks
 
 
 class Look(NamedTuple):
@@ -35,7 +34,7 @@ class Looks:
         """Note an article as seen now, unless it is known."""
         values = {"outlet": outlet, **look._asdict(), "first_seen": as_text(now), "made": 0}
         with self._engine.begin() as connection:
-            insert_unknown(connection, looks, [values])
+            connection.execute(insert_into(looks, self._engine.dialect).on_conflict_do_nothing().values(**values))
 
     def due(self, outlet: str, after: Sequence[timedelta], now: datetime, most: int) -> list[Look]:
         """Return the articles to revisit after these times since their first sight, newest first.
@@ -58,13 +57,12 @@ class Looks:
 
     def made(self, outlet: str, keys: Sequence[str], after: Sequence[timedelta], now: datetime) -> None:
         """Note that articles were revisited, overdue visits included; forget those without a further visit."""
+        its = looks.c.outlet == outlet
         with self._engine.begin() as connection:
-            for key in keys:
-                it = (looks.c.outlet == outlet) & (looks.c.key == key)
-                for number, wait in enumerate(after, 1):
-                    is_over = it & (looks.c.made < number) & (looks.c.first_seen <= as_text(now - wait))
-                    connection.execute(update(looks).where(is_over).values(made=number))
-            connection.execute(delete(looks).where(looks.c.outlet == outlet, looks.c.made >= len(after)))
+            for number, wait in enumerate(after, 1):
+                is_over = (looks.c.made < number) & (looks.c.first_seen <= as_text(now - wait))
+                connection.execute(update(looks).where(its, looks.c.key.in_(keys), is_over).values(made=number))
+            connection.execute(delete(looks).where(its, looks.c.made >= len(after)))
 
     def _newest_of(self, query: Select[Any], most: int) -> list[Look]:
         with self._engine.connect() as connection:

@@ -1,20 +1,18 @@
-"""The statements that every page executes, compiled once."""
+"""The statements that every page executes, compiled once: building one costs more than executing it."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any
 
-from sqlalchemy import Connection, Dialect, Select, Table, bindparam, literal_column, select
+from sqlalchemy import Connection, Dialect, Table, bindparam, literal_column, select
 
 from crawler.model.capture import Original
-from crawler.state.facts import ARTICLE, LOST, RECORDED_ONLY, SEEN, Seen, SpooledSegment
-from crawler.state.tables import ORIGINAL, articles, captures, insert_into, is_waiting, segments
+from crawler.state.facts import ARTICLE, LOST, RECORDED_ONLY, SEEN, Seen
+from crawler.state.tables import ORIGINAL, articles, captures, insert_into
 
-# Queries for every listing and every page are built once: building costs more than executing.
 _IS_DONE = (
     ((articles.c.version > 0) & (articles.c.outcome != LOST))
     | (articles.c.outcome == RECORDED_ONLY)
@@ -30,18 +28,9 @@ ORIGINALS = select(*(captures.c[name] for name in ORIGINAL)).where(
 )
 
 
-def waiting_of(table: Table, file: str) -> Select[Any]:
-    """Return the keys of the lines of a WARC file that wait for the archive; PostgreSQL locks them in this order."""
-    keys = list(table.primary_key.columns)
-    return select(*keys).where(table.c.file == file, is_waiting(table)).order_by(*keys).with_for_update()
-
-
 def url_digest(url: str) -> bytes:
     """Return the first 16 bytes of an address's SHA-256, which indexes hold in its place."""
     return hashlib.sha256(url.encode()).digest()[:16]
-
-
-Rows = Sequence[dict[str, Any]]
 
 
 def upsert(connection: Connection, seen: Iterable[Seen], archived: Container[str | None] = ()) -> None:
@@ -50,9 +39,11 @@ def upsert(connection: Connection, seen: Iterable[Seen], archived: Container[str
     A page that gives no row keeps its earlier row, and a version is never replaced by a lower one.
     """
     rows = [{"status": _status(one.file, archived)} | {name: getattr(one, name) for name in SEEN} for one in seen]
-    # Processes that write the same articles use one order, so that none deadlocks.
-    rows.sort(key=itemgetter("outlet", "key"))
-    _write(connection, _upsert_of_articles(connection.dialect), rows)
+    if rows:
+        # Processes that write the same articles use one order, so that none deadlocks. SQLAlchemy's work on each row
+        # takes as long as SQLite's; texts and integers need no conversion.
+        rows.sort(key=itemgetter("outlet", "key"))
+        connection.exec_driver_sql(_upsert_of(articles, connection.dialect), rows)
 
 
 def upsert_originals(
@@ -64,58 +55,21 @@ def upsert_originals(
         {"outlet": outlet, "url_digest": digest, "status": _status(original.file, archived)} | original._asdict()
         for digest, original in sorted(last.items())
     ]
-    _write(connection, _upsert_of_captures(connection.dialect), rows)
-
-
-def upsert_spooled(connection: Connection, spooled: Iterable[SpooledSegment]) -> None:
-    """Write the segments that are not in the archive; the spool that has the files now is the right one."""
-    rows = sorted((one._asdict() | {"decided": 0} for one in spooled), key=itemgetter("file", "run"))
-    _write(connection, _upsert_of_segments(connection.dialect), rows)
-
-
-def insert_unknown(connection: Connection, table: Table, rows: Rows) -> None:
-    """Insert rows; those with a known key stay as they are."""
-    _write(connection, _insert_of(table, connection.dialect), rows)
-
-
-def _write(connection: Connection, statement: str, rows: Rows) -> None:
     if rows:
-        # SQLAlchemy's work on each row takes as long as SQLite's; texts and integers need no conversion.
-        connection.exec_driver_sql(statement, list(rows))
+        connection.exec_driver_sql(_upsert_of(captures, connection.dialect), rows)
 
 
 @lru_cache(maxsize=8)
-def _upsert_of_articles(dialect: Dialect) -> str:
-    insert = insert_into(articles, dialect)
-    old, new = articles.c, insert.excluded
-    is_article = new.outcome == literal_column(f"'{ARTICLE}'")
-    is_later = (old.version == literal_column("0")) | (is_article & (new.version >= old.version))
-    changed = {name: new[name] for name in ("status", *SEEN) if name not in ("outlet", "key")}
-    upsert = insert.on_conflict_do_update(index_elements=["outlet", "key"], set_=changed, where=is_later)
-    return str(upsert.compile(dialect=dialect))
-
-
-@lru_cache(maxsize=8)
-def _insert_of(table: Table, dialect: Dialect) -> str:
-    return str(insert_into(table, dialect).on_conflict_do_nothing().compile(dialect=dialect))
-
-
-@lru_cache(maxsize=8)
-def _upsert_of_captures(dialect: Dialect) -> str:
-    insert = insert_into(captures, dialect)
-    changed = {name: insert.excluded[name] for name in ("status", *ORIGINAL)}
-    upsert = insert.on_conflict_do_update(index_elements=["outlet", "url_digest"], set_=changed)
-    return str(upsert.compile(dialect=dialect))
-
-
-@lru_cache(maxsize=8)
-def _upsert_of_segments(dialect: Dialect) -> str:
-    insert = insert_into(segments, dialect)
-    spool = insert.excluded.spool
-    upsert = insert.on_conflict_do_update(
-        index_elements=["file", "run"], set_={"spool": spool}, where=segments.c.spool != spool
-    )
-    return str(upsert.compile(dialect=dialect))
+def _upsert_of(table: Table, dialect: Dialect) -> str:
+    """Return the statement that replaces rows by their key; only a later result replaces an article's row."""
+    insert = insert_into(table, dialect)
+    old, new, keys = table.c, insert.excluded, list(table.primary_key.columns)
+    changed = {column.name: new[column.name] for column in table.columns if not column.primary_key}
+    is_later = None
+    if table is articles:
+        is_article = new.outcome == literal_column(f"'{ARTICLE}'")
+        is_later = (old.version == literal_column("0")) | (is_article & (new.version >= old.version))
+    return str(insert.on_conflict_do_update(index_elements=keys, set_=changed, where=is_later).compile(dialect=dialect))
 
 
 def _status(file: str | None, archived: Container[str | None]) -> str:

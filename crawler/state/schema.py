@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from crawler.state.facts import DamagedState, NewerSchema
-from crawler.state.sqlite import BUSY_SECONDS
+from crawler.state.engine import BUSY_SECONDS
+from crawler.state.facts import DamagedState, StateError
 from crawler.state.tables import metadata
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-# The newest revision under migrations/: known without loading Alembic, which takes longer than most commands.
-REVISION = "0100"
+# The oldest and the newest revision under migrations/: known without loading Alembic, which takes longer than most
+# commands.
+FIRST, REVISION = "0100", "0100"
 MIGRATIONS = Path(__file__).parent / "migrations"
 # As one bigint for PostgreSQL's advisory locks: "khobor".
 LOCK = int.from_bytes(b"khobor")
@@ -26,16 +27,22 @@ MIGRATION_MILLISECONDS = 600_000
 def bring_up(engine: Engine) -> bool:
     """Create the tables, or migrate them to the newest revision; return whether they are new.
 
-    Raises NewerSchema, DamagedState for an older schema that has no migration, SQLAlchemyError.
+    Raises StateError for a newer schema, DamagedState for an older one that has no migration, SQLAlchemyError.
     """
     with engine.connect() as connection:
         if revision_of(connection) == REVISION:
             return False
     with engine.connect() as connection:
-        _lock(connection)
+        is_sqlite = connection.dialect.name == "sqlite"
+        if is_sqlite:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={MIGRATION_MILLISECONDS}")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {MIGRATION_MILLISECONDS}")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
         is_new = _migrate(connection)
         connection.commit()
-        if connection.dialect.name == "sqlite":
+        if is_sqlite:
             connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000:.0f}")
     return is_new
 
@@ -45,15 +52,6 @@ def revision_of(connection: Connection) -> str | None:
         return None
     revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return revision
-
-
-def _lock(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={MIGRATION_MILLISECONDS}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    else:
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {MIGRATION_MILLISECONDS}")
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
 
 
 def _migrate(connection: Connection) -> bool:
@@ -67,7 +65,13 @@ def _migrate(connection: Connection) -> bool:
         metadata.create_all(connection)
         command.stamp(config, "head")
         return True
-    _check_known(config, revision)
+    if revision and revision > REVISION:
+        raise StateError(f"the state has schema revision {revision} of a newer khobor; this one knows {REVISION}")
+    if not revision or revision < FIRST:
+        raise DamagedState(
+            f"the state has the schema of an older khobor (revision {revision or 'unnumbered'}): "
+            "run `scrapy state --rebuild` to make it again from the archive"
+        )
     command.upgrade(config, "head")
     return False
 
@@ -79,16 +83,3 @@ def alembic_config(connection: Connection) -> Config:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
-
-
-def _check_known(config: Config, revision: str | None) -> None:
-    from alembic.script import ScriptDirectory
-
-    if revision in {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}:
-        return
-    if revision and revision > REVISION:
-        raise NewerSchema(f"the state has schema revision {revision} of a newer khobor; this one knows {REVISION}")
-    raise DamagedState(
-        f"the state has the schema of an older khobor (revision {revision or 'unnumbered'}): "
-        "run `scrapy state --rebuild` to make it again from the archive"
-    )

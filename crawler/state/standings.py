@@ -15,6 +15,7 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 
 # The clocks of machines that share a state differ by less.
 CLOCK_SECONDS = 600.0
+CLOCK = timedelta(seconds=CLOCK_SECONDS)
 
 # How long an outlet that refuses us is paused: the first time, the second, …, and every time after the last.
 WAITS = tuple(timedelta(hours=hours) for hours in (6, 24, 72, 168))
@@ -44,9 +45,7 @@ class Standings:
         with self._engine.connect() as connection:
             rows = connection.execute(query).all()
         moment = datetime.fromisoformat
-        return {
-            row.outlet: Standing(row.refusals, moment(row.refused_until), row.reason, moment(row.since)) for row in rows
-        }
+        return {name: Standing(count, moment(until), why, moment(since)) for name, count, until, why, since in rows}
 
     def refused(self, outlet: str, reason: str, now: datetime, until: datetime | None = None) -> Standing:
         """Note that an outlet refused a run; return its standing. `until` is the moment that its host named, if any."""
@@ -94,7 +93,8 @@ class Reports:
                     values = {"outlet": outlet, "finding": finding, "since": as_text(since), "reported": as_text(NEVER)}
                     connection.execute(insert(reports).values(**values))
                     due[finding] = since
-                elif not self._is_fresh(datetime.fromisoformat(row.reported), now):
+                # A moment in the future comes from a wrong clock.
+                elif not now - self._again < datetime.fromisoformat(row.reported) <= now + CLOCK:
                     due[finding] = min(since, datetime.fromisoformat(row.since))
         return due
 
@@ -104,10 +104,6 @@ class Reports:
             for outlet, finding in reported:
                 it = (reports.c.outlet == outlet) & (reports.c.finding == finding)
                 connection.execute(update(reports).where(it).values(reported=as_text(now)))
-
-    def _is_fresh(self, reported: datetime, now: datetime) -> bool:
-        # A moment in the future comes from a wrong clock.
-        return reported <= now + timedelta(seconds=CLOCK_SECONDS) and now - reported < self._again
 
 
 class Hosts:
@@ -133,12 +129,10 @@ class Hosts:
             return float(found or now)
 
     def hold_host(self, host: str, moment: float) -> None:
-        """Keep a host from being free before a moment."""
         with self._engine.begin() as connection:
             is_earlier = (hosts.c.host == host) & (hosts.c.free_at < moment)
             connection.execute(update(hosts).where(is_earlier).values(free_at=moment))
 
     def free_host(self, host: str, moment: float) -> None:
-        """Release a host; it is free from a moment on."""
         with self._engine.begin() as connection:
             connection.execute(update(hosts).where(hosts.c.host == host).values(free_at=moment))

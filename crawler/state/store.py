@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, delete, event, func, select, text, tuple_, update
+from sqlalchemy import Connection, Engine, delete, event, func, select, text, tuple_, update
 
 from crawler.model.capture import Original
-from crawler.state import sqlite
-from crawler.state.engine import durably, open_engine
+from crawler.state import engine as database
+from crawler.state.engine import be_brief, durably, file_of, open_engine
 from crawler.state.facts import (
     LOST,
     RECORDED_ONLY,
@@ -29,16 +27,7 @@ from crawler.state.facts import (
     Version,
     as_text,
 )
-from crawler.state.queries import (
-    KNOWN,
-    ORIGINALS,
-    insert_unknown,
-    upsert,
-    upsert_originals,
-    upsert_spooled,
-    url_digest,
-    waiting_of,
-)
+from crawler.state.queries import KNOWN, ORIGINALS, upsert, upsert_originals, url_digest
 from crawler.state.schema import bring_up
 from crawler.state.tables import articles, captures, failures, insert_into, is_waiting, remembered, runs, segments
 from crawler.system.locks import DirectoryLock, Locked
@@ -151,14 +140,16 @@ class State:
         with self.engine.begin() as connection:
             upsert(connection, seen)
             upsert_originals(connection, outlet, originals)
-            upsert_spooled(connection, spooled)
+            _upsert_spooled(connection, spooled)
 
     def archived(self, file: str) -> None:
         """Note durably that the archive holds a verified segment, by its WARC file."""
         with durably(self.engine) as connection:
             for table in (articles, captures):
-                waiting = tuple_(*table.primary_key.columns).in_(waiting_of(table, file))
-                connection.execute(update(table).where(waiting).values(status="archived"))
+                # PostgreSQL locks the lines in this order.
+                keys = list(table.primary_key.columns)
+                waiting = select(*keys).where(table.c.file == file, is_waiting(table)).order_by(*keys).with_for_update()
+                connection.execute(update(table).where(tuple_(*keys).in_(waiting)).values(status="archived"))
             connection.execute(delete(segments).where(segments.c.file == file))
 
     def known_archive(self) -> KnownArchive:
@@ -170,7 +161,8 @@ class State:
     def remember_archive(self, archive_id: str) -> str:
         """Remember the archive's ID unless state knows one; return the known ID."""
         with self.engine.begin() as connection:
-            insert_unknown(connection, remembered, [{"name": ARCHIVE, "value": archive_id}])
+            insert = insert_into(remembered, self.engine.dialect).on_conflict_do_nothing()
+            connection.execute(insert.values(name=ARCHIVE, value=archive_id))
         return self.known_archive().id or archive_id
 
     def sync(self) -> None:
@@ -182,28 +174,32 @@ class State:
         """Note that a run began; return whether its name is new. `wanted` are its parameters as JSON."""
         values = {"run": run, "outlet": outlet, "started": _now(), "command": command, "wanted": wanted}
         with self.engine.begin() as connection:
-            statement = insert_into(runs, self.engine.dialect).on_conflict_do_nothing()
-            return bool(connection.execute(statement.values(**values)).rowcount)
+            insert = insert_into(runs, self.engine.dialect).on_conflict_do_nothing()
+            return bool(connection.execute(insert.values(**values)).rowcount)
 
     def run_finished(self, run: str, **facts: Any) -> None:
         with self.engine.begin() as connection:
             connection.execute(update(runs).where(runs.c.run == run).values(finished=_now(), **facts))
 
-    def runs_since(self, moment: datetime) -> list[dict[str, Any]]:
-        """Return the runs started between a moment and now, oldest first."""
-        times = runs.c.started.between(as_text(moment), _now())
-        query = select(runs).where(times).order_by(runs.c.started)
-        with self._reader.connect() as connection:
-            return [dict(row) for row in connection.execute(query).mappings()]
-
     def hurry(self) -> None:
         """Shorten the time-out of SQLite locks: the process is about to end."""
         if self.engine.dialect.name == "sqlite":
-            event.listen(self.engine, "connect", sqlite.be_brief)
+            event.listen(self.engine, "connect", be_brief)
             self.engine.dispose()
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _upsert_spooled(connection: Connection, spooled: Iterable[SpooledSegment]) -> None:
+    """Write the segments that are not in the archive; the spool that has the files now is the right one."""
+    insert = insert_into(segments, connection.dialect)
+    spool = insert.excluded.spool
+    moved = insert.on_conflict_do_update(
+        index_elements=["file", "run"], set_={"spool": spool}, where=segments.c.spool != spool
+    )
+    if rows := [one._asdict() | {"decided": 0} for one in sorted(spooled)]:
+        connection.execute(moved, rows)
 
 
 def _now() -> str:
@@ -217,28 +213,18 @@ def numbering(engine: Engine, outlets: Iterable[str]) -> Iterator[None]:
     SQLite uses a lock file beside the database, PostgreSQL an advisory lock. Both time out like the database's own
     locks.
     """
+    file, seconds = file_of(engine.url), database.BUSY_SECONDS
     with ExitStack() as stack:
         # One order for all processes, so that none deadlocks.
         for outlet in sorted(set(outlets)):
             if engine.dialect.name == "postgresql":
-                stack.enter_context(_advisory_lock(engine, outlet))
-            elif engine.url.database and engine.url.database != ":memory:":
-                _lock_beside(Path(engine.url.database), outlet, stack)
-        yield
-
-
-def _lock_beside(file: Path, outlet: str, stack: ExitStack) -> None:
-    folder, seconds = file.parent / "locks" / "versions" / outlet, sqlite.BUSY_SECONDS
-    reason = f"{folder}: another process has kept it locked for {seconds:.0f} seconds"
-    try:
-        stack.enter_context(DirectoryLock(folder, seconds, holder=reason))
-    except Locked as error:
-        raise StateError(reason) from error
-
-
-@contextmanager
-def _advisory_lock(engine: Engine, outlet: str) -> Iterator[None]:
-    number = int.from_bytes(hashlib.sha256(f"khobor versions {outlet}".encode()).digest()[:8], signed=True)
-    with engine.connect() as connection:
-        connection.execute(select(func.pg_advisory_xact_lock(number)))
+                number = func.hashtextextended(f"khobor versions {outlet}", 0)
+                stack.enter_context(engine.connect()).execute(select(func.pg_advisory_xact_lock(number)))
+            elif file:
+                folder = file.parent / "locks" / "versions" / outlet
+                reason = f"{folder}: another process has kept it locked for {seconds:.0f} seconds"
+                try:
+                    stack.enter_context(DirectoryLock(folder, seconds, holder=reason))
+                except Locked as error:
+                    raise StateError(reason) from error
         yield

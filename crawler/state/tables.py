@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     literal_column,
+    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -28,6 +29,8 @@ metadata = MetaData()
 ORIGINAL = Original._fields
 # SQLite's integers have 64 bits whatever they are called.
 BIG = BigInteger().with_variant(Integer(), "sqlite")
+# The condition of the partial indexes: recorded, but not archived yet.
+WAITING = text("status = 'recorded'")
 
 # One line for each article of an outlet. `status` is "recorded" once record and row are synced in a spool,
 # "archived" once verified in the archive.
@@ -48,6 +51,7 @@ articles = Table(
     Column("status", String, nullable=False),
     Column("run", String, nullable=False),
     Column("fetched_at", String, nullable=False),
+    Index("ix_articles_waiting_file", "file", sqlite_where=WAITING, postgresql_where=WAITING),
 )
 
 # The last full response of each address. No index takes addresses of 100 kB, so a digest replaces the address.
@@ -58,6 +62,7 @@ captures = Table(
     Column("url_digest", LargeBinary(16), primary_key=True),
     Column("status", String, nullable=False),
     *(Column(name, BIG if name in ("offset", "length") else String) for name in ORIGINAL),
+    Index("ix_captures_waiting_file", "file", sqlite_where=WAITING, postgresql_where=WAITING),
 )
 runs = Table(
     "runs",
@@ -215,15 +220,6 @@ def insert_into(table: Table, dialect: Dialect) -> Any:
 
 
 def is_waiting(table: Table) -> ColumnElement[bool]:
-    """Return the condition of the partial indexes: recorded, but not archived yet."""
+    """Return WAITING for a table of a join."""
     # A literal: SQLite does not match a partial index to a bound value.
     return table.c.status == literal_column("'recorded'")
-
-
-for table, name in ((articles, "file"), (captures, "file")):
-    Index(
-        f"ix_{table.name}_waiting_{name}",
-        table.c[name],
-        sqlite_where=is_waiting(table),
-        postgresql_where=is_waiting(table),
-    )

@@ -56,7 +56,6 @@ class Measured:
         return data
 
     def drain(self) -> None:
-        """Read the rest."""
         while self.read(READ_BYTES):
             continue
 

@@ -51,7 +51,6 @@ class DirectoryLock:
 
 
 def outlet_lock(spool: Path, outlet: str) -> DirectoryLock:
-    """Return the lock under which one process at a time crawls an outlet."""
     return DirectoryLock(spool / "locks" / outlet, holder=f"another crawl of {outlet} is running")
 
 
@@ -67,12 +66,10 @@ def push_lock(spool: Path, outlet: str, seconds: float = 0.0) -> DirectoryLock:
 
 
 def update_lock(spool: Path) -> DirectoryLock:
-    """Return the lock under which one `update` at a time works in a spool."""
     return DirectoryLock(spool / "locks" / "update", holder="an update is running in this spool")
 
 
 def rebuild_lock(spool: Path) -> DirectoryLock:
-    """Return the lock under which state is rebuilt while no crawl runs."""
     return DirectoryLock(spool / "locks" / "state", holder="a crawl is running in this spool")
 
 

@@ -45,7 +45,6 @@ def say(line: str) -> None:
 
 
 def trouble(line: str) -> None:
-    """Print a line about a problem of an outlet."""
     print(printable(line), file=sys.stderr, flush=True)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Engine
@@ -24,12 +24,16 @@ class OutletPlan:
     `cut` is a sentence if the command line asks for more days, else None.
     """
 
-    outlet: str
+    job: Job
     span: Span
     days: Sequence[date]
     cut: str | None
     table: Days
-    open: set[date] = field(default_factory=set)
+    open: set[date]
+
+    @property
+    def outlet(self) -> str:
+        return self.job.outlet
 
     @property
     def today(self) -> date:
@@ -39,15 +43,6 @@ class OutletPlan:
     def known(self, updated: datetime | None = None) -> dict[date, Day]:
         """Return the days in state, or those written since a moment. Raises SQLAlchemyError."""
         return {day.day: day for day in self.table.of(self.span, updated)}
-
-    def still_open(self) -> list[date]:
-        """Return the days that are over and not closed, newest first. Raises SQLAlchemyError."""
-        closed = self.table.closed(self.span)
-        return [day for day in self.days if day not in closed and day < self.today]
-
-    def job(self, arguments: Mapping[str, str]) -> Job:
-        """Return the crawl of the span with the other arguments of the backfill."""
-        return Job(self.outlet, {**arguments, "since": str(self.span.since), "until": str(self.span.until)})
 
 
 def plan(make_spider: MakeSpider, engine: Engine, outlet: str, arguments: Mapping[str, str]) -> OutletPlan:
@@ -61,9 +56,8 @@ def plan(make_spider: MakeSpider, engine: Engine, outlet: str, arguments: Mappin
     if spider.backfill == "retry":
         table.retry(spider.span)
     cut = cut_line(outlet, spider.span, (arguments["since"], arguments["until"]), days)
-    plan = OutletPlan(outlet, spider.span, days, cut, table)
-    plan.open = set(days) - table.closed(spider.span)
-    return plan
+    job = Job(outlet, {**arguments, "since": str(spider.span.since), "until": str(spider.span.until)})
+    return OutletPlan(job, spider.span, days, cut, table, set(days) - table.closed(spider.span))
 
 
 def due_plans(engine: Engine, plans: Sequence[OutletPlan], now: datetime) -> Iterator[OutletPlan]:

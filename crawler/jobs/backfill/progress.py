@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,27 +27,24 @@ class Lines:
 
     def __init__(self, plans: Sequence[OutletPlan], say: Callable[[str], None]) -> None:
         self._say = say
-        by_month = sum(len(plan.open) for plan in plans) > MOST_LINES
-        self._length = len("2026-11") if by_month else len("2026-11-26")
-        self._waiting: dict[tuple[str, str], set[date]] = {}
-        for plan in plans:
-            for day in plan.open:
-                self._waiting.setdefault((plan.outlet, self._name(day)), set()).add(day)
-        self._closed: dict[tuple[str, str], list[Day]] = {}
+        self._open = {(plan.outlet, day) for plan in plans for day in plan.open}
+        self._form = "%Y-%m" if len(self._open) > MOST_LINES else "%Y-%m-%d"
+        self._waiting = Counter(self._name(*one) for one in self._open)
+        self._closed: defaultdict[str, list[Day]] = defaultdict(list)
 
     def show(self, days: Sequence[Day]) -> None:
         """Take the days that were written."""
         for day in days:
-            place = (day.outlet, self._name(day.day))
-            if not day.is_closed or day.day not in self._waiting.get(place, ()):
-                continue
-            self._waiting[place].discard(day.day)
-            self._closed.setdefault(place, []).append(day)
-            if not self._waiting[place]:
-                self._say(f"{' '.join(place)}: {summed(self._closed.pop(place))}")
+            one = (day.outlet, day.day)
+            if day.is_closed and one in self._open:
+                self._open.remove(one)
+                name = self._name(*one)
+                self._closed[name].append(day)
+                if len(self._closed[name]) == self._waiting[name]:
+                    self._say(f"{name}: {summed(self._closed.pop(name))}")
 
-    def _name(self, day: date) -> str:
-        return day.isoformat()[: self._length]
+    def _name(self, outlet: str, day: date) -> str:
+        return f"{outlet} {day:{self._form}}"
 
 
 class Bars:
@@ -63,64 +61,43 @@ class Bars:
             TimeRemainingColumn(),
             speed_estimate_period=RECENT.total_seconds(),
         )
+        self._days: dict[str, dict[date, Day]] = {plan.outlet: {} for plan in plans}
         self._tasks = {
-            plan.outlet: self.progress.add_task(plan.outlet, total=len(plan.open - {plan.today}), day="", rate=0.0)
+            plan.outlet: (
+                self.progress.add_task(plan.outlet, total=len(plan.open - {plan.today}), day="", rate=0.0),
+                # Of this one only the speed is shown.
+                self.progress.add_task("articles", total=None, visible=False),
+            )
             for plan in plans
         }
-        self._days: dict[str, dict[date, Day]] = {plan.outlet: {} for plan in plans}
-        self._rates = {plan.outlet: Rate() for plan in plans}
 
     def show(self, days: Sequence[Day]) -> None:
-        """Take the days that were written."""
         for day in days:
             self._days[day.outlet][day.day] = day
-        for outlet, task in self._tasks.items():
+        for outlet, (task, articles) in self._tasks.items():
             known = self._days[outlet].values()
-            current = max((day.day for day in known if not day.is_closed), default=None)
-            settled = sum(day.listed - day.unknown for day in known)
+            self.progress.update(articles, completed=sum(day.listed - day.unknown for day in known))
             self.progress.update(
                 task,
                 completed=sum(day.is_closed for day in known),
-                day=current or "",
-                rate=self._rates[outlet].of(settled, datetime.now(UTC)),
+                day=max((day.day for day in known if not day.is_closed), default=""),
+                rate=60 * (self.progress.tasks[articles].speed or 0.0),
             )
-
-
-class Rate:
-    """A number per minute, over the last minutes."""
-
-    def __init__(self) -> None:
-        self._seen: list[tuple[datetime, int]] = []
-
-    def of(self, count: int, moment: datetime) -> float:
-        """Return the rate at a moment; the count only grows."""
-        self._seen = [*(one for one in self._seen if one[0] >= moment - RECENT), (moment, count)]
-        (began, first), minute = self._seen[0], timedelta(minutes=1)
-        return (count - first) * minute / (moment - began) if moment > began else 0.0
 
 
 @contextmanager
 def showing(plans: Sequence[OutletPlan], is_terminal: bool, say: Callable[[str], None]) -> Iterator[None]:
-    """Show the progress of plans until the block ends."""
-    if is_terminal:
-        bars = Bars(plans)
-        with bars.progress, _polling(plans, bars.show):
-            yield
-    else:
-        with _polling(plans, Lines(plans, say).show):
-            yield
-
-
-@contextmanager
-def _polling(plans: Sequence[OutletPlan], show: Callable[[Sequence[Day]], None]) -> Iterator[None]:
+    bars = Bars(plans) if is_terminal else None
+    show = bars.show if bars else Lines(plans, say).show
     stop = threading.Event()
     thread = threading.Thread(target=_poll, args=(plans, show, stop), daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+    with bars.progress if bars else nullcontext():
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
 
 
 def _poll(plans: Sequence[OutletPlan], show: Callable[[Sequence[Day]], None], stop: threading.Event) -> None:

@@ -11,7 +11,7 @@ from crawler.crawl.health.judge import Finding, judge
 from crawler.crawl.politeness.pace import LONGEST_WAIT
 from crawler.crawl.politeness.refusals import REASON as WAS_REFUSED
 from crawler.crawl.settings import Thresholds
-from crawler.jobs.crew import died_of
+from crawler.jobs.crew import RunEnding
 from crawler.model.exit_codes import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY
 from crawler.model.failures import CRAWL_ENDS, ROBOTS_UNAVAILABLE
 from crawler.state.history import RunFacts
@@ -35,20 +35,6 @@ EXIT_CODES = {
 SILENCE_SECONDS = LONGEST_WAIT
 
 
-@dataclass(frozen=True, slots=True)
-class RunEnding:
-    """How an outlet's crawl ended: the exit code of its process, None if it never began.
-
-    `seconds` is the deadline that it missed, else 0; `is_stopped` is set if the whole update was stopped.
-    """
-
-    exit_code: int | None
-    seconds: float = 0.0
-    last_line: str = ""
-    log: str = ""
-    is_stopped: bool = False
-
-
 @dataclass(slots=True)
 class OutletOutcome:
     """An outlet's run in an update, if there is one, and its findings.
@@ -59,7 +45,7 @@ class OutletOutcome:
     outlet: str
     run: RunFacts | None = None
     findings: list[Finding] = field(default_factory=list)
-    is_judged: bool = False
+    is_judged: bool = True
 
 
 def outcome_of(
@@ -73,18 +59,18 @@ def outcome_of(
 ) -> OutletOutcome:
     """Return the outcome of a crawl that ended at `now` or before."""
     if ending.exit_code in (None, LOCKED):
-        return OutletOutcome(outlet, run)
+        return OutletOutcome(outlet, run, is_judged=False)
     if ending.exit_code != OK and not ending.is_stopped and not ending.seconds:
-        return OutletOutcome(outlet, run, [_crashed(ending, now)])
+        return OutletOutcome(outlet, run, [_crashed(ending, now, ending.how)], is_judged=False)
     if run is not None and run.is_complete:
-        return OutletOutcome(outlet, run, judge(run, history, thresholds), is_judged=True)
+        return OutletOutcome(outlet, run, judge(run, history, thresholds))
     if run is not None and (finding := _gave_up(run, standing, ending, now)):
-        return OutletOutcome(outlet, run, [finding], is_judged=True)
+        return OutletOutcome(outlet, run, [finding])
     if ending.seconds:
         finding = _overran(ending, run, now)
         return OutletOutcome(outlet, run, [finding], is_judged=finding.code != CUT)
-    crashed = _crashed(ending, now, f"its crawl ended by {run.reason!r}" if run else "")
-    return OutletOutcome(outlet, run, [] if ending.is_stopped else [crashed])
+    how = f"its crawl ended by {run.reason!r}" if run else "its crawl left no record of its run"
+    return OutletOutcome(outlet, run, [] if ending.is_stopped else [_crashed(ending, now, how)], is_judged=False)
 
 
 def _gave_up(run: RunFacts, standing: Standing | None, ending: RunEnding, now: datetime) -> Finding | None:
@@ -125,19 +111,9 @@ def _hangs(since: datetime, detail: str, ending: RunEnding) -> Finding:
     return Finding("hung", "hangs", since, detail, ending.log)
 
 
-def _crashed(ending: RunEnding, now: datetime, how: str = "") -> Finding:
-    code = ending.exit_code or 0
-    if not how:
-        how = died_of(code) if code else "its crawl left no record of its run"
+def _crashed(ending: RunEnding, now: datetime, how: str) -> Finding:
     # A crash of another kind is another finding.
     return Finding(CRASHED, how, now, ending.last_line, ending.log, subject=how)
-
-
-def waiting_files(outlet: str, stuck: str | None, now: datetime) -> OutletOutcome:
-    """Return the outcome for an outlet's files of earlier runs; `stuck` is why they can't be uploaded."""
-    findings = [Finding(NOT_ARCHIVED, "can't be uploaded", now, stuck)] if stuck else []
-    # Not under the outlet's name: its run is judged, and forgets the findings that it does not repeat.
-    return OutletOutcome(f"{outlet}/spool", findings=findings, is_judged=True)
 
 
 def unreachable(outcomes: Sequence[OutletOutcome]) -> Finding | None:
@@ -163,12 +139,6 @@ def unloaded(broken: Mapping[str, str], unknown: Sequence[str], now: datetime) -
         Finding(BROKEN_MODULE, f"there is no {name}", now, "is it in one of these modules?", subject=name)
         for name in unknown
     ]
-
-
-def unusable(outlet: str, why: str, now: datetime) -> OutletOutcome:
-    """Return the outcome of an outlet whose own code or declarations are broken."""
-    finding = Finding(BROKEN_OUTLET, "can't be used", now, why, subject=why[:ERROR_CHARACTERS])
-    return OutletOutcome(outlet, findings=[finding], is_judged=True)
 
 
 def exit_code_of(findings: Sequence[Finding], is_stopped: bool) -> int:

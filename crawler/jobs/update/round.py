@@ -2,129 +2,179 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from types import MappingProxyType
-from typing import Any
+
+from sqlalchemy import Engine
 
 from crawler.crawl.health.judge import Finding
 from crawler.crawl.settings import Deployment, UpdateOptions
-from crawler.jobs.crew import Crew, last_words, log_of
+from crawler.jobs.crew import Crew, Job
 from crawler.jobs.metrics import write_metrics
 from crawler.jobs.update.outcomes import (
+    BROKEN_OUTLET,
+    ERROR_CHARACTERS,
     NO_METRICS,
+    NOT_ARCHIVED,
     OutletOutcome,
-    RunEnding,
     exit_code_of,
     outcome_of,
     refused,
     unloaded,
     unreachable,
-    unusable,
-    waiting_files,
 )
-from crawler.jobs.update.plan import UpdatePlan, plan
 from crawler.jobs.update.waiting import waiting_in
 from crawler.model.exit_codes import LOCKED
+from crawler.model.span import ONE_DAY
 from crawler.outlets.loader import Outlets
 from crawler.state import State
-from crawler.state.history import UPDATE, History
-from crawler.state.standings import Reports, Standings
+from crawler.state.history import History, RunFacts
+from crawler.state.standings import Reports, Standing, Standings
 from crawler.system.terminal import counted
 
 # Findings that concern no single outlet are kept under these names.
 EVERYTHING = "all outlets"
 MODULES = "outlets"
 
+NEVER = datetime.min.replace(tzinfo=UTC)
 
-@dataclass(frozen=True, slots=True)
+
+def plan(
+    names: Sequence[str], outlets: Outlets, engine: Engine, scope: str, days: int, now: datetime
+) -> tuple[list[Job], dict[str, Standing]]:
+    """Return the jobs for outlets, those crawled longest ago first, and the outlets that are skipped: they refuse us.
+
+    A crawl covers the days that the outlet's updates have missed, `days` back at most. Raises SQLAlchemyError.
+    """
+    history = History(engine)
+    waiting = {name: one for name, one in Standings(engine).of(names).items() if one.is_waiting(now)}
+    uncut, complete = history.last_uncut(names), history.latest(names, is_complete=True)
+    jobs = []
+    for name in sorted(names, key=lambda name: uncut.get(name, NEVER)):
+        if name not in waiting:
+            local = now.astimezone((outlets.named(name) or outlets.unknown).zone())
+            missed = missed_since(complete[name], local, days) if name in complete else {}
+            jobs.append(Job(name, {"scope": scope, **missed}))
+    return jobs, waiting
+
+
+def missed_since(last: RunFacts, now: datetime, days: int) -> dict[str, str]:
+    """Return the arguments of a crawl for the days that updates have missed since the last complete one.
+
+    For each source these are the days that it left, and those that have ended since. A source without such days is
+    listed too: the crawl then knows which sources the update has met. `now` is in the outlet's time zone.
+    """
+    first, yesterday = now.date() - days * ONE_DAY, now.date() - ONE_DAY
+    began = max(last.started.astimezone(now.tzinfo).date(), first)
+    ended = {(began + offset * ONE_DAY).isoformat() for offset in range((now.date() - began).days)}
+    left: dict[str, Sequence[str]] = last.facts.get("missed", {})
+    missed = {url: sorted(ended.union(day for day in of if day >= first.isoformat())) for url, of in left.items()}
+    if not any(missed.values()):
+        return {}
+    since = min(of[0] for of in missed.values() if of)
+    return {**({"since": since} if since < yesterday.isoformat() else {}), "missed": json.dumps(missed)}
+
+
 class Notices:
-    """What to report now: a line by outlet, the findings behind the lines, the number of outlets reported before.
+    """What to report now: a line by outlet, the findings behind the lines, the number of outlets reported before."""
 
-    `due` has the outlet and name of each finding; after the report they are silent for a day.
+    def __init__(self, reports: Reports, now: datetime) -> None:
+        self.lines: dict[str, str] = {}
+        self.findings: list[Finding] = []
+        self.before = 0
+        self._reports, self._now = reports, now
+        self._due: list[tuple[str, str]] = []
+
+    def add(self, outlet: str, findings: Iterable[Finding], is_all: bool = True) -> None:
+        """Add the findings of an outlet that are due now; if it `is_all`, forget others. Raises SQLAlchemyError."""
+        found = {one.name: one for one in findings}
+        begun = {name: one.since for name, one in found.items()}
+        due = self._reports.tell(outlet, begun, self._now, is_all)
+        self._due += [(outlet, name) for name in due]
+        self.findings += [found[name] for name in due]
+        if due:
+            sentences = (found[name].sentence(since) for name, since in due.items())
+            self.lines[outlet] = f"{outlet}: {'; '.join(sentences)}"
+        elif found:
+            self.before += 1
+
+    def heard(self) -> None:
+        """Note that somebody got the report: its findings are reported again a day later. Raises SQLAlchemyError."""
+        self._reports.heard(self._due, self._now)
+
+    def exit_code(self, crew: Crew) -> int:
+        is_all_locked = set(crew.exit_codes.values()) == {LOCKED}
+        return LOCKED if is_all_locked and not self.findings else exit_code_of(self.findings, crew.stopped)
+
+
+@dataclass(slots=True)
+class Round:
+    """An update of outlets by their names. It raises SQLAlchemyError when state can't be used.
+
+    `unknown` names may be of outlets in broken modules; `unusable` has the errors of broken outlets. `waiting` are the
+    outlets that are skipped because they refuse us.
     """
 
-    lines: Mapping[str, str]
-    findings: Sequence[Finding]
-    before: int
-    due: Sequence[tuple[str, str]]
+    deployment: Deployment
+    options: UpdateOptions
+    outlets: Outlets
+    state: State
+    names: Sequence[str]
+    scope: str
+    unknown: Sequence[str]
+    unusable: Mapping[str, str]
+    jobs: Sequence[Job] = field(init=False)
+    waiting: Mapping[str, Standing] = field(init=False)
 
-    def __add__(self, other: Notices) -> Notices:
-        return Notices(
-            {**self.lines, **other.lines},
-            [*self.findings, *other.findings],
-            self.before + other.before,
-            [*self.due, *other.due],
+    def __post_init__(self) -> None:
+        look_back = self.options.look_back_days
+        self.jobs, self.waiting = plan(
+            self.names, self.outlets, self.state.engine, self.scope, look_back, datetime.now(UTC)
         )
 
+    def judge(
+        self, crew: Crew, runs: Mapping[str, RunFacts], stuck: Mapping[str, str]
+    ) -> tuple[Notices, list[str], int]:
+        """Judge a crew's crawls, remember the findings; return what to report, notes for the summary, the exit code.
 
-@dataclass(frozen=True, slots=True)
-class RoundResult:
-    """The result of a round: its notices, the crawls' totals, notes for the summary, and the exit code."""
-
-    notices: Notices
-    runs: Sequence[dict[str, Any]]
-    notes: Sequence[str]
-    exit_code: int
-
-
-class Round:
-    """An update of some outlets. Every method raises SQLAlchemyError when state can't be used."""
-
-    def __init__(
-        self,
-        deployment: Deployment,
-        options: UpdateOptions,
-        outlets: Outlets,
-        state: State,
-        names: Sequence[str],
-        scope: str,
-        unknown: Sequence[str] = (),
-        unusable: Mapping[str, str] = MappingProxyType({}),
-    ) -> None:
-        """Plan the outlets of these names.
-
-        `unknown` names may be of outlets in broken modules; `unusable` has the errors of broken outlets.
+        `stuck` says by outlet why its files can't be uploaded.
         """
-        self._state, self._names, self._unknown, self._unusable = state, names, unknown, unusable
-        self._history = History(state.engine)
-        self._deployment, self._options = deployment, options
-        self._reports = Reports(state.engine, options.report_again)
-        self._began = self._judged = datetime.now(UTC)
-        self._broken = outlets.broken
-        self.plan: UpdatePlan = plan(names, outlets, state.engine, scope, options.look_back_days, self._began)
-
-    def judge(self, crew: Crew, stuck: Mapping[str, str]) -> RoundResult:
-        """Judge a crew's crawls, remember the findings; `stuck` says by outlet why its files can't be uploaded."""
-        now = self._judged = datetime.now(UTC)
-        outcomes = self._outcomes(crew, now)
+        now = datetime.now(UTC)
+        outcomes = self._outcomes(crew, runs, now)
         self._remember(outcomes, crew)
-        broken = OutletOutcome(MODULES, findings=unloaded(self._broken, self._unknown, now), is_judged=True)
-        unusable_ = [unusable(name, why, now) for name, why in sorted(self._unusable.items())]
-        files = [waiting_files(name, stuck.get(name), now) for name in sorted({*self._names, *stuck})]
-        notices = notices_of([broken, *unusable_, *_ours_or_theirs(outcomes), *files], self._reports, now)
-        waiting = waiting_in(self._deployment, crew.signalled)
-        metrics = self._write_metrics(_exit_code(notices, crew), sum(waiting.values()), now)
-        notices += notices_of([metrics], self._reports, now)
-        runs = [run for run in self._state.runs_since(self._began) if run["command"] == UPDATE]
-        return RoundResult(notices, runs, list(_notes(notices, crew, waiting)), _exit_code(notices, crew))
+        notices = Notices(Reports(self.state.engine, self.options.report_again), now)
+        self._add_findings(notices, outcomes, stuck, now)
+        files = waiting_in(self.deployment, crew.signalled)
+        notices.add("METRICS_FILE", self._write_metrics(notices.exit_code(crew), sum(files.values()), now))
+        return notices, list(_notes(notices, crew, files)), notices.exit_code(crew)
 
-    def reported(self, notices: Notices) -> None:
-        """Note that somebody got the report: its findings are reported again a day later."""
-        self._reports.heard(notices.due, self._judged)
+    def _add_findings(
+        self, notices: Notices, outcomes: Sequence[OutletOutcome], stuck: Mapping[str, str], now: datetime
+    ) -> None:
+        notices.add(MODULES, unloaded(self.outlets.broken, self.unknown, now))
+        for name, why in sorted(self.unusable.items()):
+            notices.add(name, [Finding(BROKEN_OUTLET, "can't be used", now, why, subject=why[:ERROR_CHARACTERS])])
+        everywhere = unreachable(outcomes)
+        notices.add(EVERYTHING, [everywhere] if everywhere else [])
+        for one in outcomes:
+            if one.run is None or not everywhere:
+                notices.add(one.outlet, one.findings, one.is_judged)
+        for name in sorted({*self.names, *stuck}):
+            found = [Finding(NOT_ARCHIVED, "can't be uploaded", now, stuck[name])] if name in stuck else []
+            # Not under the outlet's name: its run is judged, and forgets the findings that it does not repeat.
+            notices.add(f"{name}/spool", found)
 
-    def _outcomes(self, crew: Crew, now: datetime) -> list[OutletOutcome]:
-        standings = Standings(self._state.engine).of(self._names)
-        runs = self._history.since(self._began, self._names)
-        thresholds, found = self._options.thresholds, []
+    def _outcomes(self, crew: Crew, runs: Mapping[str, RunFacts], now: datetime) -> list[OutletOutcome]:
+        standings, history = Standings(self.state.engine).of(self.names), History(self.state.engine)
+        thresholds, found = self.options.thresholds, []
         for job in crew.jobs:
             run, standing = runs.get(job.outlet), standings.get(job.outlet)
-            history = self._history.before(run.started if run else now, job.outlet, thresholds.days)
-            ending = _ending(job.outlet, crew)
-            found.append(outcome_of(job.outlet, ending, run, history, standing, thresholds, now))
-        waiting = self.plan.waiting.items()
-        return found + [OutletOutcome(name, None, [refused(one, None, now)], is_judged=True) for name, one in waiting]
+            before = history.before(run.started if run else now, job.outlet, thresholds.days)
+            ending = crew.ending(job.outlet)
+            found.append(outcome_of(job.outlet, ending, run, before, standing, thresholds, now))
+        return found + [OutletOutcome(name, None, [refused(one, None, now)]) for name, one in self.waiting.items()]
 
     def _remember(self, outcomes: Sequence[OutletOutcome], crew: Crew) -> None:
         # A crawl that missed its own deadline, or ran from the beginning, had its turn. Any other crawl that was cut
@@ -134,38 +184,21 @@ class Round:
             if outcome.run is not None and outcome.run.facts:
                 is_served = outcome.outlet in served and outcome.run.reason == "shutdown"
                 reason = "deadline" if is_served else outcome.run.reason
-                self._history.judged(outcome.run, [finding.name for finding in outcome.findings], reason)
+                names = [finding.name for finding in outcome.findings]
+                History(self.state.engine).judged(outcome.run, names, reason)
 
-    def _write_metrics(self, exit_code: int, waiting: int, now: datetime) -> OutletOutcome:
-        """Write METRICS_FILE if it is set; return the outcome."""
-        outcome, path = OutletOutcome("METRICS_FILE", is_judged=True), self._options.metrics_file
-        if path:
-            runs = self._history.latest(self._names).values()
-            standings = Standings(self._state.engine).of(self._names)
-            try:
-                write_metrics(path, runs, standings, exit_code, waiting, now)
-            except OSError as error:
-                outcome.findings = [Finding(NO_METRICS, "can't be written", now, str(error.strerror), str(path))]
-        return outcome
-
-
-def _ending(outlet: str, crew: Crew) -> RunEnding:
-    code = crew.exit_codes.get(outlet)
-    last_line, log = last_words(log_of(crew.logs, outlet), outlet) if code is not None and crew.logs else ("", "")
-    seconds = (crew.job_deadline or 0.0) if outlet in crew.overran else 0.0
-    return RunEnding(code, seconds, last_line, log, crew.stopped)
-
-
-def _ours_or_theirs(outcomes: Sequence[OutletOutcome]) -> Sequence[OutletOutcome]:
-    """Return the outcomes, or one for all of them if this machine reaches no host."""
-    everywhere = unreachable(outcomes)
-    ours = OutletOutcome(EVERYTHING, findings=[everywhere] if everywhere else [], is_judged=True)
-    return [ours, *(one for one in outcomes if one.run is None or not everywhere)]
-
-
-def _exit_code(notices: Notices, crew: Crew) -> int:
-    is_all_locked = set(crew.exit_codes.values()) == {LOCKED}
-    return LOCKED if is_all_locked and not notices.findings else exit_code_of(notices.findings, crew.stopped)
+    def _write_metrics(self, exit_code: int, waiting: int, now: datetime) -> list[Finding]:
+        """Write METRICS_FILE if it is set; return the finding if that fails."""
+        path = self.options.metrics_file
+        if path is None:
+            return []
+        runs = History(self.state.engine).latest(self.names).values()
+        standings = Standings(self.state.engine).of(self.names)
+        try:
+            write_metrics(path, runs, standings, exit_code, waiting, now)
+        except OSError as error:
+            return [Finding(NO_METRICS, "can't be written", now, str(error.strerror), str(path))]
+        return []
 
 
 def _notes(notices: Notices, crew: Crew, waiting: Mapping[str, int]) -> Iterator[str]:
@@ -178,20 +211,3 @@ def _notes(notices: Notices, crew: Crew, waiting: Mapping[str, int]) -> Iterator
         yield f"{counted(notices.before, 'outlet')} as reported before"
     for why, count in waiting.items():
         yield f"{counted(count, 'file')} in the spool {why}"
-
-
-def notices_of(outcomes: Iterable[OutletOutcome], reports: Reports, now: datetime) -> Notices:
-    """Return the notices that are due now. Raises SQLAlchemyError."""
-    lines, findings, before, names = {}, [], 0, []
-    for outcome in outcomes:
-        found = {one.name: one for one in outcome.findings}
-        begun = {name: one.since for name, one in found.items()}
-        due = reports.tell(outcome.outlet, begun, now, is_all=outcome.is_judged)
-        names += [(outcome.outlet, name) for name in due]
-        findings += [found[name] for name in due]
-        if due:
-            sentences = (found[name].sentence(since) for name, since in due.items())
-            lines[outcome.outlet] = f"{outcome.outlet}: {'; '.join(sentences)}"
-        elif found:
-            before += 1
-    return Notices(lines, findings, before, names)

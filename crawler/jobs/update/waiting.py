@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from pathlib import Path
 
 from crawler.archive.storage.base import StorageError, StoreUnreachable
 from crawler.crawl.settings import Deployment
@@ -57,17 +56,11 @@ def waiting_in(deployment: Deployment, is_hurried: bool) -> Mapping[str, int]:
     spool = deployment.spool
     with suppress(StorageError):
         for outlet in waiting_outlets(spool):
-            reason = FOR_ANOTHER if _is_held(spool, outlet) else FOR_NEXT
+            reason = FOR_ANOTHER
+            with suppress(Locked), push_lock(spool, outlet):
+                reason = FOR_NEXT
             found[reason] += sum(1 for _ in finished_files(spool, outlet))
         seconds = BRIEF_SECONDS if is_hurried else ANSWER_SECONDS
         if found[FOR_NEXT] and not gives_answer(deployment.archive(), seconds):
             found[f"until {deployment.archive_url} can be reached"] = found.pop(FOR_NEXT)
     return +found
-
-
-def _is_held(spool: Path, outlet: str) -> bool:
-    try:
-        with push_lock(spool, outlet):
-            return False
-    except Locked:
-        return True

@@ -18,9 +18,9 @@ from crawler.crawl.health.facts import facts_of
 from crawler.model.article import article_id, label_of
 from crawler.outlets.loader import Outlets
 from crawler.state.facts import ARTICLE, RECORDED_ONLY, Seen, as_text
-from crawler.state.queries import insert_unknown, upsert
+from crawler.state.queries import upsert
 from crawler.state.store import State
-from crawler.state.tables import runs
+from crawler.state.tables import insert_into, runs
 from crawler.tools.rebuild.inventory import Inventory
 from crawler.tools.rebuild.records import Records
 from crawler.tools.verification.rows import ANY_OUTLET
@@ -33,7 +33,7 @@ def rebuild(inventory: Inventory, state: State, outlets: Outlets, settings: Sett
     """Read the files of an inventory; damage is added to its problems. Raises StorageError, SQLAlchemyError."""
     for values in _batches(one for key in inventory.files("runs") for one in _run(inventory, key)):
         with state.engine.begin() as connection:
-            insert_unknown(connection, runs, values)
+            connection.execute(insert_into(runs, connection.dialect).on_conflict_do_nothing(), values)
     for seen in _batches(one for key in inventory.files("articles") for one in _rows(inventory, outlets, key)):
         with state.engine.begin() as connection:
             upsert(connection, seen, inventory)

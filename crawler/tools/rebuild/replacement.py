@@ -23,7 +23,7 @@ LOG, SHARED = "-wal", "-shm"
 
 
 class Replacement:
-    """A new state beside the old one, removed at the end unless it is put in place. Raises NewerSchema."""
+    """A new state beside the old one, removed at the end unless it is put in place. Raises StateError."""
 
     def __init__(self, url: str, spool: Path) -> None:
         self._file = file_of(url)
