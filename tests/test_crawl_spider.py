@@ -773,7 +773,7 @@ def test_only_the_list_of_a_day_itself_can_be_absent(depth, status, kind):
 def test_a_list_that_robots_txt_keeps_unrequested_is_not_broken():
     daily = backfill(Daily)
     [request] = asked(daily)
-    fail(daily, request, RobotsUnavailable())
+    fail(daily, request, RobotsUnavailable("n.example", "http-503"))
     [fault] = daily.ledger.notes().days[0].faults
     assert (fault.kind, str(fault)) == ("not-requested", f"{request.url}: not fetched (robots-unavailable)")
 

@@ -1,4 +1,4 @@
-"""The download handler of http and https: Scrapy's own over HTTP/1.1, with every exchange recorded."""
+"""The download handlers of http and https: Scrapy's own over HTTP/1.1, polite, and with every exchange recorded."""
 
 from __future__ import annotations
 
@@ -27,8 +27,30 @@ logger = logging.getLogger(__name__)
 WATCH_SECONDS = 0.5
 
 
-class RecordingDownloadHandler(HTTP11DownloadHandler):
-    """Fetches as Scrapy does and hands each exchange to the Recorder.
+class PoliteDownloadHandler(HTTP11DownloadHandler):
+    """Fetches as Scrapy does, behind the guard against private addresses and the turns of hosts."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._private_allowed = Access.from_settings(crawler.settings).private_allowed
+        self._turns = crawler.get_extension(Turns)
+
+    async def download_request(self, request: Request) -> Response:
+        """Fetch. Raises PrivateAddressRefused, HostAsksToWait, and whatever Scrapy's handler raises."""
+        if not self._private_allowed:
+            await refuse_private(request.url, resolve=not request.meta.get("proxy"))
+        async with self._turns.turn(request) if self._turns is not None else nullcontext() as turn:
+            response = await self.fetch(request)
+            if turn is not None:
+                turn.answered(response)
+            return response
+
+    async def fetch(self, request: Request) -> Response:
+        return await super().download_request(request)
+
+
+class RecordingDownloadHandler(PoliteDownloadHandler):
+    """Hands each exchange to the Recorder.
 
     Sets `request.meta["capture"]` to the future of the exchange that carried the response. A request may have
     `meta["refuse_known"]`, which raises IgnoreRequest if the request has become needless while it waited.
@@ -41,11 +63,9 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
         from twisted.internet import reactor  # importing it installs it
 
         self._pool = self._taps = TapPool(reactor, self._pool.maxPersistentPerHost)
-        self._private_allowed = Access.from_settings(crawler.settings).private_allowed
         self._spool = str(Deployment.from_settings(crawler.settings).spool)
         self._recorder = Recorder.of(crawler)
         self._ending = Ending.of(crawler)
-        self._turns = crawler.get_extension(Turns)
         self._watch = LoopingCall(self._abort_when_failed)
 
     async def close(self) -> None:
@@ -64,7 +84,7 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
         return ExchangeFacts(secrets_of(self._crawler), Robots(), self._spool)
 
     async def download_request(self, request: Request) -> Response:
-        """Fetch and record. Raises PrivateAddressRefused, and whatever Scrapy's handler raises."""
+        """Fetch and record. Raises CrawlEnds, AddressTooLong, and whatever the handler without a recorder raises."""
         request.meta.pop("capture", None)
         if self._ending.has_begun:
             raise CrawlEnds(f"the crawl is stopping, not requested: {request.url}")
@@ -75,35 +95,21 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
             self._watch.start(WATCH_SECONDS, now=False)
         await self._recorder.room()
         try:
-            return await self._fetch(request)
+            return await super().download_request(request)
         except PrivateAddressRefused as refusal:
             self._crawler.stats.inc_value("khobor/refused_addresses")
             logger.warning("not fetched: %s: %s", request.url, refusal)
             raise
+        except SQLAlchemyError as error:
+            # State failed, of turns or of known articles: that is not the host's fault.
+            self._recorder.fail(error)
+            raise
 
-    async def _fetch(self, request: Request) -> Response:
-        proxied = bool(request.meta.get("proxy"))
-        if not self._private_allowed:
-            await refuse_private(request.url, resolve=not proxied)
-        async with self._turns.turn(request) if self._turns is not None else nullcontext() as turn:
-            await self._refuse_known(request)
-            response = await self._record(request, guarded=not (self._private_allowed or proxied))
-            if turn is not None:
-                turn.answered(response)
-            return response
-
-    async def _refuse_known(self, request: Request) -> None:
-        refuse = request.meta.get("refuse_known")
-        if refuse is not None:
-            try:
-                await refuse(request)
-            except SQLAlchemyError as error:
-                self._recorder.fail(error)
-                raise
-
-    async def _record(self, request: Request, guarded: bool) -> Response:
+    async def fetch(self, request: Request) -> Response:
+        if refuse_known := request.meta.get("refuse_known"):
+            await refuse_known(request)
         with Download(request, self._recorder.record, self._run) as download:
-            self._taps.announce(download.begin, guarded)
-            response = await super().download_request(request)
+            self._taps.announce(download.begin, not (self._private_allowed or request.meta.get("proxy")))
+            response = await super().fetch(request)
             download.stopped = "download_stopped" in response.flags
             return response

@@ -16,7 +16,7 @@ from crawler.crawl.assignment import Assignment
 from crawler.crawl.component import CrawlStats
 from crawler.crawl.discovery.day_ledger import DayLedger
 from crawler.crawl.discovery.known_articles import KnownArticles
-from crawler.crawl.discovery.listed_page import ListedPage, content_type, list_request
+from crawler.crawl.discovery.listed_page import ListedPage, content_type, headers_of, list_request
 from crawler.crawl.discovery.source_health import ABSENT, SourceHealth
 from crawler.model.day_news import FaultKind
 from crawler.model.failures import CRAWL_ENDS, NO_ANSWER, reason_of
@@ -222,10 +222,10 @@ class Discovery:
 
 
 async def _read(visit: Visit, response: Response) -> tuple[Reading, BrokenSource | None]:
-    headers = {str(name).lower(): value for name, value in response.headers.to_unicode_dict().items()}
+    answer = (response.body, response.url, content_type(response), headers_of(response))
     try:
         # In a thread: a feed with full texts takes a second to parse.
-        return await run_in_thread(read, visit, response.body, response.url, content_type(response), headers), None
+        return await run_in_thread(read, visit, *answer), None
     except BrokenSource as error:
         return Reading(error.listings, [], error.following), error
 

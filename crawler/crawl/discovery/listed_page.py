@@ -20,6 +20,11 @@ def content_type(response: Response) -> str | None:
     return (response.headers.get("Content-Type") or b"").decode("latin-1") or None
 
 
+def headers_of(response: Response) -> dict[str, str]:
+    """Return the values of an answer's header fields by lower-case name."""
+    return {str(name).lower(): value for name, value in response.headers.to_unicode_dict().items()}
+
+
 def list_request(visit: Visit, **options: Any) -> Request:
     """Return the request of a visit, a GET or a POST."""
     body = visit.source.post_body(visit.paging)

@@ -17,13 +17,11 @@ from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.asyncio import run_in_thread
-from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.crawl.component import Component
 from crawler.crawl.ending import CrawlEnds, Ending
 from crawler.crawl.memory import Memory
 from crawler.crawl.politeness.pace import LONGEST_DELAY, LONGEST_WAIT, HostPace, retry_after, site_of
-from crawler.crawl.recorder import Recorder
 from crawler.crawl.settings import Pace
 from crawler.state.standings import Hosts
 
@@ -60,6 +58,25 @@ def wish_of(response: Response) -> float | None:
     return retry_after((response.headers.get("Retry-After") or b"").decode("latin-1"), datetime.now(UTC))
 
 
+class OwnHosts:
+    """The turns of hosts in a process without state, by the methods of Hosts."""
+
+    def __init__(self) -> None:
+        self._free_at: dict[str, float] = {}
+
+    def claim_host(self, host: str, now: float, until: float) -> float:
+        if self._free_at.get(host, 0.0) > now:
+            return self._free_at[host]
+        self._free_at[host] = until
+        return 0.0
+
+    def hold_host(self, host: str, moment: float) -> None:
+        self._free_at[host] = max(moment, self._free_at.get(host, 0.0))
+
+    def free_host(self, host: str, moment: float) -> None:
+        self._free_at[host] = moment
+
+
 class Turns(Component):
     """The extension from which the download handler gets a host's turn; off with DOWNLOAD_DELAY=0."""
 
@@ -74,14 +91,15 @@ class Turns(Component):
         self.listen("robots_parsed")
 
     @cached_property
-    def _hosts(self) -> Hosts:
-        return Hosts(Memory.of(self.crawler).state.engine)
+    def _hosts(self) -> Hosts | OwnHosts:
+        memory = self.crawler.get_extension(Memory)
+        return Hosts(memory.state.engine) if memory else OwnHosts()
 
     @asynccontextmanager
     async def turn(self, request: Request) -> AsyncIterator[Turn]:
         """Wait for the host's turn and hold it. Raises HostAsksToWait, CrawlEnds, SQLAlchemyError."""
         host = site_of(request.url)
-        async with self._locks.setdefault(host, asyncio.Lock()), self._state_needed():
+        async with self._locks.setdefault(host, asyncio.Lock()):
             await self._wait(host)
             started, turn, has_ended = time.time(), Turn(), asyncio.Event()
             renewal = asyncio.ensure_future(self._renew(host, has_ended))
@@ -98,16 +116,6 @@ class Turns(Component):
                 pace, now = self._pace(host), time.time()
                 moment = pace.answered(started, now, turn.status, turn.retry_after) if turn.is_used else now
                 await run_in_thread(self._hosts.free_host, host, moment)
-
-    @asynccontextmanager
-    async def _state_needed(self) -> AsyncIterator[None]:
-        """End the crawl if state fails: that is not the host's fault."""
-        try:
-            yield
-        except SQLAlchemyError as error:
-            if recorder := self.crawler.get_extension(Recorder):
-                recorder.fail(error)
-            raise
 
     async def _renew(self, host: str, has_ended: asyncio.Event) -> None:
         while not has_ended.is_set():

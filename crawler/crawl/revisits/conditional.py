@@ -46,10 +46,10 @@ class ConditionalGet(Component):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        memory = crawler.get_extension(Memory)
-        if memory is None:
+        if crawler.get_extension(Recorder) is None:
             raise NotConfigured  # as in `scrapy extract URL`
-        self._originals = Originals(memory.state, storage_for(Deployment.from_settings(crawler.settings).archive_url))
+        storage = storage_for(Deployment.from_settings(crawler.settings).archive_url)
+        self._originals = Originals(Memory.of(crawler).state, storage)
         self._found = Batches(partial(self._originals.find, crawler.spidercls.name))
 
     def process_request(self, request: Request) -> Awaitable[None] | None:
