@@ -21,7 +21,6 @@ from test_state_store import SEEN
 from twisted.python.failure import Failure as TwistedFailure
 
 from crawler.crawl.assignment import Assignment
-from crawler.crawl.component import CrawlStats
 from crawler.crawl.discovery.day_ledger import DayLedger
 from crawler.crawl.discovery.discovery import Discovery, KnownByNow
 from crawler.crawl.discovery.known_articles import KnownArticles
@@ -210,9 +209,10 @@ def memory(tmp_path):
 def known_articles(memory=None, is_update=False, **arguments):
     """Return the known articles of an assignment, and the counts that they keep."""
     crawler = get_crawler()
+    crawler.extensions.middlewares = (memory,) if memory else ()
     assignment = Assignment(Daily, **arguments)
     assignment.is_update = is_update
-    return KnownArticles(assignment, lambda: memory, CrawlStats(crawler)), crawler.stats
+    return KnownArticles(assignment, crawler), crawler.stats
 
 
 def test_known_articles_count_as_listed_and_need_no_request():
@@ -267,7 +267,7 @@ def source_health(outlet=Daily, is_update=False, **arguments):
     crawler = get_crawler()
     assignment = Assignment(outlet, **arguments)
     assignment.is_update = is_update
-    return SourceHealth(assignment, CrawlStats(crawler)), assignment, crawler.stats
+    return SourceHealth(assignment, crawler), assignment, crawler.stats
 
 
 def test_an_outlet_is_faulty_until_a_source_returns_a_listing():
@@ -323,8 +323,8 @@ def test_an_article_that_another_run_fetched_meanwhile_is_refused(memory):
     known, stats = known_articles(memory)
     assignment = Assignment(Daily)
     ledger = DayLedger(assignment, known.confirmed)
-    health = SourceHealth(assignment, CrawlStats(get_crawler()))
-    discovery = Discovery(assignment, known, ledger, health, CrawlStats(get_crawler()), print, print)
+    health = SourceHealth(assignment, get_crawler())
+    discovery = Discovery(assignment, known, ledger, health, get_crawler(), print, print)
     [request] = discovery.first_requests([Listing(f"{SITE}/national/1")], None, met=set())
     asyncio.run(request.meta["refuse_known"](request))
     memory.state.recorded([replace(SEEN, outlet="daily", key="1")])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
@@ -14,7 +14,6 @@ from scrapy.http import HtmlResponse, Response
 from twisted.python.failure import Failure
 
 from crawler.crawl.assignment import Assignment
-from crawler.crawl.component import CrawlStats
 from crawler.crawl.discovery.day_ledger import DayLedger
 from crawler.crawl.discovery.discovery import Discovery, KnownByNow
 from crawler.crawl.discovery.known_articles import KnownArticles
@@ -30,9 +29,6 @@ from crawler.outlets.outlet import Outlet
 from crawler.outlets.sources.base import is_html
 from crawler.system.terminal import printable
 
-if TYPE_CHECKING:
-    from crawler.crawl.memory import Memory
-
 # The command whose crawls look back over the days that earlier ones missed.
 UPDATE = "update"
 
@@ -41,7 +37,6 @@ class NewsSpider(Outlet, Spider):
     """Crawls two days of an outlet, or a span."""
 
     assignment: Assignment
-    stats: CrawlStats
     known: KnownArticles
     ledger: DayLedger
     health: SourceHealth
@@ -62,24 +57,17 @@ class NewsSpider(Outlet, Spider):
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
-        assignment, stats = spider.assignment, CrawlStats(crawler)
+        assignment = spider.assignment
         assignment.is_update = run_command(crawler.settings) == UPDATE
-        spider.stats = stats
-        spider.known = KnownArticles(assignment, spider._memory, stats)
+        spider.known = KnownArticles(assignment, crawler)
         spider.ledger = DayLedger(assignment, spider.known.confirmed)
-        spider.health = SourceHealth(assignment, stats)
+        spider.health = SourceHealth(assignment, crawler)
         spider.discovery = Discovery(
-            assignment, spider.known, spider.ledger, spider.health, stats, spider.parse_article, spider.article_failed
+            assignment, spider.known, spider.ledger, spider.health, crawler, spider.parse_article, spider.article_failed
         )
         crawler.signals.connect(spider.health.judge_lists, signals.spider_idle)
         crawler.signals.connect(spider.refuse_leading_away, signals.request_scheduled)
         return spider
-
-    def _memory(self) -> Memory | None:
-        # Imported late: the workers of extraction load this module and need no database.
-        from crawler.crawl.memory import Memory
-
-        return self.crawler.get_extension(Memory) if self.crawler.extensions else None
 
     @property
     def span(self) -> Span:
@@ -108,7 +96,7 @@ class NewsSpider(Outlet, Spider):
         elif self.leads_away(listing, response.url):
             self.report("rejected", "redirected-away", response.url, listing)
         elif "revisit" in response.meta and "not-modified" in response.flags:
-            self.stats.count("revisits-unchanged")
+            self.crawler.stats.inc_value("khobor/revisits-unchanged")
         elif not response.body.strip():
             self.report("failed", "empty-body", response.url, listing)
         elif not (
@@ -116,7 +104,7 @@ class NewsSpider(Outlet, Spider):
         ):
             self.report("rejected", "not-html", response.url, listing)
         else:
-            self.stats.count("pages")
+            self.crawler.stats.inc_value("khobor/pages")
             yield self.page(response, listing)
 
     def page(self, response: Response, listing: Listing) -> Page:
@@ -169,8 +157,8 @@ class NewsSpider(Outlet, Spider):
 
     def report(self, outcome: str, reason: str, url: str, listing: Listing | None = None) -> None:
         """Count and log a page that was not fetched ("failed") or is no article ("rejected")."""
-        self.stats.count(f"{outcome}/{reason}")
-        self.stats.note(f"example/{outcome}", url)
+        self.crawler.stats.inc_value(f"khobor/{outcome}/{reason}")
+        self.crawler.stats.set_value(f"khobor/example/{outcome}", url)
         self.logger.info("%s: %s: %s", outcome, reason, printable(url[:LOGGED_CHARACTERS]))
         if outcome == "rejected":
             self.rejected[reason] += 1

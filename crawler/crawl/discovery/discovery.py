@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from scrapy import Request
+from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils.asyncio import run_in_thread
 from twisted.python.failure import Failure
 
 from crawler.crawl.assignment import Assignment
-from crawler.crawl.component import CrawlStats
 from crawler.crawl.discovery.day_ledger import DayLedger
 from crawler.crawl.discovery.known_articles import KnownArticles
 from crawler.crawl.discovery.listed_page import ListedPage, content_type, headers_of, list_request
@@ -38,7 +38,7 @@ class Discovery:
     known: KnownArticles
     ledger: DayLedger
     health: SourceHealth
-    stats: CrawlStats
+    crawler: Crawler
     # Called with the response of an article, or with its failure.
     callback: Callable[..., object]
     errback: Callable[..., object]
@@ -145,7 +145,7 @@ class Discovery:
         for request in source_requests:
             yield request
         for reason, number in page.selection.passed_over.items():
-            self.stats.count(f"passed-over/{reason}", number)
+            self.crawler.stats.inc_value(f"khobor/passed-over/{reason}", number)
         if not page.fault or (page.has_no_list and self.health.may_be_late(visit)):
             for request in self._released(visit):
                 yield request
