@@ -76,9 +76,7 @@ class Bookkeeper(Component):
         if listing is None or not isinstance(spider, NewsSpider):
             return
         if published is not None:
-            spider.ledger.dated(listing, published.at)
-            if outcome == OUT_OF_SPAN:
-                spider.ledger.moved(listing, published.at)
+            spider.ledger.dated(listing, published.at, is_outside=outcome == OUT_OF_SPAN)
         spider.known.came_to(listing, outcome or ROW)
         if outcome is None or outcome in KEPT:
             spider.ledger.settle(listing)

@@ -22,6 +22,7 @@ class _OpenDay:
     """A day whose sources are being read: the requests under way, and the answers so far."""
 
     visits: int = 0
+    lists: dict[str, DayList] = field(default_factory=dict)
     listings: dict[str, Listing] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
@@ -29,7 +30,7 @@ class _OpenDay:
 class DayLedger:
     """Notes requests, lists and results; a day has ended when no request for it or its articles is under way.
 
-    Only a backfill has days. `confirmed` adds to a listing whether another source lists its article as national.
+    Only a backfill has days. `confirmed` adds to a listing whether any source lists its article as national.
     """
 
     def __init__(self, assignment: Assignment, confirmed: Callable[[Listing], Listing]) -> None:
@@ -72,7 +73,7 @@ class DayLedger:
         if fault is not None:
             one.faults.append(Fault(source, kind, visit.url, fault))
         if one.visits == 0:
-            self._lists.read(day)
+            self._lists.read(day, one.lists)
         self._changed.add(day)
 
     def note_list(
@@ -89,7 +90,8 @@ class DayLedger:
         # The paper of a day may hold articles that its site published on the evening before.
         near = replace(period, since=period.since - ONE_DAY, until=period.until + ONE_DAY)
         others = {key for key, one in articles.items() if not near.holds(selection.date_of(one))}
-        self._lists.add(day, _list_of(visit), DayList(set(articles), found.keys() & wanted.keys(), others, is_of_day))
+        page = DayList(set(articles), found.keys() & wanted.keys(), others, is_of_day)
+        self._days[day].lists.setdefault(_list_of(visit), DayList()).add(page)
 
     def _is_of(self, days: Span, listing: Listing) -> bool:
         """Return whether a time in the list or the address dates an article; lists may assume their own day."""
@@ -114,16 +116,13 @@ class DayLedger:
         if listed and abs(to - listed) <= ONE_DAY:
             self._moved[to, key] = replace(listing, source=None)
 
-    def moved(self, listing: Listing, published: datetime) -> None:
+    def dated(self, listing: Listing, published: datetime, is_outside: bool = False) -> None:
+        """Note the date of an article's page; one that `is_outside` the span belongs to another day."""
         if self._assignment.backfill:
-            key = self._outlet.listed_key(listing.url)
-            day = local_day(published, self._outlet.zone())
-            self.move(key, self._confirmed(listing), day, self._pending.get(key))
-
-    def dated(self, listing: Listing, published: datetime) -> None:
-        if self._assignment.backfill:
-            key = self._outlet.listed_key(listing.url)
-            self._lists.dated(key, local_day(published, self._outlet.zone()))
+            key, day = self._outlet.listed_key(listing.url), local_day(published, self._outlet.zone())
+            self._lists.dated(key, day)
+            if is_outside:
+                self.move(key, self._confirmed(listing), day, self._pending.get(key))
 
     def requested(self, key: str, day: date | None) -> None:
         """Note that an article is requested; `day` is the one whose source listed it."""
@@ -154,7 +153,7 @@ class DayLedger:
         would leave the other without a comparison.
         """
         ended = {day for day in self._changed if self._has_ended(self._days[day])}
-        waiting = set() if is_over else set(filter(self._lists.is_alone, ended))
+        waiting = {day for day in ended if not is_over and self._lists.is_alone(day, self._days[day].lists)}
         ended -= waiting
         today = self._assignment.today
         days = [self._news(day, day in ended and day < today) for day in sorted(self._changed - waiting, reverse=True)]
@@ -165,7 +164,6 @@ class DayLedger:
         self._failed, self._settled, self._changed, self._moved = {}, set(), waiting, {}
         for day in ended:
             del self._days[day]
-            self._lists.forget(day)
         return notes
 
     def _has_ended(self, one: _OpenDay) -> bool:
@@ -174,8 +172,8 @@ class DayLedger:
     def _news(self, day: date, is_settled: bool) -> DayNews:
         one = self._days[day]
         listings = {key: self._confirmed(listing) for key, listing in one.listings.items()}
-        astray = self._lists.astray(day) if is_settled else {}
-        unsure = self._lists.unsure(day) if is_settled else frozenset()
+        astray = self._lists.astray(day, one.lists) if is_settled else {}
+        unsure = self._lists.unsure(day, one.lists) if is_settled else set[str]()
         return DayNews(day, listings, [*one.faults], one.visits == 0, is_settled, astray, unsure)
 
 

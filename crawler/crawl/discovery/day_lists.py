@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeAlias
 
 from crawler.model.span import ONE_DAY
 
@@ -34,18 +35,17 @@ class DayList:
         self.is_of_day |= page.is_of_day
 
 
+Lists: TypeAlias = Mapping[str, DayList]
+
+
 class DayLists:
-    """Judges lists by the dates of their articles, and by comparison with each other."""
+    """Judges the lists of a day, by source, by the dates of their articles and by comparison with other days."""
 
     def __init__(self) -> None:
-        self._lists: dict[date, dict[str, DayList]] = {}
         self._dated: dict[str, date] = {}
         self._read: set[date] = set()
         # The days of each list, by a hash of its keys: the keys of years would fill the memory.
         self._days_of: dict[int, set[date]] = {}
-
-    def add(self, day: date, source: str, page: DayList) -> None:
-        self._lists.setdefault(day, {}).setdefault(source, DayList()).add(page)
 
     def dated(self, key: str, published: date) -> None:
         self._dated.pop(key, None)
@@ -53,28 +53,25 @@ class DayLists:
         if len(self._dated) > MOST_DATED:
             del self._dated[next(iter(self._dated))]
 
-    def read(self, day: date) -> None:
+    def read(self, day: date, lists: Lists) -> None:
         """Note that the lists of a day are complete: those of other days can be compared with them."""
-        if any(one.keys for one in self._lists.get(day, {}).values()):
+        if any(one.keys for one in lists.values()):
             self._read.add(day)
-        for _, one in self._long(day):
+        for _, one in _long(lists):
             self._days_of.setdefault(_hash_of(one), set()).add(day)
 
-    def forget(self, day: date) -> None:
-        self._lists.pop(day, None)
-
-    def is_alone(self, day: date) -> bool:
+    def is_alone(self, day: date, lists: Lists) -> bool:
         """Return whether a day has lists to compare and no other day has been read."""
-        return self._read <= {day} and any(self._long(day))
+        return self._read <= {day} and any(_long(lists))
 
-    def astray(self, day: date) -> dict[str, Collection[str]]:
+    def astray(self, day: date, lists: Lists) -> dict[str, Collection[str]]:
         """Return the sources that list articles of other days and none known to be of this one.
 
         Each has the keys of the articles without a date, which may be of the day. There are none if another day has
         the same list.
         """
         astray: dict[str, Collection[str]] = {}
-        for source, one in self._long(day):
+        for source, one in _long(lists):
             dated = self._dates(one)
             away = {key for key, published in dated.items() if abs(published - day) > ONE_DAY}
             if one.is_of_day or day in dated.values():
@@ -85,19 +82,20 @@ class DayLists:
                 astray[source] = one.may_be - dated.keys()
         return astray
 
-    def unsure(self, day: date) -> frozenset[str]:
+    def unsure(self, day: date, lists: Lists) -> set[str]:
         """Return the sources whose list is the only one of the run and holds no article dated near its day."""
-        if not self.is_alone(day):
-            return frozenset()
+        if not self.is_alone(day, lists):
+            return set()
         near = {day - ONE_DAY, day, day + ONE_DAY}
-        lists = ((source, one) for source, one in self._long(day) if not one.is_of_day)
-        return frozenset(source for source, one in lists if near.isdisjoint(self._dates(one).values()))
-
-    def _long(self, day: date) -> Iterator[tuple[str, DayList]]:
-        yield from ((source, one) for source, one in self._lists.get(day, {}).items() if len(one.keys) >= FEW)
+        unclear = ((source, one) for source, one in _long(lists) if not one.is_of_day)
+        return {source for source, one in unclear if near.isdisjoint(self._dates(one).values())}
 
     def _dates(self, one: DayList) -> dict[str, date]:
         return {key: self._dated[key] for key in one.keys & self._dated.keys()}
+
+
+def _long(lists: Lists) -> Iterator[tuple[str, DayList]]:
+    return ((source, one) for source, one in lists.items() if len(one.keys) >= FEW)
 
 
 def _hash_of(one: DayList) -> int:
