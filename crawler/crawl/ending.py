@@ -19,7 +19,8 @@ from crawler.crawl.settings import Pace
 from crawler.model.failures import REASONS
 
 logger = logging.getLogger(__name__)
-REASON = "unanswered"
+REASON, RECORDING_FAILED = "unanswered", "recording_failed"
+recording_fails = object()
 ANSWERED = (DownloadCancelledError, ResponseDataLossError)
 
 
@@ -34,6 +35,8 @@ class Ending(Component):
 
     def end(self, reason: str) -> bool:
         """Close the spider for a reason; return whether this call did so."""
+        if reason == RECORDING_FAILED:
+            self.crawler.signals.send_catch_log(recording_fails)
         if self._closing is not None or self.crawler.engine.spider is None:
             return False
         self._closing = deferred_from_coro(self.crawler.engine.close_spider_async(reason=reason))

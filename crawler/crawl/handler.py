@@ -11,9 +11,8 @@ from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from sqlalchemy.exc import SQLAlchemyError
-from twisted.internet.task import LoopingCall
 
-from crawler.crawl.ending import CrawlEnds, Ending
+from crawler.crawl.ending import CrawlEnds, Ending, recording_fails
 from crawler.crawl.identity import secrets_of
 from crawler.crawl.politeness.turns import Turns
 from crawler.crawl.recorder import Recorder
@@ -24,7 +23,6 @@ from crawler.recording.robots import Robots
 from crawler.recording.tap import TapPool
 
 logger = logging.getLogger(__name__)
-WATCH_SECONDS = 0.5
 
 
 class PoliteDownloadHandler(HTTP11DownloadHandler):
@@ -66,17 +64,8 @@ class RecordingDownloadHandler(PoliteDownloadHandler):
         self._spool = str(Deployment.from_settings(crawler.settings).spool)
         self._recorder = Recorder.of(crawler)
         self._ending = Ending.of(crawler)
-        self._watch = LoopingCall(self._abort_when_failed)
-
-    async def close(self) -> None:
-        if self._watch.running:
-            self._watch.stop()
-        await super().close()
-
-    def _abort_when_failed(self) -> None:
-        if self._recorder.failure is not None:
-            # A crawl that stops would wait for slow answers, and none of them can be kept.
-            self._taps.abort()
+        # A crawl that stops would wait for slow answers, and none of them can be kept.
+        crawler.signals.connect(self._taps.abort, recording_fails)
 
     @cached_property
     def _run(self) -> ExchangeFacts:
@@ -86,13 +75,10 @@ class RecordingDownloadHandler(PoliteDownloadHandler):
     async def download_request(self, request: Request) -> Response:
         """Fetch and record. Raises CrawlEnds, AddressTooLong, and whatever the handler without a recorder raises."""
         request.meta.pop("capture", None)
-        if self._ending.has_begun:
-            raise CrawlEnds(f"the crawl is stopping, not requested: {request.url}")
         if len(request.url) > ADDRESS_CHARACTERS:
             raise AddressTooLong(f"an address of {len(request.url)} characters")
-        if not self._watch.running:
-            resolve_literals()
-            self._watch.start(WATCH_SECONDS, now=False)
+        # Not before the reactor has its resolver, which this one extends.
+        resolve_literals()
         await self._recorder.room()
         try:
             return await super().download_request(request)
@@ -108,6 +94,8 @@ class RecordingDownloadHandler(PoliteDownloadHandler):
     async def fetch(self, request: Request) -> Response:
         if refuse_known := request.meta.get("refuse_known"):
             await refuse_known(request)
+        if self._ending.has_begun:
+            raise CrawlEnds(f"the crawl is stopping, not requested: {request.url}")
         with Download(request, self._recorder.record, self._run) as download:
             self._taps.announce(download.begin, not (self._private_allowed or request.meta.get("proxy")))
             response = await super().fetch(request)
