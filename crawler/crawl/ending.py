@@ -51,15 +51,13 @@ class Ending(Component):
 class Silence(Component):
     """The downloader middleware next to the downloader: ends an outlet's crawl when no host answers any more.
 
-    It counts the addresses that were requested without success since the last answer, each once, whatever its
-    retries. Any response is an answer, also one that is cut short or too large.
+    It counts the addresses requested since the last answer, each once. A response that is cut short is an answer.
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        """Raise NotConfigured for the spider of given addresses: they are of many hosts."""
         super().__init__(crawler)
         if not getattr(crawler.spidercls, "allowed_domains", None):
-            raise NotConfigured
+            raise NotConfigured  # addresses given by hand are of many hosts
         self._most = Pace.from_settings(crawler.settings).unanswered
         self._unanswered: set[str] = set()
 

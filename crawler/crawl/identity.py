@@ -24,10 +24,9 @@ LOGGED = ("HTTPAUTH_USER", "HTTPAUTH_PASS")
 
 
 class Identity:
-    """Scrapy add-on that puts CONTACT into User-Agent and From (RFC 9110 §10.1)."""
+    """Scrapy add-on that puts CONTACT into User-Agent, and into From (RFC 9110 §10.1) if it is a mail address."""
 
     def update_settings(self, settings: BaseSettings) -> None:
-        """Set USER_AGENT, and the From header if the contact is a mail address."""
         contact = Access.from_settings(settings).contact
         user_agent = f"khobor/{__version__}" + (f" (+{contact})" if contact else "")
         settings.set("USER_AGENT", user_agent, priority="addon")
@@ -57,15 +56,12 @@ class HiddenCredentials:
     """Scrapy add-on that keeps credentials out of the list of settings that Scrapy logs."""
 
     def update_settings(self, settings: BaseSettings) -> None:
-        """Replace them by equal texts whose representation hides them."""
         for name in LOGGED:
             if settings.get(name):
                 settings.set(name, _Hidden(settings[name]), priority=settings.getpriority(name) or 0)
 
 
 class _Hidden(str):
-    __slots__ = ()
-
     def __repr__(self) -> str:
         return "'(hidden)'"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import AbstractContextManager, closing, suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -133,31 +133,34 @@ def unknown_outlets(loader: OutletLoader, names: Iterable[str]) -> dict[str, str
 def make_spider(settings: Settings, name: str, arguments: Mapping[str, Any]) -> NewsSpider:
     """Return the spider as the crawl makes it. Raises Refused for an invalid argument, BrokenOutlet."""
     outlet = OutletLoader.from_settings(settings).load(name)
-    try:
-        spider = outlet.from_crawler(Crawler(outlet, settings), **arguments)
+    with _code_of(outlet, name):
+        try:
+            spider = outlet.from_crawler(Crawler(outlet, settings), **arguments)
+        except BadArgument as error:
+            raise Refused(str(error), USAGE) from error
         if not isinstance(spider, outlet):
             raise TypeError(f"from_crawler returned {spider!r}")
         return spider  # type: ignore[return-value]
-    except BadArgument as error:
-        raise Refused(str(error), USAGE) from error
-    except KeyboardInterrupt:
-        raise  # one that is a SystemExit too: nothing is wrong with the outlet
-    except (Exception, SystemExit) as error:  # whatever an outlet's own code does wrong
-        raise BrokenOutlet(name, account_of(error, outlet)) from error
 
 
 def start_addresses(spider: NewsSpider) -> list[str]:
     """Return the addresses that a crawl begins with. Raises BrokenOutlet."""
-    try:
+    with _code_of(type(spider), spider.name):
         addresses = spider.start_addresses()
         wrong = [url for url in addresses if not is_web_address(url)]
-    except KeyboardInterrupt:
-        raise  # one that is a SystemExit too: nothing is wrong with the outlet
-    except (Exception, SystemExit) as error:  # whatever an outlet's own code does wrong
-        raise BrokenOutlet(spider.name, account_of(error, type(spider))) from error
     if wrong:
         raise BrokenOutlet(spider.name, f"{wrong[0]!r} is not a web address ({place_of(type(spider), wrong[0])})")
     return addresses
+
+
+@contextmanager
+def _code_of(outlet: type, name: str) -> Iterator[None]:
+    try:
+        yield
+    except (Refused, KeyboardInterrupt):
+        raise  # an interrupt may be a SystemExit too: nothing is wrong with the outlet
+    except (Exception, SystemExit) as error:  # whatever an outlet's own code does wrong
+        raise BrokenOutlet(name, account_of(error, outlet)) from error
 
 
 def check_addresses(access: Access, addresses: list[str]) -> None:
@@ -202,18 +205,9 @@ def check_spool(deployment: Deployment) -> None:
 
 
 def _try_places(deployment: Deployment) -> None:
-    spool = deployment.spool
     try:
         is_answering = _is_answering(deployment)
-    except StorageError as error:
-        raise Refused(str(error), FAILED) from error
-    try:
-        spool.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=spool) as trial:
-            trial.write(b"khobor")
-    except OSError as error:
-        raise Refused(f"SPOOL_DIR: {spool} can't be written: {error.strerror}", FAILED) from error
-    try:
+        _try_spool(deployment.spool)
         with closing(State(deployment.state_url)) as state:
             # A state that is locked or not writable is reported here once, not by each crawl.
             state.sync()
@@ -226,6 +220,15 @@ def _try_places(deployment: Deployment) -> None:
         raise Refused(f"STATE_URL can't be used: {str(error).splitlines()[0]}", FAILED) from error
     if is_new and is_answering and _holds_runs(deployment):
         complain(f"state is new though {deployment.archive_url} holds runs: `scrapy state --rebuild` reads them")
+
+
+def _try_spool(spool: Path) -> None:
+    try:
+        spool.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=spool) as trial:
+            trial.write(b"khobor")
+    except OSError as error:
+        raise Refused(f"SPOOL_DIR: {spool} can't be written: {error.strerror}", FAILED) from error
 
 
 def _is_answering(deployment: Deployment) -> bool:

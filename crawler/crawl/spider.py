@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 from typing import Any, Self
 
 from scrapy import Request, Spider, signals
@@ -24,7 +23,7 @@ from crawler.crawl.settings import run_command
 from crawler.model.addresses import is_front_page, is_within
 from crawler.model.failures import CRAWL_ENDS, reason_of
 from crawler.model.listing import Listing, Page
-from crawler.model.span import BadArgument, Span, Wanted
+from crawler.model.span import BadArgument
 from crawler.outlets.outlet import Outlet
 from crawler.outlets.sources.base import is_html
 from crawler.system.terminal import printable
@@ -34,23 +33,23 @@ UPDATE = "update"
 
 
 class NewsSpider(Outlet, Spider):
-    """Crawls two days of an outlet, or a span."""
+    """Crawls two days of an outlet, or a span, by the arguments of Assignment."""
 
-    assignment: Assignment
     known: KnownArticles
     ledger: DayLedger
     health: SourceHealth
     discovery: Discovery
 
     def __init__(self, **arguments: str | None) -> None:
-        """Take the arguments given with -a, those of Assignment. Raises BadArgument."""
+        """Take the arguments given with -a. Raises BadArgument."""
         super().__init__()
         unknown = arguments.keys() - {"since", "until", "scope", "backfill", "missed"}
         if unknown:
             raise BadArgument(f"{self.name} has no argument {min(unknown)}.")
-        self.assignment = Assignment(self, **arguments)  # type: ignore[arg-type]
+        given = self.assignment = Assignment(self, **arguments)  # type: ignore[arg-type]
+        self.span, self.scope, self.backfill = given.span, given.scope, given.backfill
         # Those that make this spider once more, without reading its input again.
-        self.arguments: dict[str, Any] = self.assignment.arguments
+        self.arguments: dict[str, Any] = given.arguments
         # The pages that were not handed to extraction, by reason.
         self.rejected: Counter[str] = Counter()
 
@@ -68,18 +67,6 @@ class NewsSpider(Outlet, Spider):
         crawler.signals.connect(spider.health.judge_lists, signals.spider_idle)
         crawler.signals.connect(spider.refuse_leading_away, signals.request_scheduled)
         return spider
-
-    @property
-    def span(self) -> Span:
-        return self.assignment.span
-
-    @property
-    def scope(self) -> str:
-        return self.assignment.scope
-
-    @property
-    def backfill(self) -> str | None:
-        return self.assignment.backfill
 
     def start_addresses(self) -> list[str]:
         return [visit.url for visit in self.assignment.visits()]
@@ -124,14 +111,8 @@ class NewsSpider(Outlet, Spider):
             listing=self.known.confirmed(listing),
             capture=response.meta.get("capture"),
             original=response.meta.get("original"),
-            wanted=self._wanted_for(response),
+            wanted=response.meta.get("wanted"),
         )
-
-    def _wanted_for(self, response: Response) -> Wanted | None:
-        if "revisit" in response.meta:
-            # A revisited article was wanted before, whatever the days of this run.
-            return replace(self.assignment.wanted, is_span_strict=False)
-        return response.meta.get("wanted")  # of a dead run that had lost the article
 
     def outlet_of(self, *urls: str) -> type[Outlet]:
         """Return the outlet whose article has one of these addresses."""

@@ -54,8 +54,7 @@ class _Answer:
 class RobotsTxt(RobotsTxtMiddleware):
     """Scrapy's middleware, which takes server errors for "wait" and refetches after ROBOTSTXT_MAX_AGE.
 
-    If a host that had a robots.txt in this crawl loses it, an outlet's crawl ends; its other articles are left to the
-    next crawl. A host that never had one only loses its own pages.
+    If a host that had a robots.txt in this crawl loses it, an outlet's crawl ends, and the next one continues.
     """
 
     def __init__(self, crawler: Crawler) -> None:

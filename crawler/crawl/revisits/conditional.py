@@ -16,13 +16,10 @@ from scrapy.utils.asyncio import run_in_thread
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.archive.records import target_uri
-from crawler.archive.storage import storage_for
 from crawler.crawl.component import Component
-from crawler.crawl.memory import Memory
 from crawler.crawl.politeness.robots import is_robots_txt
 from crawler.crawl.recorder import Recorder
 from crawler.crawl.revisits.originals import Originals
-from crawler.crawl.settings import Deployment
 from crawler.crawl.stored_pages import headers_of
 from crawler.model.capture import Original
 
@@ -39,17 +36,16 @@ OF_THE_MESSAGE = {b"Content-Encoding", b"Content-Length", b"Content-Range", b"Co
 class ConditionalGet(Component):
     """Makes requests conditional where it can, and turns a 304 into the 200 that it confirms.
 
-    It is next to the downloader, below DownloaderStats, which counts the 304, and below all that reads bodies. It
-    sets `request.meta["original"]`, with which the recorder compares the response; a request with `meta["is_new"]`
-    has none. Methods that need not wait return no coroutine: most pages are new.
+    It is next to the downloader, below all that reads bodies. It sets `request.meta["original"]`, with which the
+    recorder compares the response; a request with `meta["is_new"]` has none. Methods that need not wait return no
+    coroutine: most pages are new.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         if crawler.get_extension(Recorder) is None:
             raise NotConfigured  # as in `scrapy extract URL`
-        storage = storage_for(Deployment.from_settings(crawler.settings).archive_url)
-        self._originals = Originals(Memory.of(crawler).state, storage)
+        self._originals = Originals(crawler)
         self._found = Batches(partial(self._originals.find, crawler.spidercls.name))
 
     def process_request(self, request: Request) -> Awaitable[None] | None:

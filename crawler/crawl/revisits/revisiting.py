@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from scrapy import Request
@@ -141,4 +142,6 @@ def _request(spider: NewsSpider, look: Look) -> Request:
     if look.published:
         published = (datetime if "T" in look.published else date).fromisoformat(look.published)
     request = spider.discovery.article_request(Listing(look.url, published, national=look.national))
-    return request.replace(meta={**request.meta, "revisit": look.key})
+    # A revisited article was wanted before, whatever the days of this run.
+    wanted = replace(spider.assignment.wanted, is_span_strict=False)
+    return request.replace(meta={**request.meta, "revisit": look.key, "wanted": wanted})
