@@ -1,4 +1,4 @@
-"""Check outlets on the live web: fetch a listing and an article of each as a crawl does, then extract the articles."""
+"""Check outlets on the live web: fetch a listing and an article of each as a crawl does, and extract the article."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from typing import NamedTuple
 
 from scrapy import Request
 from scrapy.settings import Settings
@@ -15,6 +16,7 @@ from scrapy.utils.asyncio import run_in_thread
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.crawl.discovery.listed_page import list_request
+from crawler.crawl.extraction_pool import ExtractionPool
 from crawler.crawl.given_pages import reason_and_message
 from crawler.crawl.live.checks import LiveCheck
 from crawler.crawl.politeness.refusals import REASONS
@@ -35,15 +37,12 @@ UNWANTED = REASONS | {"robots", "host-asks-to-wait"}
 SILENT = {"no-such-host", "connection-refused", "connection-lost", "timeout"}
 
 
-@dataclass(slots=True)
-class Target:
-    """An outlet's spider, the first visit to its national listing, and the check; `page` is the fetched article."""
+class Target(NamedTuple):
+    """An outlet's spider, the first visit to its national listing, and the check."""
 
     spider: NewsSpider
     visit: Visit
     check: LiveCheck
-    page: Page | None = None
-    failure: str | None = None
 
 
 def check_live(
@@ -61,9 +60,16 @@ def check_live(
     standings = _standings(project.deployment, [target.check.outlet for target in targets])
     if not requests_paused:
         targets = [target for target in targets if not _is_paused(target.check, standings)]
+    # State only for the turns of hosts, which the crawls of other processes take too.
+    extensions = {**EXTENSIONS, "crawler.crawl.memory.Memory": 10}
+    codes, addresses = settings.getlist("RETRY_HTTP_CODES"), [target.visit.url for target in targets]
     if targets:
-        _crawl(targets, settings, on_done)
-        _extract(targets, settings)
+        with closing(Extraction.from_settings(settings).pool()) as pool:
+            work = partial(_check_all, targets, pool, settings.getint("CONCURRENT_REQUESTS"), on_done)
+            failures = fetching(settings, addresses, work, EXTENSIONS=extensions, RETRY_HTTP_CODES=codes)
+        if len(targets) > 1 and SILENT.issuperset(failures):
+            sentence = f"not one host of {len(targets)} outlets has answered"
+            raise Refused(f"{sentence}: look at this machine's network and its name servers", FAILED)
     return checks
 
 
@@ -98,13 +104,16 @@ def _is_paused(check: LiveCheck, standings: Mapping[str, Standing]) -> bool:
     return True
 
 
-def _crawl(targets: Sequence[Target], settings: Settings, on_done: Callable[[], None]) -> None:
-    limit = asyncio.Semaphore(settings.getint("CONCURRENT_REQUESTS"))
+async def _check_all(
+    targets: Sequence[Target], pool: ExtractionPool, most: int, on_done: Callable[[], None], fetch: Fetch
+) -> list[str | None]:
+    """Check `most` outlets at a time; return the failures of their listings. Raises SQLAlchemyError."""
+    limit = asyncio.Semaphore(most)
 
-    async def check_one(target: Target, fetch: Fetch) -> None:
+    async def checked(target: Target) -> str | None:
         try:
             async with limit:
-                await _check(target, fetch)
+                return await _check(target, pool, fetch)
         except Refused as error:
             target.check.refused(str(error))
         except SQLAlchemyError:
@@ -113,48 +122,47 @@ def _crawl(targets: Sequence[Target], settings: Settings, on_done: Callable[[], 
             logger.exception("%s can't be checked", target.check.outlet)
         finally:
             on_done()
+        return None
 
-    async def check_all(fetch: Fetch) -> list[BaseException | None]:
-        return await asyncio.gather(*(check_one(target, fetch) for target in targets), return_exceptions=True)
-
-    # State only for the turns of hosts, which the crawls of other processes take too.
-    shared = {**EXTENSIONS, "crawler.crawl.memory.Memory": 10}
-    codes = settings.getlist("RETRY_HTTP_CODES")
-    addresses = [target.visit.url for target in targets]
-    for error in fetching(settings, addresses, check_all, EXTENSIONS=shared, RETRY_HTTP_CODES=codes):
-        if error is not None:
-            raise error
-    if len(targets) > 1 and all(target.failure in SILENT and target.check.links is None for target in targets):
-        sentence = f"not one host of {len(targets)} outlets has answered"
-        raise Refused(f"{sentence}: look at this machine's network and its name servers", FAILED)
+    return await asyncio.gather(*map(checked, targets))
 
 
-async def _check(target: Target, fetch: Fetch) -> None:
-    """Fetch a listing, then the first article that it lists."""
-    spider, check = target.spider, target.check
-    answer = await _fetched(target, fetch, list_request(target.visit))
-    listing = await _listed(target, answer) if answer else None
+async def _check(target: Target, pool: ExtractionPool, fetch: Fetch) -> str | None:
+    """Fetch a listing and the first article that it lists, and extract it; return why there is no listing."""
+    spider, visit, check = target
+    answer = await fetch(list_request(visit))
+    if failure := _failure(check, answer):
+        return failure
+    listing = await _listed(target, answer)
     if listing is None:
-        return
+        return None
     check.article = listing.url
-    answer = await _fetched(target, fetch, Request(spider.address_of_text(listing.url)))
-    if answer is not None and spider.leads_away(listing, answer.url):
+    answer = await fetch(Request(spider.address_of_text(listing.url)))
+    if _failure(check, answer):
+        return None
+    if spider.leads_away(listing, answer.url):
         check.broke(f"redirected-away to {answer.url}: {listing.url}")
-    elif answer is not None:
-        kind, status = answer.content_type, answer.status
-        target.page = Page(spider.name, answer.url, answer.body, content_type=kind, http_status=status, listing=listing)
-
-
-async def _fetched(target: Target, fetch: Fetch, request: Request) -> Answer | None:
-    """Return the answer to a request; without a page, note why and return None."""
-    answer = await fetch(request)
-    reason = answer.refusal or answer.failure
-    if reason is None:
-        return answer
-    target.failure = reason
-    judge = target.check.refused if reason in UNWANTED else target.check.broke
-    judge(f"{reason} at {answer.url}")
+        return None
+    kind, status = answer.content_type, answer.status
+    page = Page(spider.name, answer.url, answer.body, content_type=kind, http_status=status, listing=listing)
+    extraction = pool.submit(page, type(spider))
+    await asyncio.wait([asyncio.wrap_future(extraction)])
+    if error := extraction.exception():
+        reason, message = reason_and_message(error)
+        judge = check.refused if reason == "challenge" else check.broke
+        judge(f"the article can't be read: {message} ({reason}): {listing.url}")
+    else:
+        check.read(extraction.result())
     return None
+
+
+def _failure(check: LiveCheck, answer: Answer) -> str | None:
+    """Note why an answer is no page, and return it."""
+    reason = answer.refusal or answer.failure
+    if reason is not None:
+        judge = check.refused if reason in UNWANTED else check.broke
+        judge(f"{reason} at {answer.url}")
+    return reason
 
 
 async def _listed(target: Target, answer: Answer) -> Listing | None:
@@ -176,15 +184,3 @@ async def _listed(target: Target, answer: Answer) -> Listing | None:
     else:
         check.broke(f"none of {check.links} links has the address of an article: {answer.url}")
     return None
-
-
-def _extract(targets: Sequence[Target], settings: Settings) -> None:
-    with closing(Extraction.from_settings(settings).pool()) as pool:
-        begun = [(one, pool.submit(one.page, type(one.spider))) for one in targets if one.page is not None]
-        for target, future in begun:
-            if (error := future.exception()) is None:
-                target.check.read(future.result())
-                continue
-            reason, message = reason_and_message(error)
-            judge = target.check.refused if reason == "challenge" else target.check.broke
-            judge(f"the article can't be read: {message} ({reason}): {target.check.article}")
