@@ -1,7 +1,4 @@
-"""How a crawl ends early: once, whoever ends it first, and requests that wait for their turn are not sent.
-
-Silence ends a crawl whose hosts have stopped answering: each further request would only time out.
-"""
+"""How a crawl ends early, once, whoever ends it first: requests that wait for their turn are not sent."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
-"""Who we say we are: the honest User-Agent and From of every request, and the credentials that are never written.
+"""Who we say we are in User-Agent and From, and the credentials that are never written.
 
 Records lose Proxy-Authorization, and the values of Authorization and Cookie that settings or spider attributes give.
-A header line keeps its name, a cookie pair keeps `name=`. Headers of a single request, cookies that servers set, and
-responses are recorded as sent.
 """
 
 from __future__ import annotations

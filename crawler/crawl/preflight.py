@@ -83,10 +83,7 @@ def prepare(project: Project, names: list[str], arguments: Mapping[str, Any]) ->
 def check_jobs(
     project: Project, named: list[str], outlets: Collection[str], arguments: Mapping[str, str]
 ) -> dict[str, str]:
-    """Check the outlets of an update or backfill as `prepare` checks one; return the errors of broken outlets.
-
-    Raises Refused for what concerns all of them.
-    """
+    """Check as `prepare` does; return the errors of broken outlets. Raises Refused for what concerns all of them."""
     broken = unknown_outlets(project.loader, named)
     for outlet in outlets:
         try:
@@ -114,10 +111,7 @@ def check_outlets(loader: OutletLoader, names: list[str]) -> None:
 
 
 def unknown_outlets(loader: OutletLoader, names: Iterable[str]) -> dict[str, str]:
-    """Return a sentence for each name that is not an outlet, if a module that failed to load may have it.
-
-    Raises Refused for such a name if all modules are loaded.
-    """
+    """Return a sentence for each name that a broken module may have. Raises Refused if all modules are loaded."""
     known, found = loader.list(), {}
     broken = "".join(f"; {module} can't be loaded: {why}" for module, why in loader.broken.items())
     for name in names:
@@ -177,9 +171,9 @@ def check_addresses(access: Access, addresses: list[str]) -> None:
 
 
 def check_places(deployment: Deployment) -> None:
-    """Raise Refused if archive, spool or state is not writable, or the archive is not the one that state knows.
+    """Raise Refused if archive, spool or state is not writable or fitting; then it leaves no folder behind.
 
-    Then it leaves no folder behind. One folder, or nested ones, are refused too: a push would remove files.
+    One folder, or nested ones, are refused too: a push would remove files.
     """
     if "://" not in deployment.archive_url:
         spool, archive = deployment.spool.resolve(), Path(deployment.archive_url).resolve()

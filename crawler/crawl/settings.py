@@ -60,6 +60,8 @@ class Deployment:
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
         archive, spool = _place(settings, "ARCHIVE_URL"), _path(_place(settings, "SPOOL_DIR"))
+        age = timedelta(seconds=number(settings, "WARC_AGE", 1, SECONDS))
+        open_for = hours(settings, "SEGMENT_HOURS")
         return cls(
             # The storage rejects an S3 address without its second slash.
             archive_url=archive if "://" in archive or archive.startswith("s3:") else str(_path(archive)),
@@ -69,7 +71,7 @@ class Deployment:
             lease=timedelta(seconds=number(settings, "RUN_LEASE_SECONDS", 1, SECONDS)),
             keep_days=whole(settings, "SPOOL_KEEP_DAYS", 0, DAYS),
             max_waiting_bytes=number(settings, "SPOOL_MAX_BYTES"),
-            limits=_segment_limits(settings),
+            limits=SegmentLimits(whole(settings, "WARC_SIZE", 1), open_for or age, bool(open_for)),
         )
 
     def archive(self) -> Storage:
@@ -111,9 +113,9 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds between two requests to a host (0: no pacing), and seconds for which a robots.txt is valid.
+    """Seconds between two requests to a host (0: no pacing), and for which a robots.txt is valid.
 
-    A crawl ends after this many consecutive `refusals`, or consecutive addresses `unanswered`.
+    A crawl ends after this many consecutive `refusals`, or addresses `unanswered`.
     """
 
     delay: float
@@ -150,10 +152,7 @@ class RevisitPlan:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """The number of processes that extract articles, and what they keep in the text (see `extraction.KEEPABLE`).
-
-    With 0 processes a crawl only records.
-    """
+    """The number of processes that extract articles (0: a crawl only records), and what they `keep` in texts."""
 
     processes: int
     keep: frozenset[str]
@@ -287,12 +286,6 @@ def _place(settings: BaseSettings, name: str) -> str:
 
 def _path(place: str) -> Path:
     return PROJECT_ROOT / Path(place).expanduser()
-
-
-def _segment_limits(settings: BaseSettings) -> SegmentLimits:
-    size, age = whole(settings, "WARC_SIZE", 1), number(settings, "WARC_AGE", 1, SECONDS)
-    hours = number(settings, "SEGMENT_HOURS", 0, HOURS)
-    return SegmentLimits(size, timedelta(hours=hours) if hours else timedelta(seconds=age), bool(hours))
 
 
 def _state_url(url: str, spool: Path) -> str:

@@ -144,10 +144,7 @@ def fetching(
 def fetch_page(
     url: str, settings: Settings, reader: PageReader, given_url: str | None, outlet: str | None, fetched: str | None
 ) -> Page:
-    """Return the page at an address, under another address, outlet and time if they are given.
-
-    Starts and ends the reactor, so once a process. Raises BadLine, Refused.
-    """
+    """Return the page at an address, under another address, outlet and time if given. Raises BadLine, Refused."""
     if not is_usable(url):
         raise BadLine("bad-address", f"{url!r} has control characters in it")
     known = reader.outlets.named(outlet) if outlet else reader.outlets.of(url)

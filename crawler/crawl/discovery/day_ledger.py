@@ -28,10 +28,7 @@ class _OpenDay:
 
 
 class DayLedger:
-    """Notes requests, lists and results; a day has ended when no request for it or its articles is under way.
-
-    Only a backfill has days. `confirmed` adds to a listing whether any source lists its article as national.
-    """
+    """Notes requests, lists and results of a backfill's days; `confirmed` adds to a listing whether it is national."""
 
     def __init__(self, assignment: Assignment, confirmed: Callable[[Listing], Listing]) -> None:
         self._assignment = assignment
@@ -109,10 +106,7 @@ class DayLedger:
         return {key: of for key, of in found.items() if abs(of - day) <= ONE_DAY}
 
     def move(self, key: str, listing: Listing, to: date, listed: date | None) -> None:
-        """Note an article of a day outside the span, unless that is not beside the day whose source `listed` it.
-
-        A list of many days says nothing of theirs.
-        """
+        """Note an article of a day outside the span, if that is beside the day whose source `listed` it."""
         if listed and abs(to - listed) <= ONE_DAY:
             self._moved[to, key] = replace(listing, source=None)
 
@@ -129,10 +123,7 @@ class DayLedger:
         self._pending[key] = day
 
     def settle(self, listing: Listing, outcome: str | None = None, reason: str = "") -> None:
-        """Note that the recorder has an article's verdict, or that the article "failed" or was "rejected", and why.
-
-        A known article that fails in a revisit has not failed.
-        """
+        """Note that an article has its verdict, or that a requested one "failed" or was "rejected", and why."""
         if self._outlet.article is None:
             return
         key = self._outlet.listed_key(listing.url)
@@ -149,8 +140,7 @@ class DayLedger:
     def notes(self, is_over: bool = False) -> DayTidings:
         """Return the news since the last call; `is_over` after a whole run. Today is never settled.
 
-        The first day waits for the list of another to compare with, unless the run is over: closed at once, a kill
-        would leave the other without a comparison.
+        The first day waits for another to compare with: closed at once, a kill would leave the other without one.
         """
         ended = {day for day in self._changed if self._has_ended(self._days[day])}
         waiting = {day for day in ended if not is_over and self._lists.is_alone(day, self._days[day].lists)}

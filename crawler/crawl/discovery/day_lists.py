@@ -18,10 +18,7 @@ FEW = 3
 
 @dataclass(slots=True)
 class DayList:
-    """The keys that a source lists for a day, those that may be of it, and those dated more than a day away.
-
-    A printed paper may be dated a day from its site. `is_of_day` if any article is known to be of the listed days.
-    """
+    """The keys that a source lists for a day, those that may be of it, and those dated more than a day away."""
 
     keys: set[str] = field(default_factory=set)
     may_be: set[str] = field(default_factory=set)
@@ -67,8 +64,7 @@ class DayLists:
     def astray(self, day: date, lists: Lists) -> dict[str, Collection[str]]:
         """Return the sources that list articles of other days and none known to be of this one.
 
-        Each has the keys of the articles without a date, which may be of the day. There are none if another day has
-        the same list.
+        Each has the keys that may be of the day; there are none if another day has the same list.
         """
         astray: dict[str, Collection[str]] = {}
         for source, one in _long(lists):

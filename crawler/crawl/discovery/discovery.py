@@ -68,10 +68,7 @@ class Discovery:
         )
 
     def article_request(self, listing: Listing, day: date | None = None) -> Request:
-        """Return the request of an article, the newest first; duplicates are found by key, not by address.
-
-        `day` is the one whose source listed it, if known.
-        """
+        """Return the request of an article, the newest first; `day` is the one whose source listed it, if known."""
         span = self.assignment.span
         published = day or listing.published or self.assignment.outlet.day_of(listing.url) or span.until
         return Request(
@@ -164,10 +161,7 @@ class Discovery:
         return {self.assignment.outlet.listed_key(one.url): one for one in listings}
 
     async def _left_over(self, visit: Visit, listed: Mapping[str, Listing]) -> dict[str, Listing]:
-        """Return by key the articles to request of a day that its sources, this being the last, no longer list.
-
-        The outlet may have given them other keys then.
-        """
+        """Return by key the articles to request of a day that its sources, this being the last, no longer list."""
         day = self.assignment.day_of_visit(visit)
         if day is None or not self.ledger.is_last(day):
             return {}

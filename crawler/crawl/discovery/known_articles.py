@@ -23,10 +23,7 @@ T = TypeVar("T")
 
 
 class KnownArticles:
-    """Separates the listed articles that a crawl fetches from the known ones, and follows the former to their end.
-
-    Without Memory nothing is known. `has_listed` is true after the first listed article.
-    """
+    """Separates the listed articles that a crawl fetches from the known ones; without Memory nothing is known."""
 
     def __init__(self, assignment: Assignment, crawler: Crawler) -> None:
         self.has_listed = False
@@ -116,10 +113,7 @@ class KnownArticles:
         self._crawler.stats.inc_value("khobor/known")
 
     def came_to(self, listing: Listing, reason: str) -> None:
-        """Count the result of an article that is not revisited: ROW, or the reason why it gave none.
-
-        An article that failed in earlier runs too is a dead link and counts for nothing.
-        """
+        """Count an article as ROW, or why it gave none; one that failed in earlier runs counts for nothing."""
         is_first = self._tries.pop(self._outlet.listed_key(listing.url), None)
         if reason == ROW and is_first is not None:
             self._crawler.stats.inc_value("khobor/fruitful")

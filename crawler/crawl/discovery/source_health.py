@@ -52,8 +52,7 @@ class SourceHealth:
     def track_missed(self) -> None:
         """Begin to note the days that the next update requests again.
 
-        Sources by day get one request for each day that is over; feeds and the like are tracked only where an outlet
-        has none of these. A source without a request misses nothing.
+        Sources by day get one request for each day that is over; others are tracked where an outlet has none of these.
         """
         assignment, outlet = self._assignment, self._assignment.outlet
         sources = outlet.sources()
@@ -69,16 +68,17 @@ class SourceHealth:
         self._crawler.stats.set_value("khobor/missed", self._missed.left)
 
     def note_page(self, visit: Visit, is_last: bool, is_empty: bool = False) -> None:
-        """Note that a page of a source could be read; of a source by day, all pages of a day must be.
-
-        A day whose list is empty is requested again on the next day: the list may be late.
-        """
+        """Note that a page of a source could be read. The next update requests an empty list of a day again."""
         if not (is_empty and self._may_come(visit)) and (is_last or not isinstance(visit.source, SourceByDay)):
             self._missed.note(visit, is_read=True)
 
     def count_source(self, visit: Visit, selection: Selection, listings: list[Listing]) -> None:
         """Count the articles that a source lists, in any scope, and note the newest."""
-        self._note_days(selection, listings)
+        outlet = self._assignment.outlet
+        for listing in listings if self._assignment.is_update else ():
+            moment, key = selection.date_of(listing), outlet.key_of(listing.url)
+            if moment is not None and key:
+                self._days[key] = local_day(moment, outlet.zone())
         if visit.paging.page > 1:
             return
         if selection.is_empty(listings) and self._assignment.is_update and self.is_list(visit):
@@ -94,28 +94,15 @@ class SourceHealth:
         self._listed[source] += number
         self._crawler.stats.inc_value(f"khobor/source/listed/{source}", number)
 
-    def _note_days(self, selection: Selection, listings: list[Listing]) -> None:
-        outlet = self._assignment.outlet
-        for listing in listings if self._assignment.is_update else ():
-            moment, key = selection.date_of(listing), outlet.key_of(listing.url)
-            if moment is not None and key:
-                self._days[key] = local_day(moment, outlet.zone())
-
     def absence(self, visit: Visit) -> str | None:
-        """Count and report a source none of whose pages listed an article.
-
-        Return its fault, None for one of the sitemaps of an index.
-        """
+        """Count and report a source without an article; return its fault, None for one of the sitemaps of an index."""
         before = " on any of its pages up to there" if visit.paging.page > 1 else ""
         self._crawler.stats.inc_value("khobor/sources/empty")
         self._logger.warning("%s lists no article%s", visit.url, before)
         return None if visit.depth else f"it lists no article{before}"
 
     def count_failure(self, failure: Failure, has_articles: bool) -> tuple[str | None, FaultKind]:
-        """Count and report a source that could not be fetched; return its fault, and the kind of it.
-
-        A day that `has_articles` has a list, wherever that is.
-        """
+        """Count and report a source that could not be fetched; return its fault and the kind of it."""
         visit: Visit = failure.request.meta["source"]  # type: ignore[attr-defined]
         reason = reason_of(failure.value)
         fault = None
@@ -186,10 +173,7 @@ class SourceHealth:
         return datetime.now(self._assignment.outlet.zone()).hour < FIRST_HOURS
 
     def may_be_late(self, visit: Visit) -> bool:
-        """Return whether an update runs too early to expect the list that a visit requests.
-
-        Such a visit says nothing of its source: the days missed before are requested all the same.
-        """
+        """Return whether an update runs too early to expect the list that a visit requests."""
         return self._assignment.is_update and self.is_list(visit) and self._may_come(visit) and self._is_early()
 
     def _may_come(self, visit: Visit) -> bool:

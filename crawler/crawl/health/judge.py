@@ -6,7 +6,7 @@ from collections import ChainMap, Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import islice, takewhile
+from itertools import chain, islice, takewhile
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -99,10 +99,7 @@ CAUSES_OF_NO_ROWS = frozenset({"layout-changed", "errors"})
 
 
 def judge(run: RunFacts, history: Sequence[RunFacts], thresholds: Thresholds) -> list[Finding]:
-    """Return the findings of a complete run; `history` has earlier complete runs, newest first.
-
-    A run whose facts have `findings` does not count as normal.
-    """
+    """Return the findings of a complete run; `history` has earlier complete ones, newest first."""
     return [*judge_sources(run, history, thresholds), *_judge_shares(run, history, thresholds)]
 
 
@@ -145,10 +142,12 @@ def codes_of(run: RunFacts) -> set[str]:
 
 
 def _reasons(runs: Sequence[Mapping[str, Any]], measure: Measure) -> Counter[str]:
-    reasons: Counter[str] = Counter()
-    for facts in runs:
-        reasons.update(facts.get(measure.reasons, {}))
-    return Counter({reason: count for reason, count in reasons.items() if reason not in measure.apart})
+    counted = (facts.get(measure.reasons, {}).items() for facts in runs)
+    reasons = Counter[str]()
+    for reason, count in chain.from_iterable(counted):
+        if reason not in measure.apart:
+            reasons[reason] += count
+    return reasons
 
 
 def _example(runs: Sequence[Mapping[str, Any]], measure: Measure, reasons: Counter[str]) -> str:
@@ -241,10 +240,7 @@ def _total(run: RunFacts) -> int:
 
 
 def _listed(run: RunFacts, url: str) -> int | None:
-    """Return the number of articles that a source listed in a run.
-
-    None if it was not requested or broken, or if no source listed anything: that says nothing about this one.
-    """
+    """Return the number of articles that a source listed in a run; None says nothing about the source."""
     source = _sources(run).get(url)
     return int(source["listed"]) if source and _works(source) and _total(run) else None
 

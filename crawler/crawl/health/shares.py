@@ -50,10 +50,7 @@ class Share:
 
 
 def unread(facts: Mapping[str, Any]) -> Share:
-    """Return the pages from which no article could be read, errors of our own code included.
-
-    An unchanged page that was read before counts as good.
-    """
+    """Return the pages from which no article could be read; an unchanged page that was read before is good."""
     rejected = facts.get("rejected", {})
     bad = sum(count for reason, count in rejected.items() if reason not in (*READ, *NOT_READ))
     read = sum(rejected.get(reason, 0) for reason in READ)
@@ -82,10 +79,7 @@ def failed(facts: Mapping[str, Any]) -> Share:
 
 
 def fruitless(facts: Mapping[str, Any]) -> Share:
-    """Return the new articles that gave no row, among those and all that gave one.
-
-    Retries, revisits and refused articles do not count. All rows of older versions count: they had no `fruitful`.
-    """
+    """Return the new articles that gave no row; all rows of older versions count: they had no `fruitful`."""
     bad = sum(facts.get("fruitless", {}).values())
     return Share(bad, bad + facts.get("fruitful", facts.get("rows", 0)))
 
@@ -116,12 +110,12 @@ def risen(
 ) -> tuple[Share, Share, datetime] | None:
     """Return the bad share of the last runs, the healthy share before, and since when; None if all is well.
 
-    `runs` are newest first and have pages each. `healthy` has their shares, empty for runs that are not normal.
-    There must be `least` healthy pages and `fewest` bad ones, over `lasting` time. Consecutive runs that are worse
-    than the healthy ones before count together.
+    `runs` are newest first, `healthy` has their shares, empty for runs that are not normal. There must be `least`
+    healthy pages and `fewest` bad ones, over `lasting` time. Runs that are worse than those before count together.
     """
     found, recent = None, Share()
-    for (run, share), before in zip(runs, earlier(healthy), strict=True):
+    earlier = list(accumulate(reversed(healthy), initial=Share()))[-2::-1]
+    for (run, share), before in zip(runs, earlier, strict=True):
         is_worse = share.value >= min(1.0, before.expected + thresholds.rise) and share.value > before.value
         if not is_worse:
             break
@@ -130,11 +124,6 @@ def risen(
         if is_enough and tail(capped(recent), before.expected) <= thresholds.chance:
             found = recent, before, run.started
     return found
-
-
-def earlier(shares: Sequence[Share]) -> list[Share]:
-    """Return for each share the sum of those after it."""
-    return list(accumulate(reversed(shares), initial=Share()))[-2::-1]
 
 
 def capped(share: Share, most: int = 1000) -> Share:

@@ -21,7 +21,7 @@ from crawler.crawl.given_pages import reason_and_message
 from crawler.crawl.live.checks import LiveCheck
 from crawler.crawl.politeness.refusals import REASONS
 from crawler.crawl.preflight import Project, check_addresses
-from crawler.crawl.settings import Deployment, Extraction
+from crawler.crawl.settings import Extraction
 from crawler.crawl.spider import NewsSpider
 from crawler.crawl.unrecorded import EXTENSIONS, Answer, Fetch, fetching
 from crawler.model.exit_codes import FAILED, BrokenOutlet, Refused
@@ -51,13 +51,15 @@ def check_live(
     """Return the checks of outlets in their order; `on_done` is called after each that is requested.
 
     Outlets that updates leave alone are requested only if `requests_paused`. Starts and ends the reactor, so once a
-    process. Raises Refused if no host of several outlets answers, or for a setting; Interrupted, OSError,
-    SQLAlchemyError.
+    process. Raises Refused, Interrupted, OSError, SQLAlchemyError.
     """
     checks = [LiveCheck(name, datetime.now(UTC)) for name in names]
     targets = [target for check in checks if (target := _target(project, check)) is not None]
     check_addresses(project.access, [target.visit.url for target in targets])
-    standings = _standings(project.deployment, [target.check.outlet for target in targets])
+    project.deployment.spool.mkdir(parents=True, exist_ok=True)
+    with closing(State(project.deployment.state_url)) as state:
+        state.sync()
+        standings = Standings(state.engine).of([target.check.outlet for target in targets])
     if not requests_paused:
         targets = [target for target in targets if not _is_paused(target.check, standings)]
     # State only for the turns of hosts, which the crawls of other processes take too.
@@ -85,14 +87,6 @@ def _target(project: Project, check: LiveCheck) -> Target | None:
         return None
     check.listing = visit.url
     return Target(spider, visit, check)
-
-
-def _standings(deployment: Deployment, names: Sequence[str]) -> dict[str, Standing]:
-    """Return the standings of refusals. Raises OSError or SQLAlchemyError if state can't be written."""
-    deployment.spool.mkdir(parents=True, exist_ok=True)
-    with closing(State(deployment.state_url)) as state:
-        state.sync()
-        return Standings(state.engine).of(names)
 
 
 def _is_paused(check: LiveCheck, standings: Mapping[str, Standing]) -> bool:

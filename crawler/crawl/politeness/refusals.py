@@ -51,8 +51,7 @@ class Refusals(Component):
     """The outermost downloader middleware: ends a crawl that is refused, and keeps the outlet's standing.
 
     A run is refused by REFUSALS_IN_A_ROW answers without a success between them, by all of its answers, or by all of
-    at least three articles, revisits included. Articles that were refused in an earlier run, when others succeeded,
-    do not count.
+    at least three articles. Articles that an earlier run was refused, when others succeeded, do not count.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -75,10 +74,7 @@ class Refusals(Component):
         self.listen("spider_opened", "spider_idle", "spider_closed", "item_scraped", "item_dropped", "item_error")
 
     async def process_response(self, request: Request, response: Response) -> Response:
-        """Count a refusal or success; pages of articles count after extraction.
-
-        A refused robots.txt allows everything (RFC 9309 §2.3.1.3), but 429 refuses us.
-        """
+        """Count a refusal or success; pages of articles count after extraction, and of robots.txt only 429."""
         is_page = "listing" in request.meta and response.status < 400
         is_unchanged = is_page and "revisit" in request.meta and "not-modified" in response.flags
         is_rules = is_robots_txt(request) and response.status != TOO_MANY_REQUESTS

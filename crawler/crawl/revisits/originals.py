@@ -56,10 +56,7 @@ class Originals:
 
 
 class Earlier:
-    """Finds the page from which another extractor read an article's last version.
-
-    Texts are compared only as one extractor reads them.
-    """
+    """Finds the page of an article's last version, to compare texts as one extractor reads them."""
 
     def __init__(self, memory: Memory, crawler: Crawler) -> None:
         self._state = memory.state

@@ -101,7 +101,13 @@ class Revisiting(Component):
     def _due(self, outlet: str, most: int) -> list[Look]:
         """Return the articles that are due, and the newest ones if pages are unreadable or refused: they show why."""
         due = self._looks.due(outlet, self._after, datetime.now(UTC), most)
-        if (self._reads_badly() or self._is_refused()) and len(due) < min(most, SAMPLE):
+        # All pages gave no article with a date: the layout may have changed.
+        rejected = unread({"rejected": self._rejected + self._spider.rejected}).bad
+        reads_badly = bool(rejected or self._articles) and not self._dated
+        # An article was refused for the first time and none was let through.
+        refusals = self.crawler.get_downloader_middleware(Refusals)
+        is_refused = refusals is not None and refusals.has_new and not self._articles
+        if (reads_badly or is_refused) and len(due) < min(most, SAMPLE):
             due = list(dict.fromkeys([*due, *self._looks.newest(outlet, SAMPLE)]))[: min(most, SAMPLE)]
         return due
 
@@ -125,16 +131,6 @@ class Revisiting(Component):
         if published is not None:
             return published.at > datetime.now(UTC) - max(self._after)
         return self._spider.span.is_recent and verdict.outcome in MAY_CHANGE
-
-    def _reads_badly(self) -> bool:
-        """Return whether pages gave no article with a date, all of them: the layout may have changed."""
-        rejected = unread({"rejected": self._rejected + self._spider.rejected}).bad
-        return bool(rejected or self._articles) and not self._dated
-
-    def _is_refused(self) -> bool:
-        """Return whether an article was refused for the first time and none was let through."""
-        refusals = self.crawler.get_downloader_middleware(Refusals)
-        return refusals is not None and refusals.has_new and not self._articles
 
 
 def _request(spider: NewsSpider, look: Look) -> Request:
