@@ -48,7 +48,6 @@ class Bookkeeper(Component):
             self._task = asyncio.ensure_future(self._keep(spider))
 
     async def spider_closed(self, spider: Spider, reason: str) -> None:
-        """Write the rest once the recorder has written everything."""
         self._closing.set()
         if self._task is None or not isinstance(spider, NewsSpider):
             return

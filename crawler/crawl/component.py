@@ -27,6 +27,5 @@ class Component:
         return extension
 
     def listen(self, *names: str) -> None:
-        """Connect signals of Scrapy to the methods of the same names."""
         for name in names:
             self.crawler.signals.connect(getattr(self, name), getattr(signals, name))

@@ -26,8 +26,6 @@ class CrawlEnds(IgnoreRequest):
 
 
 class Ending(Component):
-    """The extension through which others end the crawl and see that it ends."""
-
     _closing: Any = None
 
     def end(self, reason: str) -> bool:
@@ -41,7 +39,6 @@ class Ending(Component):
 
     @property
     def has_begun(self) -> bool:
-        """Whether the crawl ends: by `end` or by a signal."""
         return self._closing is not None or not self.crawler.crawling
 
 

@@ -83,7 +83,6 @@ def as_lines(found: Explanation, width: int | None = None) -> Iterator[str]:
 
 
 def as_html(found: Explanation, url: str) -> str:
-    """Return the explanation as a page for the browser."""
     blocks = "\n".join(_block(text, rule) for text, rule in found.blocks)
     rows = "\n".join(
         f"<tr><th>{escape(name)}</th><td>{escape(value)}</td><td>{escape(source)}</td></tr>"

@@ -35,8 +35,6 @@ MakeSpider: TypeAlias = "Callable[[str, Mapping[str, Any]], NewsSpider]"
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """What the checks read of the settings."""
-
     deployment: Deployment
     access: Access
     loader: OutletLoader
@@ -191,7 +189,6 @@ def check_places(deployment: Deployment) -> None:
 
 
 def check_spool(deployment: Deployment) -> None:
-    """Raise Refused if more waits in the spool than it may hold."""
     try:
         deployment.check_room()
     except SpoolFull as error:

@@ -75,7 +75,6 @@ class Deployment:
         )
 
     def archive(self) -> Storage:
-        """Open the archive for writers. Raises StorageError."""
         return storage_for(self.archive_url, self.upload)
 
     def leases(self, engine: Engine) -> Leases:
@@ -98,8 +97,6 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who we say we are, and whether private addresses may be requested."""
-
     contact: str
     private_allowed: bool
 
@@ -165,7 +162,6 @@ class Extraction:
         return cls(whole(settings, "EXTRACTION_PROCESSES", 0, PARALLEL), keep)
 
     def pool(self, processes: int | None = None) -> ExtractionPool:
-        """Return a pool of at least one process."""
         from crawler.crawl.extraction_pool import ExtractionPool  # every command imports this module
 
         return ExtractionPool(max(1, self.processes if processes is None else processes), self.keep)
@@ -261,7 +257,6 @@ def _valid(kind: Callable[[Any], N], noun: str, settings: BaseSettings, name: st
 
 
 def hours(settings: BaseSettings, name: str) -> timedelta:
-    """Return a setting in hours as a duration. Raises Refused."""
     return timedelta(hours=number(settings, name, 0, HOURS))
 
 

@@ -41,7 +41,6 @@ class NewsSpider(Outlet, Spider):
     discovery: Discovery
 
     def __init__(self, **arguments: str | None) -> None:
-        """Take the arguments given with -a. Raises BadArgument."""
         super().__init__()
         unknown = arguments.keys() - {"since", "until", "scope", "backfill", "missed"}
         if unknown:
@@ -115,7 +114,6 @@ class NewsSpider(Outlet, Spider):
         )
 
     def outlet_of(self, *urls: str) -> type[Outlet]:
-        """Return the outlet whose article has one of these addresses."""
         return type(self)
 
     def article_failed(self, failure: Failure) -> None:

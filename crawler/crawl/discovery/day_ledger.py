@@ -19,8 +19,6 @@ from crawler.outlets.sources import SourceByDay, Visit
 
 @dataclass(slots=True)
 class _OpenDay:
-    """A day whose sources are being read: the requests under way, and the answers so far."""
-
     visits: int = 0
     lists: dict[str, DayList] = field(default_factory=dict)
     listings: dict[str, Listing] = field(default_factory=dict)
@@ -119,7 +117,6 @@ class DayLedger:
                 self.move(key, self._confirmed(listing), day, self._pending.get(key))
 
     def requested(self, key: str, day: date | None) -> None:
-        """Note that an article is requested; `day` is the one whose source listed it."""
         self._pending[key] = day
 
     def settle(self, listing: Listing, outcome: str | None = None, reason: str = "") -> None:

@@ -47,7 +47,6 @@ class Discovery:
     _waiting: dict[str, list[Visit]] = field(default_factory=dict)
 
     async def requests(self) -> AsyncIterator[Request]:
-        """Yield a request to every source that can list articles of the assignment."""
         closed = await self.known.closed_days()
         self.health.track_missed()
         for visit in filter(self.assignment.is_missing, self.assignment.visits()):
@@ -122,7 +121,6 @@ class Discovery:
             yield request
 
     async def parse_listing(self, response: Response) -> AsyncIterator[Request]:
-        """Yield the requests for the articles that a source lists, and for further pages of the source."""
         visit: Visit = response.meta["source"]
         page = await self._listed_page(visit, response)
         if page.fault and visit.once_more:

@@ -87,7 +87,6 @@ class KnownArticles:
         return left
 
     async def closed_days(self) -> set[date]:
-        """Return the days of a backfill whose lists need no request."""
         if not self._assignment.backfill:
             return set()
         return await self._answer(lambda memory: self._days(memory).closed(self._assignment.span)) or set()
@@ -96,7 +95,6 @@ class KnownArticles:
         return memory.days(self._outlet.name, self._assignment.scope)
 
     async def _answer(self, query: Callable[[Memory], T]) -> T | None:
-        """Return the answer of state to a query; None without state."""
         from crawler.crawl.memory import Memory
 
         memory = self._crawler.get_extension(Memory)
@@ -107,7 +105,6 @@ class KnownArticles:
         self._tries[key] = is_first
 
     def withdraw(self, key: str) -> None:
-        """Count an article as known that was to be requested."""
         self._tries.pop(key, None)
         self._crawler.stats.inc_value("khobor/requested", -1)
         self._crawler.stats.inc_value("khobor/known")

@@ -73,7 +73,6 @@ class SourceHealth:
             self._missed.note(visit, is_read=True)
 
     def count_source(self, visit: Visit, selection: Selection, listings: list[Listing]) -> None:
-        """Count the articles that a source lists, in any scope, and note the newest."""
         outlet = self._assignment.outlet
         for listing in listings if self._assignment.is_update else ():
             moment, key = selection.date_of(listing), outlet.key_of(listing.url)
@@ -124,7 +123,6 @@ class SourceHealth:
         return FaultKind.EMPTY if visit.source.may_be_empty else FaultKind.ABSENT
 
     def says_no_more(self, failure: Failure) -> bool:
-        """Return whether the answer of a failed visit says that there is no such page."""
         visit: Visit = failure.request.meta["source"]  # type: ignore[attr-defined]
         response = getattr(failure.value, "response", None)
         body = response.body if response is not None else b""

@@ -10,20 +10,8 @@ from itertools import chain, islice, takewhile
 from statistics import median
 from typing import Any, NamedTuple
 
-from crawler.crawl.health.shares import (
-    DAY_ROUND,
-    FEWEST,
-    READ,
-    Share,
-    failed,
-    fruitless,
-    missed,
-    risen,
-    short,
-    undated,
-    unread,
-    unstated,
-)
+from crawler.crawl.health import shares
+from crawler.crawl.health.shares import FEWEST, READ, Share
 from crawler.crawl.settings import Thresholds
 from crawler.state.history import RunFacts
 
@@ -54,7 +42,6 @@ class Finding:
 
     @property
     def name(self) -> str:
-        """The name of the finding among those of its outlet."""
         return f"{self.code} {self.subject}".strip()
 
     def sentence(self, since: datetime) -> str:
@@ -81,19 +68,26 @@ class Measure(NamedTuple):
 
 
 MEASURES = (
-    Measure("layout-changed", unread, "{bad} of {of} pages gave no article", "rejected", "rejected"),
-    Measure("dates-lost", undated, "{bad} of {of} articles have no date", "", "undated"),
-    Measure("page-dates-lost", unstated, "{bad} of {of} articles are dated by their listing alone", "", "unstated", 10),
-    Measure("texts-short", short, "{bad} of {of} texts are too short", "", "short-text", least=10),
-    Measure("errors", failed, "{bad} of {of} articles could not be fetched", "failed", "failed", least=10),
+    Measure("layout-changed", shares.unread, "{bad} of {of} pages gave no article", "rejected", "rejected"),
+    Measure("dates-lost", shares.undated, "{bad} of {of} articles have no date", "", "undated"),
+    Measure(
+        "page-dates-lost",
+        shares.unstated,
+        "{bad} of {of} articles are dated by their listing alone",
+        "",
+        "unstated",
+        10,
+    ),
+    Measure("texts-short", shares.short, "{bad} of {of} texts are too short", "", "short-text", least=10),
+    Measure("errors", shares.failed, "{bad} of {of} articles could not be fetched", "failed", "failed", least=10),
 )
 
 # Only the first of these is reported, and none if its cause is. Pages that are out of scope may be a night's foreign
 # news: they count only when a whole day gave nothing else.
 NO_ROW = "{bad} of {of} new articles gave no row"
 NO_ROWS = (
-    Measure("no-rows", missed, NO_ROW, "fruitless", "fruitless", apart=READ),
-    Measure("no-rows", fruitless, NO_ROW, "fruitless", "fruitless", lasting=DAY_ROUND),
+    Measure("no-rows", shares.missed, NO_ROW, "fruitless", "fruitless", apart=READ),
+    Measure("no-rows", shares.fruitless, NO_ROW, "fruitless", "fruitless", lasting=shares.DAY_ROUND),
 )
 CAUSES_OF_NO_ROWS = frozenset({"layout-changed", "errors"})
 
@@ -124,7 +118,7 @@ def _judge_share(
     """Return the finding about a share, if any; runs with a finding in `wrong` do not count as normal."""
     measured = [(one, share) for one in runs if (share := measure.of(one.facts)).of]
     healthy = [Share() if wrong & codes_of(one) else share for one, share in measured]
-    found = risen(measured, healthy, thresholds, measure.least, fewest, measure.lasting)
+    found = shares.risen(measured, healthy, thresholds, measure.least, fewest, measure.lasting)
     if found is None:
         return None
     recent, before, since = found
@@ -137,7 +131,6 @@ def _judge_share(
 
 
 def codes_of(run: RunFacts) -> set[str]:
-    """Return the codes of a run's findings."""
     return {name.partition(" ")[0] for name in run.facts.get("findings", ())}
 
 

@@ -90,7 +90,6 @@ def _target(project: Project, check: LiveCheck) -> Target | None:
 
 
 def _is_paused(check: LiveCheck, standings: Mapping[str, Standing]) -> bool:
-    """Return whether updates leave an outlet alone, and note it."""
     standing = standings.get(check.outlet)
     if standing is None or not standing.is_waiting(check.at):
         return False
@@ -151,7 +150,6 @@ async def _check(target: Target, pool: ExtractionPool, fetch: Fetch) -> str | No
 
 
 def _failure(check: LiveCheck, answer: Answer) -> str | None:
-    """Note why an answer is no page, and return it."""
     reason = answer.refusal or answer.failure
     if reason is not None:
         judge = check.refused if reason in UNWANTED else check.broke

@@ -57,7 +57,6 @@ class LiveCheck:
 
     @property
     def sentence(self) -> str:
-        """The result of a check that found a problem, with its day."""
         verb = "refused" if self.result == "refuses" else "broke in"
         return f"{verb} the live check of {self.at.astimezone(UTC):%Y-%m-%d}: {self.problem}"
 

@@ -54,7 +54,6 @@ class Turn:
 
 
 def wish_of(response: Response) -> float | None:
-    """Return the seconds of an answer's Retry-After, None without one."""
     return retry_after((response.headers.get("Retry-After") or b"").decode("latin-1"), datetime.now(UTC))
 
 

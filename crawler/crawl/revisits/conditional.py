@@ -48,7 +48,6 @@ class ConditionalGet(Component):
         self._found = Batches(partial(self._originals.find, crawler.spidercls.name))
 
     def process_request(self, request: Request) -> Awaitable[None] | None:
-        """Look up the original and put its validators into the request."""
         request.meta.pop("original", None)
         if request.meta.pop("conditional", None):
             for name in CONDITIONS:
