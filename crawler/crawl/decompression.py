@@ -43,7 +43,11 @@ class Decompression(HttpCompressionMiddleware):
             return super().process_response(request, response)
         except ResponseDataLossError as error:
             # Scrapy's RetryMiddleware does not see exceptions of process_response.
-            return self._retry(request, error)
+            spider, is_last = self.crawler.spider, request.meta.get("dont_retry")
+            retry = get_retry_request(request, spider=spider, reason=error) if spider and not is_last else None
+            if retry is None:
+                raise
+            return retry
 
     @staticmethod
     def _decode(body: bytes, encoding: bytes, max_size: int) -> bytes:
@@ -57,14 +61,6 @@ class Decompression(HttpCompressionMiddleware):
         if not is_whole(body, encoding):
             raise ResponseDataLossError(f"cut short in its {encoding.decode()}")
         return content
-
-    def _retry(self, request: Request, error: ResponseDataLossError) -> Request:
-        spider = self.crawler.spider
-        if spider is not None and not request.meta.get("dont_retry"):
-            retry = get_retry_request(request, spider=spider, reason=error)
-            if retry is not None:
-                return retry
-        raise error
 
 
 def inflate(data: bytes, limit: int) -> bytes | None:

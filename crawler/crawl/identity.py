@@ -17,12 +17,9 @@ from crawler.archive.records import software
 from crawler.crawl.settings import Access
 from crawler.recording.exchange import Secrets
 
-# Scrapy logs these among the settings that differ from its defaults.
-LOGGED = ("HTTPAUTH_USER", "HTTPAUTH_PASS")
-
 
 class Identity:
-    """Scrapy add-on that puts CONTACT into User-Agent, and into From (RFC 9110 §10.1) if it is a mail address."""
+    """Scrapy add-on: CONTACT in User-Agent, and in From (RFC 9110 §10.1) if it is an address; hidden credentials."""
 
     def update_settings(self, settings: BaseSettings) -> None:
         contact = Access.from_settings(settings).contact
@@ -32,6 +29,10 @@ class Identity:
             name = "DEFAULT_REQUEST_HEADERS"
             # Scrapy ignores a value of lower priority than the one that our own settings gave.
             settings.set(name, {**settings.getdict(name), "From": contact}, settings.getpriority(name) or 0)
+        # Scrapy logs these among the settings that differ from its defaults.
+        for name in ("HTTPAUTH_USER", "HTTPAUTH_PASS"):
+            if settings.get(name):
+                settings.set(name, _Hidden(settings[name]), settings.getpriority(name) or 0)
 
 
 def warcinfo_fields(settings: BaseSettings, outlet: str) -> dict[str, str]:
@@ -48,15 +49,6 @@ def warcinfo_fields(settings: BaseSettings, outlet: str) -> dict[str, str]:
         "isPartOf": outlet,
     }
     return {name: value for name, value in fields.items() if value}
-
-
-class HiddenCredentials:
-    """Scrapy add-on that keeps credentials out of the list of settings that Scrapy logs."""
-
-    def update_settings(self, settings: BaseSettings) -> None:
-        for name in LOGGED:
-            if settings.get(name):
-                settings.set(name, _Hidden(settings[name]), priority=settings.getpriority(name) or 0)
 
 
 class _Hidden(str):

@@ -47,14 +47,6 @@ class Project:
         return cls(Deployment.from_settings(settings), Access.from_settings(settings), loader, make)
 
 
-class PrivateAddress(Refused):
-    """A crawl would begin at a private host, which the settings do not allow."""
-
-    def __init__(self, host: str) -> None:
-        super().__init__(f"{host} is a private address; ALLOW_PRIVATE_ADDRESSES=True would allow it", FAILED)
-        self.host = host
-
-
 @dataclass(frozen=True, slots=True)
 class CrawlPlan:
     """A crawl that may start: spider name, spider arguments, and the lock to hold meanwhile."""
@@ -96,10 +88,14 @@ def check_jobs(
 def check_outlet(project: Project, name: str, arguments: Mapping[str, str]) -> None:
     """Raise BrokenOutlet, or Refused for what concerns other outlets too."""
     spider = project.make_spider(name, arguments)
+    addresses = start_addresses(spider)
     try:
-        check_addresses(project.access, start_addresses(spider))
-    except PrivateAddress as error:
-        raise BrokenOutlet(name, f"{error} ({place_of(type(spider), error.host)})") from error
+        check_addresses(project.access, addresses)
+    except Refused as error:
+        private = private_hosts(addresses)
+        if project.access.private_allowed or not private:
+            raise
+        raise BrokenOutlet(name, f"{error} ({place_of(type(spider), private[0])})") from error
 
 
 def check_outlets(loader: OutletLoader, names: list[str]) -> None:
@@ -159,7 +155,7 @@ def check_addresses(access: Access, addresses: list[str]) -> None:
     """Raise Refused for private addresses that are not allowed, or public ones without a contact."""
     private = private_hosts(addresses)
     if private and not access.private_allowed:
-        raise PrivateAddress(private[0])
+        raise Refused(f"{private[0]} is a private address; ALLOW_PRIVATE_ADDRESSES=True would allow it", FAILED)
     if not access.contact and any(not private_hosts([url]) for url in addresses):
         raise Refused(
             "CONTACT is not set: give a mail address or page (KHOBOR_CONTACT or -s CONTACT=…) "

@@ -138,8 +138,8 @@ async def _check(target: Target, pool: ExtractionPool, fetch: Fetch) -> str | No
         return None
     kind, status = answer.content_type, answer.status
     page = Page(spider.name, answer.url, answer.body, content_type=kind, http_status=status, listing=listing)
-    extraction = pool.submit(page, type(spider))
-    await asyncio.wait([asyncio.wrap_future(extraction)])
+    extraction = asyncio.wrap_future(pool.submit(page, type(spider)))
+    await asyncio.wait([extraction])
     if error := extraction.exception():
         reason, message = reason_and_message(error)
         judge = check.refused if reason == "challenge" else check.broke
