@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from contextlib import nullcontext
 from functools import cached_property
 
 from scrapy import Request
@@ -37,11 +36,7 @@ class PoliteDownloadHandler(HTTP11DownloadHandler):
         """Fetch. Raises PrivateAddressRefused, HostAsksToWait, and whatever Scrapy's handler raises."""
         if not self._private_allowed:
             await refuse_private(request.url, resolve=not request.meta.get("proxy"))
-        async with self._turns.turn(request) if self._turns is not None else nullcontext() as turn:
-            response = await self.fetch(request)
-            if turn is not None:
-                turn.answered(response)
-            return response
+        return await (self._turns.take(request, self.fetch) if self._turns is not None else self.fetch(request))
 
     async def fetch(self, request: Request) -> Response:
         return await super().download_request(request)

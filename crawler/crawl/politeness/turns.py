@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -17,6 +16,7 @@ from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.asyncio import run_in_thread
+from sqlalchemy import StaticPool, create_engine
 
 from crawler.crawl.component import Component
 from crawler.crawl.ending import CrawlEnds, Ending
@@ -24,6 +24,7 @@ from crawler.crawl.memory import Memory
 from crawler.crawl.politeness.pace import LONGEST_DELAY, LONGEST_WAIT, HostPace, retry_after, site_of
 from crawler.crawl.settings import Pace
 from crawler.state.standings import Hosts
+from crawler.state.tables import hosts
 
 logger = logging.getLogger(__name__)
 
@@ -40,40 +41,8 @@ class HostAsksToWait(IgnoreRequest):
         self.until = until
 
 
-@dataclass(slots=True)
-class Turn:
-    """One request to a host; its outcome decides when the next may begin."""
-
-    is_used: bool = True
-    status: int | None = None
-    retry_after: float | None = None
-
-    def answered(self, response: Response) -> None:
-        self.status = response.status
-        self.retry_after = wish_of(response)
-
-
 def wish_of(response: Response) -> float | None:
     return retry_after((response.headers.get("Retry-After") or b"").decode("latin-1"), datetime.now(UTC))
-
-
-class OwnHosts:
-    """The turns of hosts in a process without state, by the methods of Hosts."""
-
-    def __init__(self) -> None:
-        self._free_at: dict[str, float] = {}
-
-    def claim_host(self, host: str, now: float, until: float) -> float:
-        if self._free_at.get(host, 0.0) > now:
-            return self._free_at[host]
-        self._free_at[host] = until
-        return 0.0
-
-    def hold_host(self, host: str, moment: float) -> None:
-        self._free_at[host] = max(moment, self._free_at.get(host, 0.0))
-
-    def free_host(self, host: str, moment: float) -> None:
-        self._free_at[host] = moment
 
 
 class Turns(Component):
@@ -90,31 +59,35 @@ class Turns(Component):
         self.listen("robots_parsed")
 
     @cached_property
-    def _hosts(self) -> Hosts | OwnHosts:
-        memory = self.crawler.get_extension(Memory)
-        return Hosts(memory.state.engine) if memory else OwnHosts()
+    def _hosts(self) -> Hosts:
+        if memory := self.crawler.get_extension(Memory):
+            return Hosts(memory.state.engine)
+        # Without state the turns are those of this process.
+        engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+        hosts.create(engine)
+        return Hosts(engine)
 
-    @asynccontextmanager
-    async def turn(self, request: Request) -> AsyncIterator[Turn]:
-        """Wait for the host's turn and hold it. Raises HostAsksToWait, CrawlEnds, SQLAlchemyError."""
-        host = site_of(request.url)
+    async def take(self, request: Request, fetch: Callable[[Request], Awaitable[Response]]) -> Response:
+        """Wait for the host's turn and fetch a request. Raises HostAsksToWait, CrawlEnds, SQLAlchemyError."""
+        host, response, is_used = site_of(request.url), None, True
         async with self._locks.setdefault(host, asyncio.Lock()):
             await self._wait(host)
-            started, turn, has_ended = time.time(), Turn(), asyncio.Event()
+            started, has_ended = time.time(), asyncio.Event()
             renewal = asyncio.ensure_future(self._renew(host, has_ended))
             try:
-                yield turn
+                response = await fetch(request)
+                return response
             except IgnoreRequest:
-                # Nothing was sent.
-                turn.is_used = False
+                is_used = False  # nothing was sent
                 raise
             finally:
                 # Not cancelled: the thread of a cancelled renewal could write after the line below.
                 has_ended.set()
                 await asyncio.wait([renewal])
-                pace, now = self._pace(host), time.time()
-                moment = pace.answered(started, now, turn.status, turn.retry_after) if turn.is_used else now
-                await run_in_thread(self._hosts.free_host, host, moment)
+                status, wish = (response.status, wish_of(response)) if response is not None else (None, None)
+                now = time.time()
+                free_at = self._pace(host).answered(started, now, status, wish) if is_used else now
+                await run_in_thread(self._hosts.free_host, host, free_at)
 
     async def _renew(self, host: str, has_ended: asyncio.Event) -> None:
         while not has_ended.is_set():

@@ -117,10 +117,8 @@ class Revisiting(Component):
 
     @property
     def _spider(self) -> NewsSpider:
-        spider = self.crawler.spider
-        if not isinstance(spider, NewsSpider):
-            raise AssertionError("only outlets are visited again")
-        return spider
+        assert isinstance(self.crawler.spider, NewsSpider)
+        return self.crawler.spider
 
     @property
     def _looks(self) -> Looks:
