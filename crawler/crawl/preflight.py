@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeAlias
 
@@ -38,13 +37,24 @@ class Project:
     deployment: Deployment
     access: Access
     loader: OutletLoader
-    make_spider: MakeSpider
+    settings: Settings
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
         loader = OutletLoader.from_settings(settings)
-        make = partial(make_spider, settings)
-        return cls(Deployment.from_settings(settings), Access.from_settings(settings), loader, make)
+        return cls(Deployment.from_settings(settings), Access.from_settings(settings), loader, settings)
+
+    def make_spider(self, name: str, arguments: Mapping[str, Any]) -> NewsSpider:
+        """Return the spider as the crawl makes it. Raises Refused for an invalid argument, BrokenOutlet."""
+        outlet = self.loader.load(name)
+        with _code_of(outlet, name):
+            try:
+                spider = outlet.from_crawler(Crawler(outlet, self.settings), **arguments)
+            except BadArgument as error:
+                raise Refused(str(error), USAGE) from error
+            if not isinstance(spider, NewsSpider):
+                raise TypeError(f"from_crawler returned {spider!r}")
+            return spider
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,19 +128,6 @@ def unknown_outlets(loader: OutletLoader, names: Iterable[str]) -> dict[str, str
     return found
 
 
-def make_spider(settings: Settings, name: str, arguments: Mapping[str, Any]) -> NewsSpider:
-    """Return the spider as the crawl makes it. Raises Refused for an invalid argument, BrokenOutlet."""
-    outlet = OutletLoader.from_settings(settings).load(name)
-    with _code_of(outlet, name):
-        try:
-            spider = outlet.from_crawler(Crawler(outlet, settings), **arguments)
-        except BadArgument as error:
-            raise Refused(str(error), USAGE) from error
-        if not isinstance(spider, outlet):
-            raise TypeError(f"from_crawler returned {spider!r}")
-        return spider  # type: ignore[return-value]
-
-
 def start_addresses(spider: NewsSpider) -> list[str]:
     """Return the addresses that a crawl begins with. Raises BrokenOutlet."""
     with _code_of(type(spider), spider.name):
@@ -173,14 +170,11 @@ def check_places(deployment: Deployment) -> None:
         spool, archive = deployment.spool.resolve(), Path(deployment.archive_url).resolve()
         if spool.is_relative_to(archive) or archive.is_relative_to(spool):
             raise Refused(f"ARCHIVE_URL {archive} and SPOOL_DIR {spool} must lie apart", USAGE)
-    spool = deployment.spool
-    is_new = not spool.exists()
     try:
         _try_places(deployment)
     except Refused:
-        if is_new:
-            with suppress(OSError):
-                spool.rmdir()
+        with suppress(OSError):
+            deployment.spool.rmdir()
         raise
 
 
