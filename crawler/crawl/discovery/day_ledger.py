@@ -64,6 +64,8 @@ class DayLedger:
         one = self._days[day]
         one.visits -= 1
         source = _list_of(visit)
+        # The outlet may have given those left over other keys by now.
+        left = {**left, **{self._outlet.listed_key(each.url): each for each in left.values()}}
         one.listings = {**left, **{key: replace(each, source=source) for key, each in listed.items()}, **one.listings}
         if fault is not None:
             one.faults.append(Fault(source, kind, visit.url, fault))

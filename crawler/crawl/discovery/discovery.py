@@ -115,7 +115,7 @@ class Discovery:
         for request in self.first_requests(left.values(), self.assignment.day_of_visit(visit), met=set()):
             yield request
         fault, kind = self.health.count_failure(failure, has_articles=bool(left))
-        self.ledger.answered(visit, {}, left | self._by_key(left.values()), fault, kind)
+        self.ledger.answered(visit, {}, left, fault, kind)
         is_late = reason in ABSENT and self.health.may_be_late(visit)
         for request in self._released(visit) if is_late or self.health.says_no_more(failure) else ():
             yield request
@@ -141,9 +141,9 @@ class Discovery:
             yield request
         for reason, number in page.selection.passed_over.items():
             self.crawler.stats.inc_value(f"khobor/passed-over/{reason}", number)
-        if not page.fault or (page.has_no_list and self.health.may_be_late(visit)):
-            for request in self._released(visit):
-                yield request
+        is_late = page.has_no_list and self.health.may_be_late(visit)
+        for request in self._released(visit) if is_late or not page.fault else ():
+            yield request
         await self._note_visit(page, wanted, left, is_end=not further)
 
     def _once_more(self, visit: Visit, again: Visit) -> Request:
@@ -152,11 +152,8 @@ class Discovery:
         self.ledger.answered(visit, {})
         return request
 
-    def _released(self, visit: Visit) -> list[Request]:
-        return list(map(self.source_request, self._waiting.pop(visit.source.url, [])))
-
-    def _by_key(self, listings: Iterable[Listing]) -> dict[str, Listing]:
-        return {self.assignment.outlet.listed_key(one.url): one for one in listings}
+    def _released(self, visit: Visit) -> Iterator[Request]:
+        return map(self.source_request, self._waiting.pop(visit.source.url, []))
 
     async def _left_over(self, visit: Visit, listed: Mapping[str, Listing]) -> dict[str, Listing]:
         """Return by key the articles to request of a day that its sources, this being the last, no longer list."""
@@ -180,7 +177,7 @@ class Discovery:
         # A run that only counts ends before it is known whether the source lists anything of other days.
         is_absent = absence is not None or (page.may_be_of_gap and self.assignment.backfill != "count")
         kind = self.health.kind_of_absence(visit) if is_absent else FaultKind.BROKEN
-        self.ledger.answered(visit, wanted, left | self._by_key(left.values()), absence or page.fault, kind)
+        self.ledger.answered(visit, wanted, left, absence or page.fault, kind)
 
     async def _note_others(self, visit: Visit, others: Mapping[str, Listing]) -> None:
         """Note the articles that a list dates on a day beside its own: that day's own list may not have them."""
@@ -193,7 +190,6 @@ class Discovery:
         reading, error = await _read(visit, response)
         selection = self.assignment.selection()
         page = ListedPage(
-            outlet=self.assignment.outlet,
             visit=visit,
             reading=reading,
             selection=selection,
@@ -202,10 +198,9 @@ class Discovery:
             has_no_list=isinstance(error, NothingListed) and self.health.is_list(visit),
             is_elsewhere=visit.source.leads_elsewhere(visit, response.url),
         )
-        stand_in = None
+        misplaced = None if page.fault else page.repetition()
         if selection.is_empty(reading.listings):
-            stand_in = await run_in_thread(complaint, response.body, content_type(response))
-        misplaced = stand_in or (None if page.fault else page.repetition())
+            misplaced = await run_in_thread(complaint, response.body, content_type(response)) or misplaced
         if misplaced is None:
             return page
         # Nothing follows a page that is no listing or not the requested one. An article without its address proves

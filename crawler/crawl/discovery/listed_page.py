@@ -11,7 +11,6 @@ from scrapy.http import Response
 
 from crawler.model.addresses import is_within
 from crawler.model.listing import Listing
-from crawler.outlets.outlet import Outlet
 from crawler.outlets.selection import Selection
 from crawler.outlets.sources import Reading, SourceByDay, Visit
 
@@ -41,7 +40,6 @@ class ListedPage:
     `has_no_list` if the day may have no article, `is_elsewhere` if the visit led to another page.
     """
 
-    outlet: Outlet | type[Outlet]
     visit: Visit
     reading: Reading
     selection: Selection
@@ -87,7 +85,7 @@ class ListedPage:
 
     def _entries(self) -> dict[str, bool]:
         """Return the keys of articles (True) and the addresses of other entries of this site, which are no lists."""
-        outlet, visit = self.outlet, self.visit
+        outlet, visit = self.selection.outlet, self.visit
         domains = outlet.allowed_domains
         mine = [one.url for one in self.reading.listings if not domains or is_within(one.url, domains)]
         found = {outlet.listed_key(url): outlet.key_of(url) is not None for url in mine}
