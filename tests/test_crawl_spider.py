@@ -243,11 +243,14 @@ def test_failed_articles_are_known_to_backfills_and_updates(memory, how, done):
     memory.state.recorded([replace(SEEN, outlet="daily", key="1")])
     failed = {key: Failure(f"{SITE}/national/{key}", "timeout", is_final=key == "2") for key in ("2", "3")}
     Days(memory.state.engine, "daily", "national").write([], failed)
-    known, _ = known_articles(memory, since="2022-07-11", until="2022-07-12", **how)
+    known, stats = known_articles(memory, since="2022-07-11", until="2022-07-12", **how)
     assert asyncio.run(known.look_up(["1", "2", "3", "4"])).done == done
     assert asyncio.run(known.is_done("1"))
-    listings = [Listing(one.url) for one in failed.values()]
-    assert asyncio.run(known.failed_before(listings)) == ({"2", "3"} if "is_update" in how else set())
+    for key, one in failed.items():
+        known.begin(key, is_new=True)
+        known.came_to(Listing(one.url), "http-404")
+    # A dead link that failed before an update too counts for nothing.
+    assert stats.get_value("khobor/fruitless/http-404") == (None if "is_update" in how else 2)
 
 
 def test_only_a_first_try_counts_as_fruitless():

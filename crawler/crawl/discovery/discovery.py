@@ -79,13 +79,11 @@ class Discovery:
             dont_filter=True,
         )
 
-    def first_requests(
-        self, listings: Iterable[Listing], day: date | None, met: Set[str], tried: Set[str] = frozenset()
-    ) -> Iterator[Request]:
+    def first_requests(self, listings: Iterable[Listing], day: date | None, met: Set[str]) -> Iterator[Request]:
         """Yield the requests of articles that this run has not requested; a run that only counts requests none."""
         for listing in listings if self.assignment.backfill != "count" else ():
             key = self.assignment.outlet.listed_key(listing.url)
-            self.known.begin(key, key not in met | tried)
+            self.known.begin(key, key not in met)
             request = self.article_request(listing, day)
             # No capture exists with which the response of an article never met could be compared.
             request.meta["is_new"] = key not in met
@@ -134,8 +132,7 @@ class Discovery:
         source_requests = list(map(self.source_request, further))
         left = await self._left_over(visit, wanted)
         unlisted = [*self.known.unlisted(wanted, known.done), *left.values()]
-        tried = await self.known.failed_before(unlisted)
-        for request in self.first_requests(unlisted, self.assignment.day_of_visit(visit), known.met, tried):
+        for request in self.first_requests(unlisted, self.assignment.day_of_visit(visit), known.met):
             yield request
         for request in source_requests:
             yield request

@@ -33,8 +33,9 @@ class KnownArticles:
         self._began = datetime.now(UTC)
         self._listed: set[str] = set()
         self._national: set[str] = set()
-        # The articles under way, by key, and whether no earlier run requested them.
+        # The articles under way, by key, and whether no earlier run requested them; those that failed before an update.
         self._tries: dict[str, bool] = {}
+        self._failed: set[str] = set()
 
     def unlisted(self, wanted: Mapping[str, Listing], known: set[str]) -> Iterator[Listing]:
         """Yield the articles that this run has not listed and no run has fetched; each counts as listed once."""
@@ -62,6 +63,7 @@ class KnownArticles:
                 since = self._began if assignment.backfill == "retry" else None
                 known.done.update(memory.failures.final(outlet, keys, since))
             elif assignment.is_update:
+                self._failed.update(memory.failures.of(outlet, keys))
                 # A dead link that stays in a listing is not requested in every run.
                 known.done.update(memory.failures.resting(outlet, keys, datetime.now(UTC)))
             return known
@@ -71,13 +73,6 @@ class KnownArticles:
     async def is_done(self, key: str) -> bool:
         outlet, scope = self._outlet.name, self._assignment.scope
         return bool(await self._answer(lambda memory: memory.state.known(outlet, [key], scope).done))
-
-    async def failed_before(self, listings: list[Listing]) -> set[str]:
-        """Return the keys of the articles that failed in earlier runs; only an update looks them up."""
-        if not self._assignment.is_update:
-            return set()
-        keys = [self._outlet.listed_key(one.url) for one in listings]
-        return set(await self._answer(lambda memory: memory.failures.of(self._outlet.name, keys)) or ())
 
     async def left_over(self, day: date, listed: Mapping[str, Listing]) -> dict[str, Listing]:
         """Return by key the articles of a day that are to be requested and that its sources no longer list."""
@@ -100,9 +95,9 @@ class KnownArticles:
         memory = self._crawler.get_extension(Memory)
         return await run_in_thread(query, memory) if memory is not None else None
 
-    def begin(self, key: str, is_first: bool) -> None:
-        """Note that an article is requested; `is_first` if no earlier run did so."""
-        self._tries[key] = is_first
+    def begin(self, key: str, is_new: bool) -> None:
+        """Note that an article is requested; `is_new` if no earlier run met it."""
+        self._tries[key] = is_new and key not in self._failed
 
     def withdraw(self, key: str) -> None:
         self._tries.pop(key, None)
