@@ -22,8 +22,8 @@ DATED_ELSEWHERE = ("listing", "url")
 # Failures that are not the server's fault.
 NO_FAULT = ("http-404", "http-410", "robots", "ignored", "cancelled", "crawl-ends")
 
-# One or two odd pages are no finding.
-FEWEST = 3
+# One or two odd pages are no finding, and not more than MOST count.
+FEWEST, MOST = 3, 1000
 
 # Foreign news or sport may fill a night, not a day and a night. A daily run may begin earlier than the day before.
 DAY_ROUND = timedelta(hours=23)
@@ -121,11 +121,8 @@ def risen(
             break
         recent += share
         is_enough = before.of >= least and recent.bad >= fewest and runs[0][0].started - run.started >= lasting
-        if is_enough and tail(capped(recent), before.expected) <= thresholds.chance:
+        # Powers of large numbers underflow.
+        sample = recent if recent.of <= MOST else Share(round(recent.value * MOST), MOST)
+        if is_enough and tail(sample, before.expected) <= thresholds.chance:
             found = recent, before, run.started
     return found
-
-
-def capped(share: Share, most: int = 1000) -> Share:
-    """Return the same share of at most `most` pages: powers of large numbers underflow."""
-    return share if share.of <= most else Share(round(share.value * most), most)

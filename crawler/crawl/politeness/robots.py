@@ -66,7 +66,11 @@ class RobotsTxt(RobotsTxtMiddleware):
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
         """Return the rules for a request's host, None without any. Raises RobotsUnavailable, CrawlEnds."""
-        answer, host = await asyncio.shield(self._current(request)), urlparse_cached(request).netloc
+        host = urlparse_cached(request).netloc
+        known = self._answers.get(host)
+        if known is None or (known.done() and known.result().until <= time.monotonic()):
+            known = self._answers[host] = asyncio.ensure_future(self._fetch(request))
+        answer = await asyncio.shield(known)
         if answer.fault is None:
             self._had.add(host)
             return answer.parser
@@ -76,13 +80,6 @@ class RobotsTxt(RobotsTxtMiddleware):
             Ending.of(self.crawler).end(ROBOTS_UNAVAILABLE)
             raise CrawlEnds(f"robots.txt of {host} can't be had any more")
         raise RobotsUnavailable(host, answer.fault)
-
-    def _current(self, request: Request) -> asyncio.Future[_Answer]:
-        host = urlparse_cached(request).netloc
-        known = self._answers.get(host)
-        if known is None or (known.done() and known.result().until <= time.monotonic()):
-            known = self._answers[host] = asyncio.ensure_future(self._fetch(request))
-        return known
 
     async def _fetch(self, request: Request) -> _Answer:
         url = urlparse_cached(request)
