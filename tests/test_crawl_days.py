@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crawler.crawl.assignment import Assignment
-from crawler.crawl.discovery.day_ledger import DayLedger
-from crawler.crawl.discovery.day_lists import DayList, DayLists
+from crawler.crawl.discovery.day_ledger import DayLedger, DayList, DayLists
 from crawler.model.day_news import DayNews, FaultKind
 from crawler.model.failures import failure_of
 from crawler.model.listing import Listing
