@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self, TypeAlias
+from typing import Any, NamedTuple, Self, TypeAlias
 
 from scrapy.crawler import Crawler
 from scrapy.settings import Settings
@@ -57,8 +57,7 @@ class Project:
             return spider
 
 
-@dataclass(frozen=True, slots=True)
-class CrawlPlan:
+class CrawlPlan(NamedTuple):
     """A crawl that may start: spider name, spider arguments, and the lock to hold meanwhile."""
 
     name: str

@@ -28,9 +28,6 @@ from crawler.outlets.outlet import Outlet
 from crawler.outlets.sources.base import is_html
 from crawler.system.terminal import printable
 
-# The command whose crawls look back over the days that earlier ones missed.
-UPDATE = "update"
-
 
 class NewsSpider(Outlet, Spider):
     """Crawls two days of an outlet, or a span, by the arguments of Assignment."""
@@ -49,14 +46,14 @@ class NewsSpider(Outlet, Spider):
         self.span, self.scope, self.backfill = given.span, given.scope, given.backfill
         # Those that make this spider once more, without reading its input again.
         self.arguments: dict[str, Any] = given.arguments
-        # The pages that were not handed to extraction, by reason.
+        # The pages that gave no article, by reason.
         self.rejected: Counter[str] = Counter()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
         assignment = spider.assignment
-        assignment.is_update = run_command(crawler.settings) == UPDATE
+        assignment.is_update = run_command(crawler.settings) == "update"
         spider.known = KnownArticles(assignment, crawler)
         spider.ledger = DayLedger(assignment, spider.known.confirmed)
         spider.health = SourceHealth(assignment, crawler)

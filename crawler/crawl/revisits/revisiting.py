@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -46,14 +45,13 @@ class Revisiting(Component):
         self._has_begun = False
         self._looked: list[str] = []
         self._requests = self._articles = self._dated = 0
-        self._rejected: Counter[str] = Counter()
         self.listen("request_reached_downloader", "response_received", "item_error", "spider_idle", "spider_closed")
 
     async def note(self, verdict: Verdict) -> None:
         """Count a verdict, and remember a page that may change: a recent article, or a passing failure."""
         page, article, spider = verdict.page, verdict.article, self._spider
         if article is None:
-            self._rejected[verdict.outcome] += 1
+            spider.rejected[verdict.outcome] += 1
         else:
             self._articles += 1
             self._dated += article.published is not None
@@ -74,7 +72,7 @@ class Revisiting(Component):
                 await run_in_thread(self._looks.begin, spider.name, look, now)
 
     def item_error(self, failure: TwistedFailure) -> None:
-        self._rejected[reason_of(failure.value)] += 1
+        self._spider.rejected[reason_of(failure.value)] += 1
 
     def request_reached_downloader(self, request: Request) -> None:
         self._requests += not is_robots_txt(request)
@@ -102,7 +100,7 @@ class Revisiting(Component):
         """Return the articles that are due, and the newest ones if pages are unreadable or refused: they show why."""
         due = self._looks.due(outlet, self._after, datetime.now(UTC), most)
         # All pages gave no article with a date: the layout may have changed.
-        rejected = unread({"rejected": self._rejected + self._spider.rejected}).bad
+        rejected = unread({"rejected": self._spider.rejected}).bad
         reads_badly = bool(rejected or self._articles) and not self._dated
         # An article was refused for the first time and none was let through.
         refusals = self.crawler.get_downloader_middleware(Refusals)
