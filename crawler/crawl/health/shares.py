@@ -63,8 +63,7 @@ def undated(facts: Mapping[str, Any]) -> Share:
 
 def unstated(facts: Mapping[str, Any]) -> Share:
     """Return the dated articles whose date is only in their listing or address."""
-    dated = facts.get("dated", 0)
-    return Share(dated - facts["self_dated"], dated) if "self_dated" in facts else Share()
+    return Share(facts.get("dated", 0) - facts.get("self_dated", 0), facts.get("dated", 0))
 
 
 def short(facts: Mapping[str, Any]) -> Share:
@@ -79,9 +78,9 @@ def failed(facts: Mapping[str, Any]) -> Share:
 
 
 def fruitless(facts: Mapping[str, Any]) -> Share:
-    """Return the new articles that gave no row; all rows of older versions count: they had no `fruitful`."""
+    """Return the new articles that gave no row, among all new ones; retries and revisits do not count."""
     bad = sum(facts.get("fruitless", {}).values())
-    return Share(bad, bad + facts.get("fruitful", facts.get("rows", 0)))
+    return Share(bad, bad + facts.get("fruitful", 0))
 
 
 def missed(facts: Mapping[str, Any]) -> Share:
