@@ -15,7 +15,7 @@ SPIDER_MODULES = ["spiders"]
 NEWSPIDER_MODULE = "spiders"
 SPIDER_LOADER_CLASS = "crawler.outlets.loader.OutletLoader"
 COMMANDS_MODULE = "crawler.commands"
-ADDONS = {"crawler.crawl.identity.HiddenCredentials": 50, "crawler.crawl.identity.Identity": 100}
+ADDONS = {"crawler.crawl.identity.Identity": 100}
 
 # Deployment. Paths are relative to the folder of scrapy.cfg.
 ARCHIVE_URL = os.environ.get("KHOBOR_ARCHIVE_URL") or "archive"

@@ -28,11 +28,11 @@ class UrlsSpider(NewsSpider):
     async def start(self):
         for number, (line, address) in enumerate(self.addresses.items()):
             if is_web_address(address):
-                self.stats.count("listed")
-                self.stats.count("requested")
+                self.crawler.stats.inc_value("khobor/listed")
+                self.crawler.stats.inc_value("khobor/requested")
                 request = self.discovery.article_request(Listing(address))
                 url = self.article_pages.outlet_of(address).address_of_text(address)
                 yield request.replace(url=url, priority=-number, meta={**request.meta, "given": address})
             else:
-                self.stats.count("lines/bad")
+                self.crawler.stats.inc_value("khobor/lines/bad")
                 self.logger.warning("no web address: %s", printable(line.decode(errors="backslashreplace")))

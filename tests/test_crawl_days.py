@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crawler.crawl.assignment import Assignment
-from crawler.crawl.discovery.day_ledger import DayLedger
-from crawler.crawl.discovery.day_lists import DayList, DayLists
+from crawler.crawl.discovery.day_ledger import DayLedger, DayList, DayLists
 from crawler.model.day_news import DayNews, FaultKind
 from crawler.model.failures import failure_of
 from crawler.model.listing import Listing
@@ -135,7 +134,7 @@ def test_a_failed_revisit_is_no_failure_of_the_article():
 def test_an_article_moves_only_to_a_day_beside_its_listing():
     one = listed(ledger(), DAY, pending=["1", "2", "3"])
     for key, of in (("1", BEFORE), ("2", BEFORE - ONE_DAY), ("3", DAY + ONE_DAY), ("4", BEFORE)):
-        one.moved(listing(key), of)
+        one.dated(listing(key), of, is_outside=True)
     assert one.notes().moved.keys() == {(BEFORE, "1"), (TODAY, "3")}
     assert not one.notes().moved
 
@@ -196,23 +195,25 @@ def test_a_failure_of_the_article_itself_is_final(outcome, reason, is_final):
 # Lists of other days
 
 
-def read(lists, *keys, day=DAY, source=LIST, of_day=None, others=(), is_of_day=False):
-    """Let a source list keys for a day; all of them may be of it, or `of_day`."""
-    lists.add(day, source, DayList(set(keys), set(keys if of_day is None else of_day), set(others), is_of_day))
-    lists.read(day)
-    return lists
+def list_of(*keys, of_day=None, others=(), is_of_day=False, source=LIST):
+    """Return the list of a source by its address; all of its articles may be of the day, or `of_day`."""
+    return {source: DayList(set(keys), set(keys if of_day is None else of_day), set(others), is_of_day)}
 
 
-def lists_of(dated=()):
-    lists = DayLists()
+def judge(lists, dated=()):
+    """Return the judge of the lists of days, and of articles with the dates of their pages."""
+    found = DayLists()
     for key, published in dict(dated).items():
-        lists.dated(key, published)
-    return lists
+        found.dated(key, published)
+    for day, of_day in lists.items():
+        found.read(day, of_day)
+    return found
 
 
 def astray(*keys, dated=(), **more):
     """Return the sources that list no article of the day; one source lists the keys."""
-    return read(lists_of(dated), *keys, **more).astray(DAY)
+    lists = list_of(*keys, **more)
+    return judge({DAY: lists}, dated).astray(DAY, lists)
 
 
 def test_a_listing_of_articles_of_other_days_is_astray():
@@ -232,29 +233,25 @@ def test_a_listing_of_articles_of_other_days_is_astray():
     ("dated", "expected"), [({}, {DAY, BEFORE}), ({"1": DAY}, {BEFORE}), ({"1": TODAY}, {DAY, BEFORE})]
 )
 def test_a_listing_shared_by_two_days_is_astray_unless_dated(dated, expected):
-    lists = lists_of(dated)
-    for day in (DAY, BEFORE):
-        read(lists, "1", "2", "3", day=day, source=f"https://n.example/{day}")
-    read(lists, "1", "2", "4", day=TODAY)
-    assert {day for day in (DAY, BEFORE) if lists.astray(day)} == expected
-    assert lists.astray(BEFORE) == {f"https://n.example/{BEFORE}": set()}
+    lists = {day: list_of("1", "2", "3", source=f"https://n.example/{day}") for day in (DAY, BEFORE)}
+    found = judge(lists | {TODAY: list_of("1", "2", "4")}, dated)
+    assert {day for day, of_day in lists.items() if found.astray(day, of_day)} == expected
+    assert found.astray(BEFORE, lists[BEFORE]) == {f"https://n.example/{BEFORE}": set()}
 
 
 def test_a_short_list_may_be_the_same_for_two_days():
-    lists = DayLists()
-    for day in (DAY, BEFORE):
-        read(lists, "1", "2", day=day)
-    assert not any(map(lists.astray, (DAY, BEFORE)))
+    lists = {day: list_of("1", "2") for day in (DAY, BEFORE)}
+    assert not any(judge(lists).astray(day, of_day) for day, of_day in lists.items())
 
 
 @pytest.mark.parametrize(("dated", "unsure"), [({}, {LIST}), ({"1": BEFORE}, set()), ({"1": DAY}, set())])
 def test_the_only_listing_needs_an_article_near_its_day(dated, unsure):
-    lists = read(lists_of(dated), "1", "2", "3")
-    assert lists.unsure(DAY) == unsure
-    read(lists, "4", day=BEFORE)
-    assert lists.unsure(DAY) == lists.unsure(BEFORE) == set()
+    lists, short = list_of("1", "2", "3"), list_of("4")
+    assert judge({DAY: lists}, dated).unsure(DAY, lists) == unsure
+    both = judge({DAY: lists, BEFORE: short}, dated)
+    assert both.unsure(DAY, lists) == both.unsure(BEFORE, short) == set()
 
 
 def test_one_source_is_astray_beside_one_that_is_not():
-    lists = read(DayLists(), "1", "2", "3", source="https://n.example/other", is_of_day=True)
-    assert read(lists, "4", "5", "6", others="456").astray(DAY).keys() == {LIST}
+    lists = list_of("1", "2", "3", source="https://n.example/other", is_of_day=True) | list_of(*"456", others="456")
+    assert judge({DAY: lists}).astray(DAY, lists).keys() == {LIST}

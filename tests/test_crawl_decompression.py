@@ -18,6 +18,7 @@ from scrapy.http import HtmlResponse, Response
 from scrapy.utils.test import get_crawler
 
 from crawler.crawl.decompression import Decompression
+from crawler.crawl.stored_pages import Decoder
 
 PAGE = "<html><head><meta charset='utf-8'></head><body>র‍্যাব ও পুলিশ</body></html>".encode()
 PACKED = gzip.compress(PAGE, mtime=0)
@@ -126,6 +127,14 @@ def test_a_body_cut_short_anywhere_is_a_loss(body: bytes, coding: str) -> None:
     whole = len(PACKED) if body.startswith(PACKED) else 0
     cuts = {whole + 3, whole + 12, whole + 40, (whole + len(body)) // 2, len(body) - trailer - 1}
     assert {answers(body[:cut], {"Content-Encoding": coding})[1] for cut in cuts} == {ResponseDataLossError}
+
+
+def test_a_stored_body_that_is_truncated_is_not_requested() -> None:
+    crawler = get_crawler()
+    crawler.spider = crawler._create_spider("stored")
+    request, fields = Request("https://example.org/"), [("content-encoding", "gzip")]
+    with pytest.raises(ResponseDataLossError):
+        Decoder(crawler).response(request, request.url, 200, fields, LARGE[:-20])
 
 
 def test_a_truncated_body_is_retried_before_it_counts_as_lost(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ def run(back=0.0, sources=None, rejected=None, failed=None, articles=0, dated=No
         "failed": failed or {},
         "articles": articles,
         "dated": articles if dated is None else dated,
+        "self_dated": articles if dated is None else dated,
         "pages": articles + sum((rejected or {}).values()),
         "warnings": {"short-text": short} if short else {},
         "findings": list(findings),
@@ -111,7 +112,6 @@ HEALTHY = {
     "pages that are only recorded": (run(rejected={"recorded-only": 20}), days(articles=5)),
     "a mended layout": (run(articles=2), MENDED),
     "pages that never had dates": (run(articles=6, self_dated=0), days(articles=6, self_dated=0)),
-    "older runs without this fact": (run(articles=6, self_dated=0), days(articles=6)),
     "texts that are often short": (run(articles=6, short=5), days(articles=6, short=4)),
     "texts that are always short": (run(articles=6, short=6), days(articles=6, short=6)),
     "short texts in a first run": (run(articles=6, short=6), []),
@@ -128,7 +128,6 @@ HEALTHY = {
     "two foreign articles": (new(out_of_scope=2), WELL),
     "few foreign articles for a day": (new(out_of_scope=2), [new(1, out_of_scope=2), *WELL[1:]]),
     "a first run of foreign news": (new(out_of_scope=24, out_of_span=6), []),
-    "rows of older runs": (new(out_of_scope=5), [run(back, articles=3, rows=3) for back in range(1, 9)]),
     # The layout was reported; its consequences are past.
     "a mended cause": (
         run(confirmed=3),
@@ -343,11 +342,6 @@ def test_out_of_scope_articles_at_night_hide_no_morning_failure():
     finding = found(new(robots=5), [*night, *history])["no-rows"]
     assert finding.what == "8 of 8 new articles gave no row"
     assert finding.detail == "3 http-404, 5 robots, before: 0 of 360"
-
-
-def test_rows_of_older_runs_count_as_before():
-    older = [run(back, articles=3, rows=3) for back in range(1, 9)]
-    assert found(new(http_404=18), older)["no-rows"].detail == "18 http-404, before: 0 of 24"
 
 
 @pytest.mark.parametrize(("share", "expected", "chance"), [((2, 2), 0.5, 0.25), ((0, 5), 0.1, 1), ((3, 3), 0.1, 0.001)])

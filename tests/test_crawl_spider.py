@@ -21,7 +21,6 @@ from test_state_store import SEEN
 from twisted.python.failure import Failure as TwistedFailure
 
 from crawler.crawl.assignment import Assignment
-from crawler.crawl.component import CrawlStats
 from crawler.crawl.discovery.day_ledger import DayLedger
 from crawler.crawl.discovery.discovery import Discovery, KnownByNow
 from crawler.crawl.discovery.known_articles import KnownArticles
@@ -210,9 +209,10 @@ def memory(tmp_path):
 def known_articles(memory=None, is_update=False, **arguments):
     """Return the known articles of an assignment, and the counts that they keep."""
     crawler = get_crawler()
+    crawler.extensions.middlewares = (memory,) if memory else ()
     assignment = Assignment(Daily, **arguments)
     assignment.is_update = is_update
-    return KnownArticles(assignment, lambda: memory, CrawlStats(crawler)), crawler.stats
+    return KnownArticles(assignment, crawler), crawler.stats
 
 
 def test_known_articles_count_as_listed_and_need_no_request():
@@ -243,11 +243,14 @@ def test_failed_articles_are_known_to_backfills_and_updates(memory, how, done):
     memory.state.recorded([replace(SEEN, outlet="daily", key="1")])
     failed = {key: Failure(f"{SITE}/national/{key}", "timeout", is_final=key == "2") for key in ("2", "3")}
     Days(memory.state.engine, "daily", "national").write([], failed)
-    known, _ = known_articles(memory, since="2022-07-11", until="2022-07-12", **how)
+    known, stats = known_articles(memory, since="2022-07-11", until="2022-07-12", **how)
     assert asyncio.run(known.look_up(["1", "2", "3", "4"])).done == done
     assert asyncio.run(known.is_done("1"))
-    listings = [Listing(one.url) for one in failed.values()]
-    assert asyncio.run(known.failed_before(listings)) == ({"2", "3"} if "is_update" in how else set())
+    for key, one in failed.items():
+        known.begin(key, is_new=True)
+        known.came_to(Listing(one.url), "http-404")
+    # A dead link that failed before an update too counts for nothing.
+    assert stats.get_value("khobor/fruitless/http-404") == (None if "is_update" in how else 2)
 
 
 def test_only_a_first_try_counts_as_fruitless():
@@ -267,7 +270,7 @@ def source_health(outlet=Daily, is_update=False, **arguments):
     crawler = get_crawler()
     assignment = Assignment(outlet, **arguments)
     assignment.is_update = is_update
-    return SourceHealth(assignment, CrawlStats(crawler)), assignment, crawler.stats
+    return SourceHealth(assignment, crawler), assignment, crawler.stats
 
 
 def test_an_outlet_is_faulty_until_a_source_returns_a_listing():
@@ -323,8 +326,8 @@ def test_an_article_that_another_run_fetched_meanwhile_is_refused(memory):
     known, stats = known_articles(memory)
     assignment = Assignment(Daily)
     ledger = DayLedger(assignment, known.confirmed)
-    health = SourceHealth(assignment, CrawlStats(get_crawler()))
-    discovery = Discovery(assignment, known, ledger, health, CrawlStats(get_crawler()), print, print)
+    health = SourceHealth(assignment, get_crawler())
+    discovery = Discovery(assignment, known, ledger, health, get_crawler(), print, print)
     [request] = discovery.first_requests([Listing(f"{SITE}/national/1")], None, met=set())
     asyncio.run(request.meta["refuse_known"](request))
     memory.state.recorded([replace(SEEN, outlet="daily", key="1")])
@@ -773,7 +776,7 @@ def test_only_the_list_of_a_day_itself_can_be_absent(depth, status, kind):
 def test_a_list_that_robots_txt_keeps_unrequested_is_not_broken():
     daily = backfill(Daily)
     [request] = asked(daily)
-    fail(daily, request, RobotsUnavailable())
+    fail(daily, request, RobotsUnavailable("n.example", "http-503"))
     [fault] = daily.ledger.notes().days[0].faults
     assert (fault.kind, str(fault)) == ("not-requested", f"{request.url}: not fetched (robots-unavailable)")
 

@@ -18,7 +18,7 @@ from scrapy import Spider
 from scrapy.settings import Settings
 from scrapy.utils.test import get_crawler
 
-from crawler.crawl.identity import HiddenCredentials, secrets_of
+from crawler.crawl.identity import Identity, secrets_of
 from crawler.recording.exchange import Secrets
 
 TOKEN = "Bearer tok-s3cret-1"
@@ -78,7 +78,7 @@ def test_secrets_come_from_settings_and_spider_as_sent():
 
 def test_logged_settings_hide_credentials():
     settings = Settings({"HTTPAUTH_USER": "operator", "HTTPAUTH_PASS": PASSWORD})
-    HiddenCredentials().update_settings(settings)
+    Identity().update_settings(settings)
     copied = settings.copy()
     assert (copied["HTTPAUTH_PASS"], f"{copied['HTTPAUTH_PASS']}") == (PASSWORD, PASSWORD)
     assert PASSWORD not in repr(copied["HTTPAUTH_PASS"])
@@ -139,7 +139,7 @@ def test_headers_of_the_settings_are_sent_and_never_written(tmp_path):
 
 def test_logins_are_never_written_and_cookies_of_servers_stay(tmp_path):
     login = {"HTTPAUTH_USER": "operator", "HTTPAUTH_PASS": PASSWORD, "HTTPAUTH_DOMAIN": None}
-    addons = {"crawler.crawl.identity.Identity": 100, "crawler.crawl.identity.HiddenCredentials": 50}
+    addons = {"crawler.crawl.identity.Identity": 100}
     with Origin(ROUTES) as origin:
         wanted = [{"url": origin.base + path} for path in ("/set", "/page")]
         wanted.append({"url": origin.base + "/own", "headers": [["Authorization", "Basic of-the-spider"]]})

@@ -48,7 +48,6 @@ class Bookkeeper(Component):
             self._task = asyncio.ensure_future(self._keep(spider))
 
     async def spider_closed(self, spider: Spider, reason: str) -> None:
-        """Write the rest once the recorder has written everything."""
         self._closing.set()
         if self._task is None or not isinstance(spider, NewsSpider):
             return
@@ -76,9 +75,7 @@ class Bookkeeper(Component):
         if listing is None or not isinstance(spider, NewsSpider):
             return
         if published is not None:
-            spider.ledger.dated(listing, published.at)
-            if outcome == OUT_OF_SPAN:
-                spider.ledger.moved(listing, published.at)
+            spider.ledger.dated(listing, published.at, is_outside=outcome == OUT_OF_SPAN)
         spider.known.came_to(listing, outcome or ROW)
         if outcome is None or outcome in KEPT:
             spider.ledger.settle(listing)

@@ -30,8 +30,7 @@ PIECE_BYTES = 1 << 16
 class Decompression(HttpCompressionMiddleware):
     """Scrapy's middleware, which inflates whole gzip bodies by ISA-L in a third of the time.
 
-    Scrapy handles the rest: other codings, damage, more than DOWNLOAD_WARNSIZE or DOWNLOAD_MAXSIZE. A stream without
-    its end is retried: Scrapy would accept its first part as the whole.
+    Scrapy handles other codings and damage. A stream without its end is retried: Scrapy would accept its first part.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -39,15 +38,16 @@ class Decompression(HttpCompressionMiddleware):
         self.crawler = crawler
 
     def process_response(self, request: Request, response: Response, spider: object = None) -> Request | Response:
-        """Return the decoded response, or a retry of the request.
-
-        Raises ResponseDataLossError after the last retry, IgnoreRequest as Scrapy's does.
-        """
+        """Return the decoded response, or a retry. Raises ResponseDataLossError after the last one, IgnoreRequest."""
         try:
             return super().process_response(request, response)
         except ResponseDataLossError as error:
             # Scrapy's RetryMiddleware does not see exceptions of process_response.
-            return self._retry(request, error)
+            spider, is_last = self.crawler.spider, request.meta.get("dont_retry")
+            retry = get_retry_request(request, spider=spider, reason=error) if spider and not is_last else None
+            if retry is None:
+                raise
+            return retry
 
     @staticmethod
     def _decode(body: bytes, encoding: bytes, max_size: int) -> bytes:
@@ -61,14 +61,6 @@ class Decompression(HttpCompressionMiddleware):
         if not is_whole(body, encoding):
             raise ResponseDataLossError(f"cut short in its {encoding.decode()}")
         return content
-
-    def _retry(self, request: Request, error: ResponseDataLossError) -> Request:
-        spider = self.crawler.spider
-        if spider is not None and not request.meta.get("dont_retry"):
-            retry = get_retry_request(request, spider=spider, reason=error)
-            if retry is not None:
-                return retry
-        raise error
 
 
 def inflate(data: bytes, limit: int) -> bytes | None:
@@ -84,14 +76,13 @@ def inflate(data: bytes, limit: int) -> bytes | None:
 
 
 def is_whole(body: bytes, coding: bytes) -> bool:
-    """Return whether a body's stream is complete as browsers see it; True for codings that are not checked.
-
-    Browsers ignore checksums and data after the end. In gzip, each member must be complete.
-    """
+    """Return whether a body's stream is complete as browsers see it, whatever its checksums and what follows it."""
     if not body:
         return True
     if coding == b"deflate":
-        return rest_of(body[zlib_head_bytes(body) :]) is not None
+        # Some servers send deflate without a head.
+        is_zlib = body[0] & 15 == ZLIB_METHOD and int.from_bytes(body[:ZLIB_BYTES]) % ZLIB_CHECK == 0
+        return rest_of(body[ZLIB_BYTES:] if is_zlib else body) is not None
     if coding not in (b"gzip", b"x-gzip"):
         return True
     rest: bytes | None = body
@@ -111,12 +102,6 @@ def rest_of(data: bytes) -> bytes | None:
     except zlib.error:
         return None
     return decoder.unused_data if decoder.eof else None
-
-
-def zlib_head_bytes(body: bytes) -> int:
-    # Some servers send deflate without a head.
-    is_zlib = body[0] & 15 == ZLIB_METHOD and int.from_bytes(body[:ZLIB_BYTES]) % ZLIB_CHECK == 0
-    return ZLIB_BYTES if is_zlib else 0
 
 
 def head_bytes(member: bytes) -> int:

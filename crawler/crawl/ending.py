@@ -1,7 +1,4 @@
-"""How a crawl ends early: once, whoever ends it first, and requests that wait for their turn are not sent.
-
-Silence ends a crawl whose hosts have stopped answering: each further request would only time out.
-"""
+"""How a crawl ends early, once, whoever ends it first: requests that wait for their turn are not sent."""
 
 from __future__ import annotations
 
@@ -19,7 +16,8 @@ from crawler.crawl.settings import Pace
 from crawler.model.failures import REASONS
 
 logger = logging.getLogger(__name__)
-REASON = "unanswered"
+REASON, RECORDING_FAILED = "unanswered", "recording_failed"
+recording_fails = object()
 ANSWERED = (DownloadCancelledError, ResponseDataLossError)
 
 
@@ -28,12 +26,12 @@ class CrawlEnds(IgnoreRequest):
 
 
 class Ending(Component):
-    """The extension through which others end the crawl and see that it ends."""
-
     _closing: Any = None
 
     def end(self, reason: str) -> bool:
         """Close the spider for a reason; return whether this call did so."""
+        if reason == RECORDING_FAILED:
+            self.crawler.signals.send_catch_log(recording_fails)
         if self._closing is not None or self.crawler.engine.spider is None:
             return False
         self._closing = deferred_from_coro(self.crawler.engine.close_spider_async(reason=reason))
@@ -41,22 +39,19 @@ class Ending(Component):
 
     @property
     def has_begun(self) -> bool:
-        """Whether the crawl ends: by `end` or by a signal."""
         return self._closing is not None or not self.crawler.crawling
 
 
 class Silence(Component):
     """The downloader middleware next to the downloader: ends an outlet's crawl when no host answers any more.
 
-    It counts the addresses that were requested without success since the last answer, each once, whatever its
-    retries. Any response is an answer, also one that is cut short or too large.
+    It counts the addresses requested since the last answer, each once. A response that is cut short is an answer.
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        """Raise NotConfigured for the spider of given addresses: they are of many hosts."""
         super().__init__(crawler)
         if not getattr(crawler.spidercls, "allowed_domains", None):
-            raise NotConfigured
+            raise NotConfigured  # addresses given by hand are of many hosts
         self._most = Pace.from_settings(crawler.settings).unanswered
         self._unanswered: set[str] = set()
 

@@ -28,10 +28,9 @@ th { text-align: left; font: 13px monospace; vertical-align: top; }
 
 @dataclass(slots=True)
 class Explanation:
-    """The blocks in the order of the page, each with the name of its rule or None, and the fields.
+    """The blocks in the order of the page, with their rules; the fields, with their values and sources.
 
-    `fields` are names, values and sources. `source` names the candidate that gave the text; `refusal` is the reason
-    and the message of a page that is not an article.
+    `source` names the candidate that gave the text, `refusal` why the page is not an article.
     """
 
     source: str = "none"
@@ -84,7 +83,6 @@ def as_lines(found: Explanation, width: int | None = None) -> Iterator[str]:
 
 
 def as_html(found: Explanation, url: str) -> str:
-    """Return the explanation as a page for the browser."""
     blocks = "\n".join(_block(text, rule) for text, rule in found.blocks)
     rows = "\n".join(
         f"<tr><th>{escape(name)}</th><td>{escape(value)}</td><td>{escape(source)}</td></tr>"

@@ -1,9 +1,8 @@
-"""The download handler of http and https: Scrapy's own over HTTP/1.1, with every exchange recorded."""
+"""The download handlers of http and https: Scrapy's own over HTTP/1.1, polite, and with every exchange recorded."""
 
 from __future__ import annotations
 
 import logging
-from contextlib import nullcontext
 from functools import cached_property
 
 from scrapy import Request
@@ -11,9 +10,8 @@ from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from sqlalchemy.exc import SQLAlchemyError
-from twisted.internet.task import LoopingCall
 
-from crawler.crawl.ending import CrawlEnds, Ending
+from crawler.crawl.ending import CrawlEnds, Ending, recording_fails
 from crawler.crawl.identity import secrets_of
 from crawler.crawl.politeness.turns import Turns
 from crawler.crawl.recorder import Recorder
@@ -24,11 +22,28 @@ from crawler.recording.robots import Robots
 from crawler.recording.tap import TapPool
 
 logger = logging.getLogger(__name__)
-WATCH_SECONDS = 0.5
 
 
-class RecordingDownloadHandler(HTTP11DownloadHandler):
-    """Fetches as Scrapy does and hands each exchange to the Recorder.
+class PoliteDownloadHandler(HTTP11DownloadHandler):
+    """Fetches as Scrapy does, behind the guard against private addresses and the turns of hosts."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._private_allowed = Access.from_settings(crawler.settings).private_allowed
+        self._turns = crawler.get_extension(Turns)
+
+    async def download_request(self, request: Request) -> Response:
+        """Fetch. Raises PrivateAddressRefused, HostAsksToWait, and whatever Scrapy's handler raises."""
+        if not self._private_allowed:
+            await refuse_private(request.url, resolve=not request.meta.get("proxy"))
+        return await (self._turns.take(request, self.fetch) if self._turns is not None else self.fetch(request))
+
+    async def fetch(self, request: Request) -> Response:
+        return await super().download_request(request)
+
+
+class RecordingDownloadHandler(PoliteDownloadHandler):
+    """Hands each exchange to the Recorder.
 
     Sets `request.meta["capture"]` to the future of the exchange that carried the response. A request may have
     `meta["refuse_known"]`, which raises IgnoreRequest if the request has become needless while it waited.
@@ -41,22 +56,11 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
         from twisted.internet import reactor  # importing it installs it
 
         self._pool = self._taps = TapPool(reactor, self._pool.maxPersistentPerHost)
-        self._private_allowed = Access.from_settings(crawler.settings).private_allowed
         self._spool = str(Deployment.from_settings(crawler.settings).spool)
         self._recorder = Recorder.of(crawler)
         self._ending = Ending.of(crawler)
-        self._turns = crawler.get_extension(Turns)
-        self._watch = LoopingCall(self._abort_when_failed)
-
-    async def close(self) -> None:
-        if self._watch.running:
-            self._watch.stop()
-        await super().close()
-
-    def _abort_when_failed(self) -> None:
-        if self._recorder.failure is not None:
-            # A crawl that stops would wait for slow answers, and none of them can be kept.
-            self._taps.abort()
+        # A crawl that stops would wait for slow answers, and none of them can be kept.
+        crawler.signals.connect(self._taps.abort, recording_fails)
 
     @cached_property
     def _run(self) -> ExchangeFacts:
@@ -64,46 +68,31 @@ class RecordingDownloadHandler(HTTP11DownloadHandler):
         return ExchangeFacts(secrets_of(self._crawler), Robots(), self._spool)
 
     async def download_request(self, request: Request) -> Response:
-        """Fetch and record. Raises PrivateAddressRefused, and whatever Scrapy's handler raises."""
+        """Fetch and record. Raises CrawlEnds, AddressTooLong, and whatever the handler without a recorder raises."""
         request.meta.pop("capture", None)
-        if self._ending.has_begun:
-            raise CrawlEnds(f"the crawl is stopping, not requested: {request.url}")
         if len(request.url) > ADDRESS_CHARACTERS:
             raise AddressTooLong(f"an address of {len(request.url)} characters")
-        if not self._watch.running:
-            resolve_literals()
-            self._watch.start(WATCH_SECONDS, now=False)
+        # Not before the reactor has its resolver, which this one extends.
+        resolve_literals()
         await self._recorder.room()
         try:
-            return await self._fetch(request)
+            return await super().download_request(request)
         except PrivateAddressRefused as refusal:
             self._crawler.stats.inc_value("khobor/refused_addresses")
             logger.warning("not fetched: %s: %s", request.url, refusal)
             raise
+        except SQLAlchemyError as error:
+            # State failed, of turns or of known articles: that is not the host's fault.
+            self._recorder.fail(error)
+            raise
 
-    async def _fetch(self, request: Request) -> Response:
-        proxied = bool(request.meta.get("proxy"))
-        if not self._private_allowed:
-            await refuse_private(request.url, resolve=not proxied)
-        async with self._turns.turn(request) if self._turns is not None else nullcontext() as turn:
-            await self._refuse_known(request)
-            response = await self._record(request, guarded=not (self._private_allowed or proxied))
-            if turn is not None:
-                turn.answered(response)
-            return response
-
-    async def _refuse_known(self, request: Request) -> None:
-        refuse = request.meta.get("refuse_known")
-        if refuse is not None:
-            try:
-                await refuse(request)
-            except SQLAlchemyError as error:
-                self._recorder.fail(error)
-                raise
-
-    async def _record(self, request: Request, guarded: bool) -> Response:
+    async def fetch(self, request: Request) -> Response:
+        if refuse_known := request.meta.get("refuse_known"):
+            await refuse_known(request)
+        if self._ending.has_begun:
+            raise CrawlEnds(f"the crawl is stopping, not requested: {request.url}")
         with Download(request, self._recorder.record, self._run) as download:
-            self._taps.announce(download.begin, guarded)
-            response = await super().download_request(request)
+            self._taps.announce(download.begin, not (self._private_allowed or request.meta.get("proxy")))
+            response = await super().fetch(request)
             download.stopped = "download_stopped" in response.flags
             return response

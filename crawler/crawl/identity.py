@@ -1,8 +1,6 @@
-"""Who we say we are: the honest User-Agent and From of every request, and the credentials that are never written.
+"""Who we say we are in User-Agent and From, and the credentials that are never written.
 
 Records lose Proxy-Authorization, and the values of Authorization and Cookie that settings or spider attributes give.
-A header line keeps its name, a cookie pair keeps `name=`. Headers of a single request, cookies that servers set, and
-responses are recorded as sent.
 """
 
 from __future__ import annotations
@@ -19,15 +17,11 @@ from crawler.archive.records import software
 from crawler.crawl.settings import Access
 from crawler.recording.exchange import Secrets
 
-# Scrapy logs these among the settings that differ from its defaults.
-LOGGED = ("HTTPAUTH_USER", "HTTPAUTH_PASS")
-
 
 class Identity:
-    """Scrapy add-on that puts CONTACT into User-Agent and From (RFC 9110 §10.1)."""
+    """Scrapy add-on: CONTACT in User-Agent, and in From (RFC 9110 §10.1) if it is an address; hidden credentials."""
 
     def update_settings(self, settings: BaseSettings) -> None:
-        """Set USER_AGENT, and the From header if the contact is a mail address."""
         contact = Access.from_settings(settings).contact
         user_agent = f"khobor/{__version__}" + (f" (+{contact})" if contact else "")
         settings.set("USER_AGENT", user_agent, priority="addon")
@@ -35,6 +29,10 @@ class Identity:
             name = "DEFAULT_REQUEST_HEADERS"
             # Scrapy ignores a value of lower priority than the one that our own settings gave.
             settings.set(name, {**settings.getdict(name), "From": contact}, settings.getpriority(name) or 0)
+        # Scrapy logs these among the settings that differ from its defaults.
+        for name in ("HTTPAUTH_USER", "HTTPAUTH_PASS"):
+            if settings.get(name):
+                settings.set(name, _Hidden(settings[name]), settings.getpriority(name) or 0)
 
 
 def warcinfo_fields(settings: BaseSettings, outlet: str) -> dict[str, str]:
@@ -53,19 +51,7 @@ def warcinfo_fields(settings: BaseSettings, outlet: str) -> dict[str, str]:
     return {name: value for name, value in fields.items() if value}
 
 
-class HiddenCredentials:
-    """Scrapy add-on that keeps credentials out of the list of settings that Scrapy logs."""
-
-    def update_settings(self, settings: BaseSettings) -> None:
-        """Replace them by equal texts whose representation hides them."""
-        for name in LOGGED:
-            if settings.get(name):
-                settings.set(name, _Hidden(settings[name]), priority=settings.getpriority(name) or 0)
-
-
 class _Hidden(str):
-    __slots__ = ()
-
     def __repr__(self) -> str:
         return "'(hidden)'"
 

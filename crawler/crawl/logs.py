@@ -18,10 +18,7 @@ LOGGED_CHARACTERS = 500
 
 
 class OneLineFormatter(LogFormatter):
-    """Names items by their outcome. A rejected page is no warning: its reason is counted.
-
-    Scrapy adds the traceback to errors of our own code.
-    """
+    """Names items by their outcome. A rejected page is no warning: its reason is counted."""
 
     def scraped(self, item: Any, response: Response | Failure | None, spider: Spider) -> LogFormatterResult:
         return _line(logging.DEBUG, "Row: %(item)s", getattr(item, "url", type(item).__name__))

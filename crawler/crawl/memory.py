@@ -12,8 +12,6 @@ from crawler.state.failures import Failures
 
 
 class Memory(Component):
-    """Opens state for one crawl and closes it when the engine has stopped."""
-
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self.state = State(Deployment.from_settings(crawler.settings).state_url)

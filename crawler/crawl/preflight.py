@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import difflib
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import AbstractContextManager, closing, suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any, Self, TypeAlias
+from typing import Any, NamedTuple, Self, TypeAlias
 
 from scrapy.crawler import Crawler
 from scrapy.settings import Settings
@@ -35,30 +34,30 @@ MakeSpider: TypeAlias = "Callable[[str, Mapping[str, Any]], NewsSpider]"
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """What the checks read of the settings."""
-
     deployment: Deployment
     access: Access
     loader: OutletLoader
-    make_spider: MakeSpider
+    settings: Settings
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
         loader = OutletLoader.from_settings(settings)
-        make = partial(make_spider, settings)
-        return cls(Deployment.from_settings(settings), Access.from_settings(settings), loader, make)
+        return cls(Deployment.from_settings(settings), Access.from_settings(settings), loader, settings)
+
+    def make_spider(self, name: str, arguments: Mapping[str, Any]) -> NewsSpider:
+        """Return the spider as the crawl makes it. Raises Refused for an invalid argument, BrokenOutlet."""
+        outlet = self.loader.load(name)
+        with _code_of(outlet, name):
+            try:
+                spider = outlet.from_crawler(Crawler(outlet, self.settings), **arguments)
+            except BadArgument as error:
+                raise Refused(str(error), USAGE) from error
+            if not isinstance(spider, NewsSpider):
+                raise TypeError(f"from_crawler returned {spider!r}")
+            return spider
 
 
-class PrivateAddress(Refused):
-    """A crawl would begin at a private host, which the settings do not allow."""
-
-    def __init__(self, host: str) -> None:
-        super().__init__(f"{host} is a private address; ALLOW_PRIVATE_ADDRESSES=True would allow it", FAILED)
-        self.host = host
-
-
-@dataclass(frozen=True, slots=True)
-class CrawlPlan:
+class CrawlPlan(NamedTuple):
     """A crawl that may start: spider name, spider arguments, and the lock to hold meanwhile."""
 
     name: str
@@ -83,10 +82,7 @@ def prepare(project: Project, names: list[str], arguments: Mapping[str, Any]) ->
 def check_jobs(
     project: Project, named: list[str], outlets: Collection[str], arguments: Mapping[str, str]
 ) -> dict[str, str]:
-    """Check the outlets of an update or backfill as `prepare` checks one; return the errors of broken outlets.
-
-    Raises Refused for what concerns all of them.
-    """
+    """Check as `prepare` does; return the errors of broken outlets. Raises Refused for what concerns all of them."""
     broken = unknown_outlets(project.loader, named)
     for outlet in outlets:
         try:
@@ -101,10 +97,14 @@ def check_jobs(
 def check_outlet(project: Project, name: str, arguments: Mapping[str, str]) -> None:
     """Raise BrokenOutlet, or Refused for what concerns other outlets too."""
     spider = project.make_spider(name, arguments)
+    addresses = start_addresses(spider)
     try:
-        check_addresses(project.access, start_addresses(spider))
-    except PrivateAddress as error:
-        raise BrokenOutlet(name, f"{error} ({place_of(type(spider), error.host)})") from error
+        check_addresses(project.access, addresses)
+    except Refused as error:
+        private = private_hosts(addresses)
+        if project.access.private_allowed or not private:
+            raise
+        raise BrokenOutlet(name, f"{error} ({place_of(type(spider), private[0])})") from error
 
 
 def check_outlets(loader: OutletLoader, names: list[str]) -> None:
@@ -114,10 +114,7 @@ def check_outlets(loader: OutletLoader, names: list[str]) -> None:
 
 
 def unknown_outlets(loader: OutletLoader, names: Iterable[str]) -> dict[str, str]:
-    """Return a sentence for each name that is not an outlet, if a module that failed to load may have it.
-
-    Raises Refused for such a name if all modules are loaded.
-    """
+    """Return a sentence for each name that a broken module may have. Raises Refused if all modules are loaded."""
     known, found = loader.list(), {}
     broken = "".join(f"; {module} can't be loaded: {why}" for module, why in loader.broken.items())
     for name in names:
@@ -130,41 +127,31 @@ def unknown_outlets(loader: OutletLoader, names: Iterable[str]) -> dict[str, str
     return found
 
 
-def make_spider(settings: Settings, name: str, arguments: Mapping[str, Any]) -> NewsSpider:
-    """Return the spider as the crawl makes it. Raises Refused for an invalid argument, BrokenOutlet."""
-    outlet = OutletLoader.from_settings(settings).load(name)
-    try:
-        spider = outlet.from_crawler(Crawler(outlet, settings), **arguments)
-        if not isinstance(spider, outlet):
-            raise TypeError(f"from_crawler returned {spider!r}")
-        return spider  # type: ignore[return-value]
-    except BadArgument as error:
-        raise Refused(str(error), USAGE) from error
-    except KeyboardInterrupt:
-        raise  # one that is a SystemExit too: nothing is wrong with the outlet
-    except (Exception, SystemExit) as error:  # whatever an outlet's own code does wrong
-        raise BrokenOutlet(name, account_of(error, outlet)) from error
-
-
 def start_addresses(spider: NewsSpider) -> list[str]:
     """Return the addresses that a crawl begins with. Raises BrokenOutlet."""
-    try:
+    with _code_of(type(spider), spider.name):
         addresses = spider.start_addresses()
         wrong = [url for url in addresses if not is_web_address(url)]
-    except KeyboardInterrupt:
-        raise  # one that is a SystemExit too: nothing is wrong with the outlet
-    except (Exception, SystemExit) as error:  # whatever an outlet's own code does wrong
-        raise BrokenOutlet(spider.name, account_of(error, type(spider))) from error
     if wrong:
         raise BrokenOutlet(spider.name, f"{wrong[0]!r} is not a web address ({place_of(type(spider), wrong[0])})")
     return addresses
+
+
+@contextmanager
+def _code_of(outlet: type, name: str) -> Iterator[None]:
+    try:
+        yield
+    except (Refused, KeyboardInterrupt):
+        raise  # an interrupt may be a SystemExit too: nothing is wrong with the outlet
+    except (Exception, SystemExit) as error:  # whatever an outlet's own code does wrong
+        raise BrokenOutlet(name, account_of(error, outlet)) from error
 
 
 def check_addresses(access: Access, addresses: list[str]) -> None:
     """Raise Refused for private addresses that are not allowed, or public ones without a contact."""
     private = private_hosts(addresses)
     if private and not access.private_allowed:
-        raise PrivateAddress(private[0])
+        raise Refused(f"{private[0]} is a private address; ALLOW_PRIVATE_ADDRESSES=True would allow it", FAILED)
     if not access.contact and any(not private_hosts([url]) for url in addresses):
         raise Refused(
             "CONTACT is not set: give a mail address or page (KHOBOR_CONTACT or -s CONTACT=…) "
@@ -174,27 +161,23 @@ def check_addresses(access: Access, addresses: list[str]) -> None:
 
 
 def check_places(deployment: Deployment) -> None:
-    """Raise Refused if archive, spool or state is not writable, or the archive is not the one that state knows.
+    """Raise Refused if archive, spool or state is not writable or fitting; then it leaves no folder behind.
 
-    Then it leaves no folder behind. One folder, or nested ones, are refused too: a push would remove files.
+    One folder, or nested ones, are refused too: a push would remove files.
     """
     if "://" not in deployment.archive_url:
         spool, archive = deployment.spool.resolve(), Path(deployment.archive_url).resolve()
         if spool.is_relative_to(archive) or archive.is_relative_to(spool):
             raise Refused(f"ARCHIVE_URL {archive} and SPOOL_DIR {spool} must lie apart", USAGE)
-    spool = deployment.spool
-    is_new = not spool.exists()
     try:
         _try_places(deployment)
     except Refused:
-        if is_new:
-            with suppress(OSError):
-                spool.rmdir()
+        with suppress(OSError):
+            deployment.spool.rmdir()
         raise
 
 
 def check_spool(deployment: Deployment) -> None:
-    """Raise Refused if more waits in the spool than it may hold."""
     try:
         deployment.check_room()
     except SpoolFull as error:
@@ -202,18 +185,9 @@ def check_spool(deployment: Deployment) -> None:
 
 
 def _try_places(deployment: Deployment) -> None:
-    spool = deployment.spool
     try:
         is_answering = _is_answering(deployment)
-    except StorageError as error:
-        raise Refused(str(error), FAILED) from error
-    try:
-        spool.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=spool) as trial:
-            trial.write(b"khobor")
-    except OSError as error:
-        raise Refused(f"SPOOL_DIR: {spool} can't be written: {error.strerror}", FAILED) from error
-    try:
+        _try_spool(deployment.spool)
         with closing(State(deployment.state_url)) as state:
             # A state that is locked or not writable is reported here once, not by each crawl.
             state.sync()
@@ -226,6 +200,15 @@ def _try_places(deployment: Deployment) -> None:
         raise Refused(f"STATE_URL can't be used: {str(error).splitlines()[0]}", FAILED) from error
     if is_new and is_answering and _holds_runs(deployment):
         complain(f"state is new though {deployment.archive_url} holds runs: `scrapy state --rebuild` reads them")
+
+
+def _try_spool(spool: Path) -> None:
+    try:
+        spool.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=spool) as trial:
+            trial.write(b"khobor")
+    except OSError as error:
+        raise Refused(f"SPOOL_DIR: {spool} can't be written: {error.strerror}", FAILED) from error
 
 
 def _is_answering(deployment: Deployment) -> bool:

@@ -1,7 +1,4 @@
-"""The settings as typed, validated objects. Each states its settings, ranges and units once.
-
-Commands and Scrapy's components read the object that they need once. A value that is not valid raises Refused.
-"""
+"""The settings as typed, validated objects: their ranges and units. A value that is not valid raises Refused."""
 
 from __future__ import annotations
 
@@ -39,13 +36,9 @@ PARALLEL = 1000
 DAYS = 36_500
 HOURS, MINUTES, SECONDS = DAYS * 24, DAYS * 1440, DAYS * 86_400
 
+# No crawl would end with a longer delay, in seconds. New articles need room beside revisits.
+LONGEST_DELAY, MOST_REVISITS = 3600, 0.95
 N = TypeVar("N", int, float)
-
-# No crawl would end with a longer delay, in seconds.
-LONGEST_DELAY = 3600
-
-# New articles need room beside revisits.
-MOST_REVISITS = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +60,22 @@ class Deployment:
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
-        """Read the settings. Raises Refused."""
-        spool = PROJECT_ROOT / Path(_place(settings, "SPOOL_DIR")).expanduser()
+        archive, spool = _place(settings, "ARCHIVE_URL"), _path(_place(settings, "SPOOL_DIR"))
+        age = timedelta(seconds=number(settings, "WARC_AGE", 1, SECONDS))
+        open_for = hours(settings, "SEGMENT_HOURS")
         return cls(
-            archive_url=_archive_url(_place(settings, "ARCHIVE_URL")),
+            # The storage rejects an S3 address without its second slash.
+            archive_url=archive if "://" in archive or archive.startswith("s3:") else str(_path(archive)),
             spool=spool,
             state_url=_state_url(_place(settings, "STATE_URL"), spool),
             upload=_upload_options(settings),
             lease=timedelta(seconds=number(settings, "RUN_LEASE_SECONDS", 1, SECONDS)),
             keep_days=whole(settings, "SPOOL_KEEP_DAYS", 0, DAYS),
             max_waiting_bytes=number(settings, "SPOOL_MAX_BYTES"),
-            limits=_segment_limits(settings),
+            limits=SegmentLimits(whole(settings, "WARC_SIZE", 1), open_for or age, bool(open_for)),
         )
 
     def archive(self) -> Storage:
-        """Open the archive for writers. Raises StorageError."""
         return storage_for(self.archive_url, self.upload)
 
     def leases(self, engine: Engine) -> Leases:
@@ -104,8 +98,6 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who we say we are, and whether private addresses may be requested."""
-
     contact: str
     private_allowed: bool
 
@@ -119,9 +111,9 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds between two requests to a host (0: no pacing), and seconds for which a robots.txt is valid.
+    """Seconds between two requests to a host (0: no pacing), and for which a robots.txt is valid.
 
-    A crawl ends after this many consecutive `refusals`, or consecutive addresses `unanswered`.
+    A crawl ends after this many consecutive `refusals`, or addresses `unanswered`.
     """
 
     delay: float
@@ -156,37 +148,21 @@ class RevisitPlan:
         return cls([timedelta(hours=one) for one in after if one is not None], share)
 
 
-def _segment_limits(settings: BaseSettings) -> SegmentLimits:
-    size, age = whole(settings, "WARC_SIZE", 1), number(settings, "WARC_AGE", 1, SECONDS)
-    hours = number(settings, "SEGMENT_HOURS", 0, HOURS)
-    return SegmentLimits(size, timedelta(hours=hours) if hours else timedelta(seconds=age), bool(hours))
-
-
-def run_command(settings: BaseSettings) -> str:
-    """Return the command that a crawl runs under: `crawl`, `update` or `backfill`."""
-    return str(settings.get("RUN_COMMAND"))
-
-
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """The number of processes that extract articles, and what they keep in the text (see `extraction.KEEPABLE`).
-
-    With 0 processes a crawl only records.
-    """
+    """The number of processes that extract articles (0: a crawl only records), and what they `keep` in texts."""
 
     processes: int
     keep: frozenset[str]
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
-        """Read the settings. Raises Refused."""
         keep = frozenset(name.strip() for name in settings.getlist("EXTRACT_KEEP") if name.strip())
         if unknown := keep - KEEPABLE:
             raise Refused(f"EXTRACT_KEEP={min(unknown)} is not one of {', '.join(sorted(KEEPABLE))}", USAGE)
         return cls(whole(settings, "EXTRACTION_PROCESSES", 0, PARALLEL), keep)
 
     def pool(self, processes: int | None = None) -> ExtractionPool:
-        """Return a pool of at least one process."""
         from crawler.crawl.extraction_pool import ExtractionPool  # every command imports this module
 
         return ExtractionPool(max(1, self.processes if processes is None else processes), self.keep)
@@ -243,22 +219,25 @@ class UpdateOptions:
             outlet_minutes=number(settings, "OUTLET_MINUTES", 0, MINUTES),
             look_back_days=whole(settings, "LOOK_BACK_DAYS", 1, DAYS),
             report_again=hours(settings, "REPORT_AGAIN_HOURS"),
-            metrics_file=PROJECT_ROOT / Path(metrics).expanduser() if metrics else None,
+            metrics_file=_path(metrics) if metrics else None,
             thresholds=Thresholds.from_settings(settings),
         )
 
 
+def run_command(settings: BaseSettings) -> str:
+    """Return the command that a crawl runs under: `crawl`, `update` or `backfill`."""
+    return str(settings.get("RUN_COMMAND"))
+
+
 def check_settings(settings: BaseSettings) -> None:
     """Raise Refused for the first setting that is not valid."""
-    readers: list[Callable[[BaseSettings], object]] = [
-        kind.from_settings for kind in (Deployment, Access, Pace, RevisitPlan)
-    ]
-    for read in (*readers, Extraction.from_settings, UpdateOptions.from_settings, _check_scrapys_own):
-        read(settings)
-
-
-def _check_scrapys_own(settings: BaseSettings) -> None:
-    """Check the numbers that only Scrapy's components read."""
+    Deployment.from_settings(settings)
+    Access.from_settings(settings)
+    Pace.from_settings(settings)
+    RevisitPlan.from_settings(settings)
+    Extraction.from_settings(settings)
+    UpdateOptions.from_settings(settings)
+    # The numbers that only Scrapy's components read.
     number(settings, "DOWNLOAD_DELAY_JITTER", 0, 1)
     number(settings, "DOWNLOAD_TIMEOUT", 1, SECONDS)
     number(settings, "LOGSTATS_INTERVAL", 0, SECONDS)
@@ -288,7 +267,6 @@ def _valid(kind: Callable[[Any], N], noun: str, settings: BaseSettings, name: st
 
 
 def hours(settings: BaseSettings, name: str) -> timedelta:
-    """Return a setting in hours as a duration. Raises Refused."""
     return timedelta(hours=number(settings, name, 0, HOURS))
 
 
@@ -311,11 +289,8 @@ def _place(settings: BaseSettings, name: str) -> str:
     return place
 
 
-def _archive_url(url: str) -> str:
-    # The storage rejects an S3 address without its second slash.
-    if "://" in url or url.startswith("s3:"):
-        return url
-    return str(PROJECT_ROOT / Path(url).expanduser())
+def _path(place: str) -> Path:
+    return PROJECT_ROOT / Path(place).expanduser()
 
 
 def _state_url(url: str, spool: Path) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
@@ -15,7 +14,6 @@ from twisted.python.failure import Failure
 
 from crawler.crawl.article_pages import ArticlePages
 from crawler.crawl.assignment import Assignment
-from crawler.crawl.component import CrawlStats
 from crawler.crawl.discovery.day_ledger import DayLedger
 from crawler.crawl.discovery.discovery import Discovery, KnownByNow
 from crawler.crawl.discovery.known_articles import KnownArticles
@@ -24,22 +22,14 @@ from crawler.crawl.logs import LOGGED_CHARACTERS
 from crawler.crawl.settings import run_command
 from crawler.model.failures import CRAWL_ENDS, reason_of
 from crawler.model.listing import Listing, Page
-from crawler.model.span import BadArgument, Span
+from crawler.model.span import BadArgument
 from crawler.outlets.outlet import Outlet
 from crawler.system.terminal import printable
 
-if TYPE_CHECKING:
-    from crawler.crawl.memory import Memory
-
-# The command whose crawls look back over the days that earlier ones missed.
-UPDATE = "update"
-
 
 class NewsSpider(Outlet, Spider):
-    """Crawls two days of an outlet, or a span."""
+    """Crawls two days of an outlet, or a span, by the arguments of Assignment."""
 
-    assignment: Assignment
-    stats: CrawlStats
     known: KnownArticles
     ledger: DayLedger
     health: SourceHealth
@@ -47,51 +37,32 @@ class NewsSpider(Outlet, Spider):
     article_pages: ArticlePages
 
     def __init__(self, **arguments: str | None) -> None:
-        """Take the arguments given with -a, those of Assignment. Raises BadArgument."""
         super().__init__()
         unknown = arguments.keys() - {"since", "until", "scope", "backfill", "missed"}
         if unknown:
             raise BadArgument(f"{self.name} has no argument {min(unknown)}.")
-        self.assignment = Assignment(self, **arguments)  # type: ignore[arg-type]
+        given = self.assignment = Assignment(self, **arguments)  # type: ignore[arg-type]
+        self.span, self.scope, self.backfill = given.span, given.scope, given.backfill
         # Those that make this spider once more, without reading its input again.
-        self.arguments: dict[str, Any] = self.assignment.arguments
-        # The pages that were not handed to extraction, by reason.
+        self.arguments: dict[str, Any] = given.arguments
+        # The pages that gave no article, by reason.
         self.rejected: Counter[str] = Counter()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
-        assignment, stats = spider.assignment, CrawlStats(crawler)
-        assignment.is_update = run_command(crawler.settings) == UPDATE
-        spider.stats = stats
+        assignment = spider.assignment
+        assignment.is_update = run_command(crawler.settings) == "update"
         spider.article_pages = ArticlePages(spider, crawler.settings)
-        spider.known = KnownArticles(assignment, spider._memory, stats)
+        spider.known = KnownArticles(assignment, crawler)
         spider.ledger = DayLedger(assignment, spider.known.confirmed)
-        spider.health = SourceHealth(assignment, stats)
+        spider.health = SourceHealth(assignment, crawler)
         spider.discovery = Discovery(
-            assignment, spider.known, spider.ledger, spider.health, stats, spider.parse_article, spider.article_failed
+            assignment, spider.known, spider.ledger, spider.health, crawler, spider.parse_article, spider.article_failed
         )
         crawler.signals.connect(spider.health.judge_lists, signals.spider_idle)
         crawler.signals.connect(spider.refuse_leading_away, signals.request_scheduled)
         return spider
-
-    def _memory(self) -> Memory | None:
-        # Imported late: the workers of extraction load this module and need no database.
-        from crawler.crawl.memory import Memory
-
-        return self.crawler.get_extension(Memory) if self.crawler.extensions else None
-
-    @property
-    def span(self) -> Span:
-        return self.assignment.span
-
-    @property
-    def scope(self) -> str:
-        return self.assignment.scope
-
-    @property
-    def backfill(self) -> str | None:
-        return self.assignment.backfill
 
     def start_addresses(self) -> list[str]:
         return [visit.url for visit in self.assignment.visits()]
@@ -106,22 +77,18 @@ class NewsSpider(Outlet, Spider):
         is_unchanged = "revisit" in response.meta and "not-modified" in response.flags
         refusal = self.article_pages.refusal_of(response, listing) if not is_unchanged else None
         if is_unchanged:
-            self.stats.count("revisits-unchanged")
+            self.crawler.stats.inc_value("khobor/revisits-unchanged")
         elif refusal is not None:
             self.report(*refusal, response.url, listing)
         else:
-            self.stats.count("pages")
+            self.crawler.stats.inc_value("khobor/pages")
             yield self._page(response, listing)
 
     def _page(self, response: Response, listing: Listing) -> Page:
         page = self.article_pages.page(response, self.known.confirmed(listing))
         page.capture = response.meta.get("capture")
         page.original = response.meta.get("original")
-        if "revisit" in response.meta:
-            # A revisited article was wanted before, whatever the days of this run.
-            page.wanted = replace(self.assignment.wanted, is_span_strict=False)
-        else:
-            page.wanted = response.meta.get("wanted")  # of a dead run that had lost the article
+        page.wanted = response.meta.get("wanted")
         return page
 
     def article_failed(self, failure: Failure) -> None:
@@ -138,8 +105,8 @@ class NewsSpider(Outlet, Spider):
 
     def report(self, outcome: str, reason: str, url: str, listing: Listing | None = None) -> None:
         """Count and log a page that was not fetched ("failed") or is no article ("rejected")."""
-        self.stats.count(f"{outcome}/{reason}")
-        self.stats.note(f"example/{outcome}", url)
+        self.crawler.stats.inc_value(f"khobor/{outcome}/{reason}")
+        self.crawler.stats.set_value(f"khobor/example/{outcome}", url)
         self.logger.info("%s: %s: %s", outcome, reason, printable(url[:LOGGED_CHARACTERS]))
         if outcome == "rejected":
             self.rejected[reason] += 1

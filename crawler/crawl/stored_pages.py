@@ -147,5 +147,6 @@ class Decoder:
         """Return the response with this head and entity. Raises whatever a decoder raises."""
         headers = headers_of(fields)
         kind = responsetypes.from_args(headers=headers, url=url, body=entity)
+        request.meta["dont_retry"] = True  # a stored response that is cut short stays so
         response = kind(url, status=status, headers=headers, body=entity, request=request)
         return cast(Response, self._middleware.process_response(request, response)) if self._middleware else response

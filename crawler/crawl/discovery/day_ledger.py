@@ -1,14 +1,14 @@
-"""The ledger of a crawl's days: their lists, and the result of each article, until state has them."""
+"""The ledger of a crawl's days: their lists, judged by the dates in them, and the result of each article."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from types import MappingProxyType
+from typing import TypeAlias
 
 from crawler.crawl.assignment import Assignment
-from crawler.crawl.discovery.day_lists import DayList, DayLists
 from crawler.model.day_news import DayNews, DayTidings, Fault, FaultKind
 from crawler.model.failures import Failure, failure_of
 from crawler.model.listing import Listing
@@ -16,21 +16,105 @@ from crawler.model.span import ONE_DAY, Span, local_day
 from crawler.outlets.selection import Selection
 from crawler.outlets.sources import SourceByDay, Visit
 
+# How many articles' days are remembered: a source that ignores the date lists the same articles day after day.
+MOST_DATED = 10_000
+
+# Fewer articles than these say nothing of their list: one or two old ones may be published once more.
+FEW = 3
+
+
+@dataclass(slots=True)
+class DayList:
+    """The keys that a source lists for a day, those that may be of it, and those dated more than a day away."""
+
+    keys: set[str] = field(default_factory=set)
+    may_be: set[str] = field(default_factory=set)
+    others: set[str] = field(default_factory=set)
+    is_of_day: bool = False
+
+    def add(self, page: DayList) -> None:
+        self.keys |= page.keys
+        self.may_be |= page.may_be
+        self.others |= page.others
+        self.is_of_day |= page.is_of_day
+
+
+Lists: TypeAlias = Mapping[str, DayList]
+
+
+class DayLists:
+    """Judges the lists of a day, by source, by the dates of their articles and by comparison with other days."""
+
+    def __init__(self) -> None:
+        self._dated: dict[str, date] = {}
+        self._read: set[date] = set()
+        # The days of each list, by a hash of its keys: the keys of years would fill the memory.
+        self._days_of: dict[int, set[date]] = {}
+
+    def dated(self, key: str, published: date) -> None:
+        self._dated.pop(key, None)
+        self._dated[key] = published
+        if len(self._dated) > MOST_DATED:
+            del self._dated[next(iter(self._dated))]
+
+    def read(self, day: date, lists: Lists) -> None:
+        """Note that the lists of a day are complete: those of other days can be compared with them."""
+        if any(one.keys for one in lists.values()):
+            self._read.add(day)
+        for _, one in _long(lists):
+            self._days_of.setdefault(_hash_of(one), set()).add(day)
+
+    def is_alone(self, day: date, lists: Lists) -> bool:
+        """Return whether a day has lists to compare and no other day has been read."""
+        return self._read <= {day} and any(_long(lists))
+
+    def astray(self, day: date, lists: Lists) -> dict[str, Collection[str]]:
+        """Return the sources that list articles of other days and none known to be of this one.
+
+        Each has the keys that may be of the day; there are none if another day has the same list.
+        """
+        astray: dict[str, Collection[str]] = {}
+        for source, one in _long(lists):
+            dated = self._dates(one)
+            away = {key for key, published in dated.items() if abs(published - day) > ONE_DAY}
+            if one.is_of_day or day in dated.values():
+                continue
+            if len(self._days_of.get(_hash_of(one), ())) > 1:
+                astray[source] = frozenset()
+            elif len(one.others | away) >= FEW:
+                astray[source] = one.may_be - dated.keys()
+        return astray
+
+    def unsure(self, day: date, lists: Lists) -> set[str]:
+        """Return the sources whose list is the only one of the run and holds no article dated near its day."""
+        if not self.is_alone(day, lists):
+            return set()
+        near = {day - ONE_DAY, day, day + ONE_DAY}
+        unclear = ((source, one) for source, one in _long(lists) if not one.is_of_day)
+        return {source for source, one in unclear if near.isdisjoint(self._dates(one).values())}
+
+    def _dates(self, one: DayList) -> dict[str, date]:
+        return {key: self._dated[key] for key in one.keys & self._dated.keys()}
+
+
+def _long(lists: Lists) -> Iterator[tuple[str, DayList]]:
+    return ((source, one) for source, one in lists.items() if len(one.keys) >= FEW)
+
+
+def _hash_of(one: DayList) -> int:
+    return hash(frozenset(one.keys))
+
 
 @dataclass(slots=True)
 class _OpenDay:
-    """A day whose sources are being read: the requests under way, and the answers so far."""
-
     visits: int = 0
+    lists: dict[str, DayList] = field(default_factory=dict)
     listings: dict[str, Listing] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
 
 class DayLedger:
-    """Notes requests, lists and results; a day has ended when no request for it or its articles is under way.
-
-    Only a backfill has days. `confirmed` adds to a listing whether another source lists its article as national.
-    """
+    """Notes requests, lists and results of a backfill's days; `confirmed` adds to a listing whether it is national."""
 
     def __init__(self, assignment: Assignment, confirmed: Callable[[Listing], Listing]) -> None:
         self._assignment = assignment
@@ -68,11 +152,13 @@ class DayLedger:
         one = self._days[day]
         one.visits -= 1
         source = _list_of(visit)
+        # The outlet may have given those left over other keys by now.
+        left = {**left, **{self._outlet.listed_key(each.url): each for each in left.values()}}
         one.listings = {**left, **{key: replace(each, source=source) for key, each in listed.items()}, **one.listings}
         if fault is not None:
             one.faults.append(Fault(source, kind, visit.url, fault))
         if one.visits == 0:
-            self._lists.read(day)
+            self._lists.read(day, one.lists)
         self._changed.add(day)
 
     def note_list(
@@ -89,7 +175,8 @@ class DayLedger:
         # The paper of a day may hold articles that its site published on the evening before.
         near = replace(period, since=period.since - ONE_DAY, until=period.until + ONE_DAY)
         others = {key for key, one in articles.items() if not near.holds(selection.date_of(one))}
-        self._lists.add(day, _list_of(visit), DayList(set(articles), found.keys() & wanted.keys(), others, is_of_day))
+        page = DayList(set(articles), found.keys() & wanted.keys(), others, is_of_day)
+        self._days[day].lists.setdefault(_list_of(visit), DayList()).add(page)
 
     def _is_of(self, days: Span, listing: Listing) -> bool:
         """Return whether a time in the list or the address dates an article; lists may assume their own day."""
@@ -107,33 +194,23 @@ class DayLedger:
         return {key: of for key, of in found.items() if abs(of - day) <= ONE_DAY}
 
     def move(self, key: str, listing: Listing, to: date, listed: date | None) -> None:
-        """Note an article of a day outside the span, unless that is not beside the day whose source `listed` it.
-
-        A list of many days says nothing of theirs.
-        """
+        """Note an article of a day outside the span, if that is beside the day whose source `listed` it."""
         if listed and abs(to - listed) <= ONE_DAY:
             self._moved[to, key] = replace(listing, source=None)
 
-    def moved(self, listing: Listing, published: datetime) -> None:
+    def dated(self, listing: Listing, published: datetime, is_outside: bool = False) -> None:
+        """Note the date of an article's page; one that `is_outside` the span belongs to another day."""
         if self._assignment.backfill:
-            key = self._outlet.listed_key(listing.url)
-            day = local_day(published, self._outlet.zone())
-            self.move(key, self._confirmed(listing), day, self._pending.get(key))
-
-    def dated(self, listing: Listing, published: datetime) -> None:
-        if self._assignment.backfill:
-            key = self._outlet.listed_key(listing.url)
-            self._lists.dated(key, local_day(published, self._outlet.zone()))
+            key, day = self._outlet.listed_key(listing.url), local_day(published, self._outlet.zone())
+            self._lists.dated(key, day)
+            if is_outside:
+                self.move(key, self._confirmed(listing), day, self._pending.get(key))
 
     def requested(self, key: str, day: date | None) -> None:
-        """Note that an article is requested; `day` is the one whose source listed it."""
         self._pending[key] = day
 
     def settle(self, listing: Listing, outcome: str | None = None, reason: str = "") -> None:
-        """Note that the recorder has an article's verdict, or that the article "failed" or was "rejected", and why.
-
-        A known article that fails in a revisit has not failed.
-        """
+        """Note that an article has its verdict, or that a requested one "failed" or was "rejected", and why."""
         if self._outlet.article is None:
             return
         key = self._outlet.listed_key(listing.url)
@@ -150,11 +227,10 @@ class DayLedger:
     def notes(self, is_over: bool = False) -> DayTidings:
         """Return the news since the last call; `is_over` after a whole run. Today is never settled.
 
-        The first day waits for the list of another to compare with, unless the run is over: closed at once, a kill
-        would leave the other without a comparison.
+        The first day waits for another to compare with: closed at once, a kill would leave the other without one.
         """
         ended = {day for day in self._changed if self._has_ended(self._days[day])}
-        waiting = set() if is_over else set(filter(self._lists.is_alone, ended))
+        waiting = {day for day in ended if not is_over and self._lists.is_alone(day, self._days[day].lists)}
         ended -= waiting
         today = self._assignment.today
         days = [self._news(day, day in ended and day < today) for day in sorted(self._changed - waiting, reverse=True)]
@@ -165,7 +241,6 @@ class DayLedger:
         self._failed, self._settled, self._changed, self._moved = {}, set(), waiting, {}
         for day in ended:
             del self._days[day]
-            self._lists.forget(day)
         return notes
 
     def _has_ended(self, one: _OpenDay) -> bool:
@@ -174,8 +249,8 @@ class DayLedger:
     def _news(self, day: date, is_settled: bool) -> DayNews:
         one = self._days[day]
         listings = {key: self._confirmed(listing) for key, listing in one.listings.items()}
-        astray = self._lists.astray(day) if is_settled else {}
-        unsure = self._lists.unsure(day) if is_settled else frozenset()
+        astray = self._lists.astray(day, one.lists) if is_settled else {}
+        unsure = self._lists.unsure(day, one.lists) if is_settled else set[str]()
         return DayNews(day, listings, [*one.faults], one.visits == 0, is_settled, astray, unsure)
 
 

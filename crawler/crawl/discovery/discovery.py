@@ -7,16 +7,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from scrapy import Request
+from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils.asyncio import run_in_thread
 from twisted.python.failure import Failure
 
 from crawler.crawl.assignment import Assignment
-from crawler.crawl.component import CrawlStats
 from crawler.crawl.discovery.day_ledger import DayLedger
 from crawler.crawl.discovery.known_articles import KnownArticles
-from crawler.crawl.discovery.listed_page import ListedPage, content_type, list_request
+from crawler.crawl.discovery.listed_page import ListedPage, content_type, headers_of, list_request
 from crawler.crawl.discovery.source_health import ABSENT, SourceHealth
 from crawler.model.day_news import FaultKind
 from crawler.model.failures import CRAWL_ENDS, NO_ANSWER, reason_of
@@ -38,7 +38,7 @@ class Discovery:
     known: KnownArticles
     ledger: DayLedger
     health: SourceHealth
-    stats: CrawlStats
+    crawler: Crawler
     # Called with the response of an article, or with its failure.
     callback: Callable[..., object]
     errback: Callable[..., object]
@@ -47,7 +47,6 @@ class Discovery:
     _waiting: dict[str, list[Visit]] = field(default_factory=dict)
 
     async def requests(self) -> AsyncIterator[Request]:
-        """Yield a request to every source that can list articles of the assignment."""
         closed = await self.known.closed_days()
         self.health.track_missed()
         for visit in filter(self.assignment.is_missing, self.assignment.visits()):
@@ -68,10 +67,7 @@ class Discovery:
         )
 
     def article_request(self, listing: Listing, day: date | None = None) -> Request:
-        """Return the request of an article, the newest first; duplicates are found by key, not by address.
-
-        `day` is the one whose source listed it, if known.
-        """
+        """Return the request of an article, the newest first; `day` is the one whose source listed it, if known."""
         span = self.assignment.span
         published = day or listing.published or self.assignment.outlet.day_of(listing.url) or span.until
         return Request(
@@ -83,13 +79,11 @@ class Discovery:
             dont_filter=True,
         )
 
-    def first_requests(
-        self, listings: Iterable[Listing], day: date | None, met: Set[str], tried: Set[str] = frozenset()
-    ) -> Iterator[Request]:
+    def first_requests(self, listings: Iterable[Listing], day: date | None, met: Set[str]) -> Iterator[Request]:
         """Yield the requests of articles that this run has not requested; a run that only counts requests none."""
         for listing in listings if self.assignment.backfill != "count" else ():
             key = self.assignment.outlet.listed_key(listing.url)
-            self.known.begin(key, key not in met | tried)
+            self.known.begin(key, key not in met)
             request = self.article_request(listing, day)
             # No capture exists with which the response of an article never met could be compared.
             request.meta["is_new"] = key not in met
@@ -119,13 +113,12 @@ class Discovery:
         for request in self.first_requests(left.values(), self.assignment.day_of_visit(visit), met=set()):
             yield request
         fault, kind = self.health.count_failure(failure, has_articles=bool(left))
-        self.ledger.answered(visit, {}, left | self._by_key(left.values()), fault, kind)
+        self.ledger.answered(visit, {}, left, fault, kind)
         is_late = reason in ABSENT and self.health.may_be_late(visit)
         for request in self._released(visit) if is_late or self.health.says_no_more(failure) else ():
             yield request
 
     async def parse_listing(self, response: Response) -> AsyncIterator[Request]:
-        """Yield the requests for the articles that a source lists, and for further pages of the source."""
         visit: Visit = response.meta["source"]
         page = await self._listed_page(visit, response)
         if page.fault and visit.once_more:
@@ -139,16 +132,15 @@ class Discovery:
         source_requests = list(map(self.source_request, further))
         left = await self._left_over(visit, wanted)
         unlisted = [*self.known.unlisted(wanted, known.done), *left.values()]
-        tried = await self.known.failed_before(unlisted)
-        for request in self.first_requests(unlisted, self.assignment.day_of_visit(visit), known.met, tried):
+        for request in self.first_requests(unlisted, self.assignment.day_of_visit(visit), known.met):
             yield request
         for request in source_requests:
             yield request
         for reason, number in page.selection.passed_over.items():
-            self.stats.count(f"passed-over/{reason}", number)
-        if not page.fault or (page.has_no_list and self.health.may_be_late(visit)):
-            for request in self._released(visit):
-                yield request
+            self.crawler.stats.inc_value(f"khobor/passed-over/{reason}", number)
+        is_late = page.has_no_list and self.health.may_be_late(visit)
+        for request in self._released(visit) if is_late or not page.fault else ():
+            yield request
         await self._note_visit(page, wanted, left, is_end=not further)
 
     def _once_more(self, visit: Visit, again: Visit) -> Request:
@@ -157,17 +149,11 @@ class Discovery:
         self.ledger.answered(visit, {})
         return request
 
-    def _released(self, visit: Visit) -> list[Request]:
-        return list(map(self.source_request, self._waiting.pop(visit.source.url, [])))
-
-    def _by_key(self, listings: Iterable[Listing]) -> dict[str, Listing]:
-        return {self.assignment.outlet.listed_key(one.url): one for one in listings}
+    def _released(self, visit: Visit) -> Iterator[Request]:
+        return map(self.source_request, self._waiting.pop(visit.source.url, []))
 
     async def _left_over(self, visit: Visit, listed: Mapping[str, Listing]) -> dict[str, Listing]:
-        """Return by key the articles to request of a day that its sources, this being the last, no longer list.
-
-        The outlet may have given them other keys then.
-        """
+        """Return by key the articles to request of a day that its sources, this being the last, no longer list."""
         day = self.assignment.day_of_visit(visit)
         if day is None or not self.ledger.is_last(day):
             return {}
@@ -188,7 +174,7 @@ class Discovery:
         # A run that only counts ends before it is known whether the source lists anything of other days.
         is_absent = absence is not None or (page.may_be_of_gap and self.assignment.backfill != "count")
         kind = self.health.kind_of_absence(visit) if is_absent else FaultKind.BROKEN
-        self.ledger.answered(visit, wanted, left | self._by_key(left.values()), absence or page.fault, kind)
+        self.ledger.answered(visit, wanted, left, absence or page.fault, kind)
 
     async def _note_others(self, visit: Visit, others: Mapping[str, Listing]) -> None:
         """Note the articles that a list dates on a day beside its own: that day's own list may not have them."""
@@ -201,7 +187,6 @@ class Discovery:
         reading, error = await _read(visit, response)
         selection = self.assignment.selection()
         page = ListedPage(
-            outlet=self.assignment.outlet,
             visit=visit,
             reading=reading,
             selection=selection,
@@ -210,10 +195,9 @@ class Discovery:
             has_no_list=isinstance(error, NothingListed) and self.health.is_list(visit),
             is_elsewhere=visit.source.leads_elsewhere(visit, response.url),
         )
-        stand_in = None
+        misplaced = None if page.fault else page.repetition()
         if selection.is_empty(reading.listings):
-            stand_in = await run_in_thread(complaint, response.body, content_type(response))
-        misplaced = stand_in or (None if page.fault else page.repetition())
+            misplaced = await run_in_thread(complaint, response.body, content_type(response)) or misplaced
         if misplaced is None:
             return page
         # Nothing follows a page that is no listing or not the requested one. An article without its address proves
@@ -222,10 +206,10 @@ class Discovery:
 
 
 async def _read(visit: Visit, response: Response) -> tuple[Reading, BrokenSource | None]:
-    headers = {str(name).lower(): value for name, value in response.headers.to_unicode_dict().items()}
+    answer = (response.body, response.url, content_type(response), headers_of(response))
     try:
         # In a thread: a feed with full texts takes a second to parse.
-        return await run_in_thread(read, visit, response.body, response.url, content_type(response), headers), None
+        return await run_in_thread(read, visit, *answer), None
     except BrokenSource as error:
         return Reading(error.listings, [], error.following), error
 

@@ -11,13 +11,17 @@ from scrapy.http import Response
 
 from crawler.model.addresses import is_within
 from crawler.model.listing import Listing
-from crawler.outlets.outlet import Outlet
 from crawler.outlets.selection import Selection
 from crawler.outlets.sources import Reading, SourceByDay, Visit
 
 
 def content_type(response: Response) -> str | None:
     return (response.headers.get("Content-Type") or b"").decode("latin-1") or None
+
+
+def headers_of(response: Response) -> dict[str, str]:
+    """Return the values of an answer's header fields by lower-case name."""
+    return {str(name).lower(): value for name, value in response.headers.to_unicode_dict().items()}
 
 
 def list_request(visit: Visit, **options: Any) -> Request:
@@ -31,13 +35,11 @@ def list_request(visit: Visit, **options: Any) -> Request:
 
 @dataclass(frozen=True, slots=True)
 class ListedPage:
-    """The articles on the page that a visit requested.
+    """The page that a visit requested: its articles that may be in scope, by key; `selection` counts the others.
 
-    `articles` are those that may be in scope, by key; `selection` counts the others. `has_no_list` if the day may
-    have no article, `is_elsewhere` if the visit led to another page.
+    `has_no_list` if the day may have no article, `is_elsewhere` if the visit led to another page.
     """
 
-    outlet: Outlet | type[Outlet]
     visit: Visit
     reading: Reading
     selection: Selection
@@ -54,10 +56,7 @@ class ListedPage:
 
     @property
     def may_be_of_gap(self) -> bool:
-        """Whether its day may have no article, and the source has no other way to say so.
-
-        A page elsewhere says nothing of the day: it may be a login, or a request to wait.
-        """
+        """Whether its day may have no article. A page elsewhere may be a login, or a request to wait."""
         return self.has_no_list and not self.is_elsewhere and not self.visit.source.may_be_empty
 
     def repetition(self) -> str | None:
@@ -85,11 +84,8 @@ class ListedPage:
         return replace(following, paging=following.paging.having_seen(self.articles.keys()))
 
     def _entries(self) -> dict[str, bool]:
-        """Return the keys of the articles and the addresses of other entries; the value is true for articles.
-
-        Links to other sites, and to the listing's own pages, are no entries.
-        """
-        outlet, visit = self.outlet, self.visit
+        """Return the keys of articles (True) and the addresses of other entries of this site, which are no lists."""
+        outlet, visit = self.selection.outlet, self.visit
         domains = outlet.allowed_domains
         mine = [one.url for one in self.reading.listings if not domains or is_within(one.url, domains)]
         found = {outlet.listed_key(url): outlet.key_of(url) is not None for url in mine}

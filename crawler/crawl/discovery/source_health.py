@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, datetime
 
+from scrapy.crawler import Crawler
 from twisted.python.failure import Failure
 
 from crawler.crawl.assignment import Assignment
-from crawler.crawl.component import CrawlStats
 from crawler.model.day_news import FaultKind
 from crawler.model.failures import ROBOTS_UNAVAILABLE, reason_of
 from crawler.model.listing import Listing
@@ -30,9 +30,9 @@ WEEK = range(1, 8)
 class SourceHealth:
     """Counts and reports the answers of the sources, and keeps the days that the next update requests again."""
 
-    def __init__(self, assignment: Assignment, stats: CrawlStats) -> None:
+    def __init__(self, assignment: Assignment, crawler: Crawler) -> None:
         self._assignment = assignment
-        self._stats = stats
+        self._crawler = crawler
         self._missed = assignment.missed
         self._logger = assignment.logger
         # The days of the articles that the sources list, by key; only an update, of few days, has them.
@@ -41,8 +41,8 @@ class SourceHealth:
         # Lists that were missing or empty, their fault if they are due, and whether the visit led to another page.
         self._not_there: list[tuple[Visit, str | None, bool]] = []
         self._listed: Counter[str] = Counter()
-        self._has_broken = False
         self._faults: dict[str, str] = {}
+        self._has_broken = False
 
     @property
     def fault(self) -> str | None:
@@ -52,8 +52,7 @@ class SourceHealth:
     def track_missed(self) -> None:
         """Begin to note the days that the next update requests again.
 
-        Sources by day get one request for each day that is over; feeds and the like are tracked only where an outlet
-        has none of these. A source without a request misses nothing.
+        Sources by day get one request for each day that is over; others are tracked where an outlet has none of these.
         """
         assignment, outlet = self._assignment, self._assignment.outlet
         sources = outlet.sources()
@@ -66,19 +65,19 @@ class SourceHealth:
             listed = map(str, days_listed([source], assignment.span))
             self._missed.track(source.at(outlet.home).url, usual, gone.intersection(listed))
         # The lists themselves: days go until the run ends.
-        self._stats.note("missed", self._missed.left)
+        self._crawler.stats.set_value("khobor/missed", self._missed.left)
 
     def note_page(self, visit: Visit, is_last: bool, is_empty: bool = False) -> None:
-        """Note that a page of a source could be read; of a source by day, all pages of a day must be.
-
-        A day whose list is empty is requested again on the next day: the list may be late.
-        """
+        """Note that a page of a source could be read. The next update requests an empty list of a day again."""
         if not (is_empty and self._may_come(visit)) and (is_last or not isinstance(visit.source, SourceByDay)):
             self._missed.note(visit, is_read=True)
 
     def count_source(self, visit: Visit, selection: Selection, listings: list[Listing]) -> None:
-        """Count the articles that a source lists, in any scope, and note the newest."""
-        self._note_days(selection, listings)
+        outlet = self._assignment.outlet
+        for listing in listings if self._assignment.is_update else ():
+            moment, key = selection.date_of(listing), outlet.key_of(listing.url)
+            if moment is not None and key:
+                self._days[key] = local_day(moment, outlet.zone())
         if visit.paging.page > 1:
             return
         if selection.is_empty(listings) and self._assignment.is_update and self.is_list(visit):
@@ -88,41 +87,28 @@ class SourceHealth:
         self._count_listed(source, len(listings) - selection.not_of_outlet)
         moments = [one.published for one in listings if isinstance(one.published, datetime)]
         if moments:
-            self._stats.note_highest(f"source/newest/{source}", rfc3339(max(moments)))
+            self._crawler.stats.max_value(f"khobor/source/newest/{source}", rfc3339(max(moments)))
 
     def _count_listed(self, source: str, number: int) -> None:
         self._listed[source] += number
-        self._stats.count(f"source/listed/{source}", number)
-
-    def _note_days(self, selection: Selection, listings: list[Listing]) -> None:
-        outlet = self._assignment.outlet
-        for listing in listings if self._assignment.is_update else ():
-            moment, key = selection.date_of(listing), outlet.key_of(listing.url)
-            if moment is not None and key:
-                self._days[key] = local_day(moment, outlet.zone())
+        self._crawler.stats.inc_value(f"khobor/source/listed/{source}", number)
 
     def absence(self, visit: Visit) -> str | None:
-        """Count and report a source none of whose pages listed an article.
-
-        Return its fault, None for one of the sitemaps of an index.
-        """
+        """Count and report a source without an article; return its fault, None for one of the sitemaps of an index."""
         before = " on any of its pages up to there" if visit.paging.page > 1 else ""
-        self._stats.count("sources/empty")
+        self._crawler.stats.inc_value("khobor/sources/empty")
         self._logger.warning("%s lists no article%s", visit.url, before)
         return None if visit.depth else f"it lists no article{before}"
 
     def count_failure(self, failure: Failure, has_articles: bool) -> tuple[str | None, FaultKind]:
-        """Count and report a source that could not be fetched; return its fault, and the kind of it.
-
-        A day that `has_articles` has a list, wherever that is.
-        """
+        """Count and report a source that could not be fetched; return its fault and the kind of it."""
         visit: Visit = failure.request.meta["source"]  # type: ignore[attr-defined]
         reason = reason_of(failure.value)
         fault = None
         is_over = visit.span.until < self._assignment.today
         is_still_to_come = isinstance(visit.source, SourceByDay) and reason == "http-404" and not is_over
         if self.says_no_more(failure) or is_still_to_come:
-            self._stats.count("sources/absent")
+            self._crawler.stats.inc_value("khobor/sources/absent")
             self.note_page(visit, is_last=True, is_empty=visit.paging.is_barren_so_far)
             if visit.paging.page > 1 and visit.paging.is_barren_so_far:
                 fault = self.absence(visit)
@@ -137,7 +123,6 @@ class SourceHealth:
         return FaultKind.EMPTY if visit.source.may_be_empty else FaultKind.ABSENT
 
     def says_no_more(self, failure: Failure) -> bool:
-        """Return whether the answer of a failed visit says that there is no such page."""
         visit: Visit = failure.request.meta["source"]  # type: ignore[attr-defined]
         response = getattr(failure.value, "response", None)
         body = response.body if response is not None else b""
@@ -161,8 +146,8 @@ class SourceHealth:
             elif is_due:
                 self._count_listed(visit.source.url, 0)
             else:
-                self._stats.count("sources/absent")
-                self._stats.note(f"source/absent/{visit.source.url}", visit.url)
+                self._crawler.stats.inc_value("khobor/sources/absent")
+                self._crawler.stats.set_value(f"khobor/source/absent/{visit.source.url}", visit.url)
                 if reason is not None:
                     self.note_page(visit, is_last=True, is_empty=True)
 
@@ -186,10 +171,7 @@ class SourceHealth:
         return datetime.now(self._assignment.outlet.zone()).hour < FIRST_HOURS
 
     def may_be_late(self, visit: Visit) -> bool:
-        """Return whether an update runs too early to expect the list that a visit requests.
-
-        Such a visit says nothing of its source: the days missed before are requested all the same.
-        """
+        """Return whether an update runs too early to expect the list that a visit requests."""
         return self._assignment.is_update and self.is_list(visit) and self._may_come(visit) and self._is_early()
 
     def _may_come(self, visit: Visit) -> bool:
@@ -201,13 +183,12 @@ class SourceHealth:
 
     def _source_broken(self, visit: Visit, reason: str) -> None:
         self._has_broken = True
-        self._stats.count("sources/broken")
+        self._crawler.stats.inc_value("khobor/sources/broken")
         if visit.paging.page == 1 or isinstance(visit.source, SourceByDay):
             self._missed.note(visit, is_read=False)
         if visit.paging.page == 1:
-            fault = f"{visit.url} {reason}"
-            self._faults[visit.source.url] = fault
-            self._stats.note(f"source/broken/{visit.source.url}", fault)
+            fault = self._faults[visit.source.url] = f"{visit.url} {reason}"
+            self._crawler.stats.set_value(f"khobor/source/broken/{visit.source.url}", fault)
         self._logger.warning("%s is broken: %s", visit.url, reason)
 
     def note_no_list(self, visit: Visit) -> None:

@@ -96,8 +96,6 @@ def _quantile(stats: Mapping[str, Any], share: float) -> float | None:
 
 
 class Observer(Component):
-    """Counts the latencies of answers, and notes when the last one came."""
-
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self.listen("response_received")

@@ -6,24 +6,12 @@ from collections import ChainMap, Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import islice, takewhile
+from itertools import chain, islice, takewhile
 from statistics import median
 from typing import Any, NamedTuple
 
-from crawler.crawl.health.shares import (
-    DAY_ROUND,
-    FEWEST,
-    READ,
-    Share,
-    failed,
-    fruitless,
-    missed,
-    risen,
-    short,
-    undated,
-    unread,
-    unstated,
-)
+from crawler.crawl.health import shares
+from crawler.crawl.health.shares import FEWEST, READ, Share
 from crawler.crawl.settings import Thresholds
 from crawler.state.history import RunFacts
 
@@ -54,7 +42,6 @@ class Finding:
 
     @property
     def name(self) -> str:
-        """The name of the finding among those of its outlet."""
         return f"{self.code} {self.subject}".strip()
 
     def sentence(self, since: datetime) -> str:
@@ -67,8 +54,7 @@ class Finding:
 class Measure(NamedTuple):
     """A share that is judged: its code, function and sentence, and the facts with its reasons and an example.
 
-    `least` pages must have been seen before (0: a high share is wrong from the first run on). The share must be high
-    for at least `lasting`. Reasons in `apart` do not count.
+    `least` pages must have been seen before, and the share must be high for `lasting`. Reasons `apart` do not count.
     """
 
     code: str
@@ -82,28 +68,32 @@ class Measure(NamedTuple):
 
 
 MEASURES = (
-    Measure("layout-changed", unread, "{bad} of {of} pages gave no article", "rejected", "rejected"),
-    Measure("dates-lost", undated, "{bad} of {of} articles have no date", "", "undated"),
-    Measure("page-dates-lost", unstated, "{bad} of {of} articles are dated by their listing alone", "", "unstated", 10),
-    Measure("texts-short", short, "{bad} of {of} texts are too short", "", "short-text", least=10),
-    Measure("errors", failed, "{bad} of {of} articles could not be fetched", "failed", "failed", least=10),
+    Measure("layout-changed", shares.unread, "{bad} of {of} pages gave no article", "rejected", "rejected"),
+    Measure("dates-lost", shares.undated, "{bad} of {of} articles have no date", "", "undated"),
+    Measure(
+        "page-dates-lost",
+        shares.unstated,
+        "{bad} of {of} articles are dated by their listing alone",
+        "",
+        "unstated",
+        10,
+    ),
+    Measure("texts-short", shares.short, "{bad} of {of} texts are too short", "", "short-text", least=10),
+    Measure("errors", shares.failed, "{bad} of {of} articles could not be fetched", "failed", "failed", least=10),
 )
 
 # Only the first of these is reported, and none if its cause is. Pages that are out of scope may be a night's foreign
 # news: they count only when a whole day gave nothing else.
 NO_ROW = "{bad} of {of} new articles gave no row"
 NO_ROWS = (
-    Measure("no-rows", missed, NO_ROW, "fruitless", "fruitless", apart=READ),
-    Measure("no-rows", fruitless, NO_ROW, "fruitless", "fruitless", lasting=DAY_ROUND),
+    Measure("no-rows", shares.missed, NO_ROW, "fruitless", "fruitless", apart=READ),
+    Measure("no-rows", shares.fruitless, NO_ROW, "fruitless", "fruitless", lasting=shares.DAY_ROUND),
 )
 CAUSES_OF_NO_ROWS = frozenset({"layout-changed", "errors"})
 
 
 def judge(run: RunFacts, history: Sequence[RunFacts], thresholds: Thresholds) -> list[Finding]:
-    """Return the findings of a complete run; `history` has earlier complete runs, newest first.
-
-    A run whose facts have `findings` does not count as normal.
-    """
+    """Return the findings of a complete run; `history` has earlier complete ones, newest first."""
     return [*judge_sources(run, history, thresholds), *_judge_shares(run, history, thresholds)]
 
 
@@ -128,7 +118,7 @@ def _judge_share(
     """Return the finding about a share, if any; runs with a finding in `wrong` do not count as normal."""
     measured = [(one, share) for one in runs if (share := measure.of(one.facts)).of]
     healthy = [Share() if wrong & codes_of(one) else share for one, share in measured]
-    found = risen(measured, healthy, thresholds, measure.least, fewest, measure.lasting)
+    found = shares.risen(measured, healthy, thresholds, measure.least, fewest, measure.lasting)
     if found is None:
         return None
     recent, before, since = found
@@ -141,15 +131,16 @@ def _judge_share(
 
 
 def codes_of(run: RunFacts) -> set[str]:
-    """Return the codes of a run's findings."""
     return {name.partition(" ")[0] for name in run.facts.get("findings", ())}
 
 
 def _reasons(runs: Sequence[Mapping[str, Any]], measure: Measure) -> Counter[str]:
-    reasons: Counter[str] = Counter()
-    for facts in runs:
-        reasons.update(facts.get(measure.reasons, {}))
-    return Counter({reason: count for reason, count in reasons.items() if reason not in measure.apart})
+    counted = (facts.get(measure.reasons, {}).items() for facts in runs)
+    reasons = Counter[str]()
+    for reason, count in chain.from_iterable(counted):
+        if reason not in measure.apart:
+            reasons[reason] += count
+    return reasons
 
 
 def _example(runs: Sequence[Mapping[str, Any]], measure: Measure, reasons: Counter[str]) -> str:
@@ -160,22 +151,31 @@ def _example(runs: Sequence[Mapping[str, Any]], measure: Measure, reasons: Count
 
 def judge_sources(run: RunFacts, history: Sequence[RunFacts], thresholds: Thresholds) -> Iterator[Finding]:
     """Yield the findings about the sources of a run; `history` has earlier runs, newest first."""
-    sources: dict[str, dict[str, Any]] = run.facts.get("sources", {})
+    sources = _sources(run)
     # A source by day is requested once for a past day: without other sources, most runs request none.
-    history = [one for one in history if one.facts.get("sources")]
-    works = [url for url, source in sources.items() if _works(source)]
-    if not works:
-        # Nothing is wrong if all lists are still to come, or none was requested because no day was over.
-        if any("broken" in source for source in sources.values()) or not (sources or run.facts.get("missed")):
-            yield _none(run, history)
-    elif not any(sources[url].get("listed") for url in works):
-        yield _nothing(run, history)
-    else:
-        for url in sorted(sources):
-            found = _broken(url, run, history) or _silent(url, run, history, thresholds)
-            found = found or _quiet(url, run, history, thresholds)
-            if found:
-                yield found
+    runs = [run, *filter(_sources, history)]
+    broken = [source["broken"] for source in sources.values() if "broken" in source]
+    if any(map(_works, sources.values())):
+        if _total(run):
+            judged = (
+                _broken(url, runs) or _silent(url, runs, thresholds) or _quiet(url, runs, thresholds)
+                for url in sorted(sources)
+            )
+            yield from filter(None, judged)
+        else:
+            since = _since(runs, lambda one: not _total(one))
+            yield Finding("listed-nothing", "lists nothing", since, _used_to(_usual(runs, _total)), next(iter(sources)))
+    # Nothing is wrong if all lists are still to come, or none was requested because no day was over.
+    elif broken or not (sources or run.facts.get("missed")):
+        since = _since(runs, lambda one: not any(map(_works, _sources(one).values())))
+        fault = run.facts.get("robots") or next(iter(broken), " it declares none that an update reads")
+        where, _, why = fault.partition(" ")
+        yield Finding("no-source", "none of its sources can be read", since, why, where)
+
+
+def _sources(run: RunFacts) -> Mapping[str, Mapping[str, Any]]:
+    sources: Mapping[str, Mapping[str, Any]] = run.facts.get("sources", {})
+    return sources
 
 
 def _works(source: Mapping[str, Any]) -> bool:
@@ -183,93 +183,75 @@ def _works(source: Mapping[str, Any]) -> bool:
     return "listed" in source and "broken" not in source
 
 
-def _none(run: RunFacts, history: Sequence[RunFacts]) -> Finding:
-    since = _since([run, *history], lambda one: not any(map(_works, one.facts.get("sources", {}).values())))
-    broken = [source["broken"] for source in run.facts.get("sources", {}).values() if "broken" in source]
-    fault = run.facts.get("robots") or next(iter(broken), None)
-    where, _, why = fault.partition(" ") if fault else ("", "", "it declares none that an update reads")
-    return Finding("no-source", "none of its sources can be read", since, why, where)
-
-
-def _nothing(run: RunFacts, history: Sequence[RunFacts]) -> Finding:
-    since = _since([run, *history], lambda one: not _total(one))
-    usual = _usual([one for one in history if _total(one)], run, _total)
-    look = next(iter(run.facts["sources"]))
-    return Finding("listed-nothing", "lists nothing", since, _used_to(usual), look)
-
-
-def _broken(url: str, run: RunFacts, history: Sequence[RunFacts]) -> Finding | None:
-    broken = run.facts["sources"][url].get("broken")
+def _broken(url: str, runs: Sequence[RunFacts]) -> Finding | None:
+    broken = _sources(runs[0])[url].get("broken")
     if broken is None:
         return None
-    since = _since([run, *history], lambda one: "broken" in one.facts.get("sources", {}).get(url, {}))
+    since = _since(runs, lambda one: "broken" in _sources(one).get(url, {}))
     where, _, why = broken.partition(" ")
     return Finding(BROKEN, f"{where} is broken", since, why, where, subject=url)
 
 
-def _silent(url: str, run: RunFacts, history: Sequence[RunFacts], thresholds: Thresholds) -> Finding | None:
+def _silent(url: str, runs: Sequence[RunFacts], thresholds: Thresholds) -> Finding | None:
     """Find a source that lists nothing, unless it usually lists little, ran dry, or is often empty half as long."""
-    listed = [(one, _listed(one, url)) for one in (run, *history) if _listed(one, url) is not None]
-    empty = list(takewhile(lambda pair: not pair[1], listed))
-    usual = _usual([one for one, number in listed if number], run, lambda one: _listed(one, url) or 0)
-    if not empty or usual < thresholds.listed or _ran_dry(url, run, history):
+    listed = [one for one in runs if _listed(one, url) is not None]
+    empty = list(takewhile(lambda one: not _listed(one, url), listed))
+    usual = _usual(runs, lambda one: _listed(one, url) or 0)
+    if not empty or usual < thresholds.listed or _ran_dry(url, runs):
         return None
-    since = empty[-1][0].started
-    if run.started - since < 2 * _usual_gap(listed[len(empty) :]):
+    since = empty[-1].started
+    if runs[0].started - since < 2 * _usual_gap(listed[len(empty) :], url):
         return None
     return Finding(SILENT, f"{url} lists nothing", since, _used_to(usual), url, subject=url)
 
 
-def _ran_dry(url: str, run: RunFacts, history: Sequence[RunFacts]) -> bool:
+def _ran_dry(url: str, runs: Sequence[RunFacts]) -> bool:
     """Return whether a source that never lists old articles is empty because nothing new was published."""
-    newest = _last_newest(url, history)
-    ages = (one.started - moment for one in history if (moment := _newest(one, url)))
-    return newest is not None and run.started - newest > NEWS and max(ages) < NEVER_NEWS
+    newest = _last_newest(url, runs)
+    ages = (one.started - moment for one in runs if (moment := _newest(one, url)))
+    return newest is not None and runs[0].started - newest > NEWS and max(ages) < NEVER_NEWS
 
 
-def _quiet(url: str, run: RunFacts, history: Sequence[RunFacts], thresholds: Thresholds) -> Finding | None:
+def _quiet(url: str, runs: Sequence[RunFacts], thresholds: Thresholds) -> Finding | None:
     """Find a source that has listed nothing new for far longer than ever before."""
-    newest = _last_newest(url, (run, *history))
+    newest = _last_newest(url, runs)
     if newest is None:
         return None
-    ages = [one.started - moment for one in history if (moment := _newest(one, url)) not in (None, newest)]
-    age = run.started - newest
-    if len(ages) < ENOUGH or age < max(thresholds.quiet, 3 * max(ages)):
+    ages = [one.started - moment for one in runs[1:] if (moment := _newest(one, url)) not in (None, newest)]
+    if len(ages) < ENOUGH or runs[0].started - newest < max(thresholds.quiet, 3 * max(ages)):
         return None
     detail = f"its newest article is of {newest:%Y-%m-%d %H:%M} UTC"
     return Finding(QUIET, f"{url} lists nothing new", newest, detail, url, subject=url)
 
 
-def _since(runs: Sequence[RunFacts], is_bad: Any) -> datetime:
+def _since(runs: Sequence[RunFacts], is_bad: Callable[[RunFacts], bool]) -> datetime:
     return list(takewhile(is_bad, runs))[-1].started
 
 
 def _total(run: RunFacts) -> int:
-    return sum(source.get("listed", 0) for source in run.facts.get("sources", {}).values())
+    return sum(source.get("listed", 0) for source in _sources(run).values())
 
 
 def _listed(run: RunFacts, url: str) -> int | None:
-    """Return the number of articles that a source listed in a run.
-
-    None if it was not requested or broken, or if no source listed anything: that says nothing about this one.
-    """
-    source = run.facts.get("sources", {}).get(url)
+    """Return the number of articles that a source listed in a run; None says nothing about the source."""
+    source = _sources(run).get(url)
     return int(source["listed"]) if source and _works(source) and _total(run) else None
 
 
-def _newest(run: RunFacts | None, url: str) -> datetime | None:
-    text = run.facts.get("sources", {}).get(url, {}).get("newest") if run else None
+def _newest(run: RunFacts, url: str) -> datetime | None:
+    text = _sources(run).get(url, {}).get("newest")
     return datetime.fromisoformat(text) if text else None
 
 
 def _last_newest(url: str, runs: Iterable[RunFacts]) -> datetime | None:
-    return _newest(next((one for one in runs if _listed(one, url)), None), url)
+    return next((_newest(one, url) for one in runs if _listed(one, url)), None)
 
 
-def _usual(runs: Sequence[RunFacts], run: RunFacts, measure: Any) -> int:
-    """Return the usual number on this weekday, or recently if too few such runs are known."""
-    same = [one for one in runs if one.started.weekday() == run.started.weekday()]
-    chosen = same if len(same) >= SAME_WEEKDAY else runs[:LAST]
+def _usual(runs: Sequence[RunFacts], measure: Callable[[RunFacts], int]) -> int:
+    """Return the usual number before the last run: on its weekday, or recently if too few such runs are known."""
+    counted = [one for one in runs if measure(one)]
+    same = [one for one in counted if one.started.weekday() == runs[0].started.weekday()]
+    chosen = same if len(same) >= SAME_WEEKDAY else counted[:LAST]
     return int(median(map(measure, chosen))) if chosen else 0
 
 
@@ -277,11 +259,11 @@ def _used_to(usual: int) -> str:
     return f"used to list {usual}" if usual else ""
 
 
-def _usual_gap(listed: Sequence[tuple[RunFacts, int | None]]) -> timedelta:
+def _usual_gap(runs: Iterable[RunFacts], url: str) -> timedelta:
     """Return the time for which a source was empty at least HABIT times, each between two runs with articles."""
     gaps, ended = [timedelta()] * HABIT, None
-    for run, number in listed:
-        if number:
+    for run in runs:
+        if _listed(run, url):
             ended = run.started
             gaps.append(timedelta())
         elif ended is not None:

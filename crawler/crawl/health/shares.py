@@ -22,8 +22,8 @@ DATED_ELSEWHERE = ("listing", "url")
 # Failures that are not the server's fault.
 NO_FAULT = ("http-404", "http-410", "robots", "ignored", "cancelled", "crawl-ends")
 
-# One or two odd pages are no finding.
-FEWEST = 3
+# One or two odd pages are no finding, and not more than MOST count.
+FEWEST, MOST = 3, 1000
 
 # Foreign news or sport may fill a night, not a day and a night. A daily run may begin earlier than the day before.
 DAY_ROUND = timedelta(hours=23)
@@ -50,10 +50,7 @@ class Share:
 
 
 def unread(facts: Mapping[str, Any]) -> Share:
-    """Return the pages from which no article could be read, errors of our own code included.
-
-    An unchanged page that was read before counts as good.
-    """
+    """Return the pages from which no article could be read; an unchanged page that was read before is good."""
     rejected = facts.get("rejected", {})
     bad = sum(count for reason, count in rejected.items() if reason not in (*READ, *NOT_READ))
     read = sum(rejected.get(reason, 0) for reason in READ)
@@ -66,8 +63,7 @@ def undated(facts: Mapping[str, Any]) -> Share:
 
 def unstated(facts: Mapping[str, Any]) -> Share:
     """Return the dated articles whose date is only in their listing or address."""
-    dated = facts.get("dated", 0)
-    return Share(dated - facts["self_dated"], dated) if "self_dated" in facts else Share()
+    return Share(facts.get("dated", 0) - facts.get("self_dated", 0), facts.get("dated", 0))
 
 
 def short(facts: Mapping[str, Any]) -> Share:
@@ -82,12 +78,9 @@ def failed(facts: Mapping[str, Any]) -> Share:
 
 
 def fruitless(facts: Mapping[str, Any]) -> Share:
-    """Return the new articles that gave no row, among those and all that gave one.
-
-    Retries, revisits and refused articles do not count. All rows of older versions count: they had no `fruitful`.
-    """
+    """Return the new articles that gave no row, among all new ones; retries and revisits do not count."""
     bad = sum(facts.get("fruitless", {}).values())
-    return Share(bad, bad + facts.get("fruitful", facts.get("rows", 0)))
+    return Share(bad, bad + facts.get("fruitful", 0))
 
 
 def missed(facts: Mapping[str, Any]) -> Share:
@@ -116,27 +109,19 @@ def risen(
 ) -> tuple[Share, Share, datetime] | None:
     """Return the bad share of the last runs, the healthy share before, and since when; None if all is well.
 
-    `runs` are newest first and have pages each. `healthy` has their shares, empty for runs that are not normal.
-    There must be `least` healthy pages and `fewest` bad ones, over `lasting` time. Consecutive runs that are worse
-    than the healthy ones before count together.
+    `runs` are newest first, `healthy` has their shares, empty for runs that are not normal. There must be `least`
+    healthy pages and `fewest` bad ones, over `lasting` time. Runs that are worse than those before count together.
     """
     found, recent = None, Share()
-    for (run, share), before in zip(runs, earlier(healthy), strict=True):
+    earlier = list(accumulate(reversed(healthy), initial=Share()))[-2::-1]
+    for (run, share), before in zip(runs, earlier, strict=True):
         is_worse = share.value >= min(1.0, before.expected + thresholds.rise) and share.value > before.value
         if not is_worse:
             break
         recent += share
         is_enough = before.of >= least and recent.bad >= fewest and runs[0][0].started - run.started >= lasting
-        if is_enough and tail(capped(recent), before.expected) <= thresholds.chance:
+        # Powers of large numbers underflow.
+        sample = recent if recent.of <= MOST else Share(round(recent.value * MOST), MOST)
+        if is_enough and tail(sample, before.expected) <= thresholds.chance:
             found = recent, before, run.started
     return found
-
-
-def earlier(shares: Sequence[Share]) -> list[Share]:
-    """Return for each share the sum of those after it."""
-    return list(accumulate(reversed(shares), initial=Share()))[-2::-1]
-
-
-def capped(share: Share, most: int = 1000) -> Share:
-    """Return the same share of at most `most` pages: powers of large numbers underflow."""
-    return share if share.of <= most else Share(round(share.value * most), most)

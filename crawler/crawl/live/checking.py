@@ -1,42 +1,48 @@
-"""Check outlets on the live web: their addresses, one crawl of all of them, then the extraction of the articles."""
+"""Check outlets on the live web: fetch a listing and an article of each as a crawl does, and extract the article."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import NamedTuple
 
-from scrapy.crawler import AsyncCrawlerProcess
+from scrapy import Request
 from scrapy.settings import Settings
+from scrapy.utils.asyncio import run_in_thread
+from sqlalchemy.exc import SQLAlchemyError
 
+from crawler.crawl.discovery.listed_page import list_request
+from crawler.crawl.extraction_pool import ExtractionPool
 from crawler.crawl.given_pages import reason_and_message
 from crawler.crawl.live.checks import LiveCheck
-from crawler.crawl.live.spider import LiveSpider, Target
+from crawler.crawl.politeness.refusals import REASONS
 from crawler.crawl.preflight import Project, check_addresses
-from crawler.crawl.settings import Deployment, Extraction
+from crawler.crawl.settings import Extraction
+from crawler.crawl.spider import NewsSpider
+from crawler.crawl.unrecorded import EXTENSIONS, Answer, Fetch, fetching
 from crawler.model.exit_codes import FAILED, BrokenOutlet, Refused
-from crawler.outlets.sources import Visit
+from crawler.model.listing import Listing, Page
+from crawler.outlets.sources import BrokenSource, Visit, read
 from crawler.state import State
 from crawler.state.standings import Standing, Standings
-from crawler.system.terminal import Interrupted
 
-_HANDLER = "crawler.crawl.live.spider.TurnTakingDownloadHandler"
-# State only for the turns of hosts, which the crawls of other processes take too.
-_OVERRIDES: dict[str, Any] = {
-    "EXTENSIONS": {
-        "crawler.crawl.ending.Ending": 5,
-        "crawler.crawl.memory.Memory": 10,
-        "crawler.crawl.politeness.turns.Turns": 30,
-    },
-    "ITEM_PIPELINES": {},
-    "DOWNLOAD_HANDLERS": {"http": _HANDLER, "https": _HANDLER},
-    # The command reports each problem in one line; -L logs more.
-    "LOG_LEVEL": "CRITICAL",
-}
-# Compares with the archive, which a check does not read.
-_CONDITIONAL = "crawler.crawl.revisits.conditional.ConditionalGet"
-SIGINT_EXIT = 130
+logger = logging.getLogger(__name__)
+
+# Failures by which an outlet says that it does not want the request, and those without any answer.
+UNWANTED = REASONS | {"robots", "host-asks-to-wait"}
+SILENT = {"no-such-host", "connection-refused", "connection-lost", "timeout"}
+
+
+class Target(NamedTuple):
+    """An outlet's spider, the first visit to its national listing, and the check."""
+
+    spider: NewsSpider
+    visit: Visit
+    check: LiveCheck
 
 
 def check_live(
@@ -45,18 +51,27 @@ def check_live(
     """Return the checks of outlets in their order; `on_done` is called after each that is requested.
 
     Outlets that updates leave alone are requested only if `requests_paused`. Starts and ends the reactor, so once a
-    process. Raises Refused if no host of several outlets answers, or for a setting; Interrupted, OSError,
-    SQLAlchemyError.
+    process. Raises Refused, Interrupted, OSError, SQLAlchemyError.
     """
     checks = [LiveCheck(name, datetime.now(UTC)) for name in names]
     targets = [target for check in checks if (target := _target(project, check)) is not None]
     check_addresses(project.access, [target.visit.url for target in targets])
-    standings = _standings(project.deployment, [target.check.outlet for target in targets])
+    project.deployment.spool.mkdir(parents=True, exist_ok=True)
+    with closing(State(project.deployment.state_url)) as state:
+        state.sync()
+        standings = Standings(state.engine).of([target.check.outlet for target in targets])
     if not requests_paused:
         targets = [target for target in targets if not _is_paused(target.check, standings)]
+    # State only for the turns of hosts, which the crawls of other processes take too.
+    extensions = {**EXTENSIONS, "crawler.crawl.memory.Memory": 10}
+    codes, addresses = settings.getlist("RETRY_HTTP_CODES"), [target.visit.url for target in targets]
     if targets:
-        _crawl(targets, settings, on_done)
-        _extract(targets, settings)
+        with closing(Extraction.from_settings(settings).pool()) as pool:
+            work = partial(_check_all, targets, pool, settings.getint("CONCURRENT_REQUESTS"), on_done)
+            failures = fetching(settings, addresses, work, EXTENSIONS=extensions, RETRY_HTTP_CODES=codes)
+        if len(targets) > 1 and SILENT.issuperset(failures):
+            sentence = f"not one host of {len(targets)} outlets has answered"
+            raise Refused(f"{sentence}: look at this machine's network and its name servers", FAILED)
     return checks
 
 
@@ -74,16 +89,7 @@ def _target(project: Project, check: LiveCheck) -> Target | None:
     return Target(spider, visit, check)
 
 
-def _standings(deployment: Deployment, names: Sequence[str]) -> dict[str, Standing]:
-    """Return the standings of refusals. Raises OSError or SQLAlchemyError if state can't be written."""
-    deployment.spool.mkdir(parents=True, exist_ok=True)
-    with closing(State(deployment.state_url)) as state:
-        state.sync()
-        return Standings(state.engine).of(names)
-
-
 def _is_paused(check: LiveCheck, standings: Mapping[str, Standing]) -> bool:
-    """Return whether updates leave an outlet alone, and note it."""
     standing = standings.get(check.outlet)
     if standing is None or not standing.is_waiting(check.at):
         return False
@@ -91,35 +97,82 @@ def _is_paused(check: LiveCheck, standings: Mapping[str, Standing]) -> bool:
     return True
 
 
-def _crawl(targets: Sequence[Target], settings: Settings, on_done: Callable[[], None]) -> None:
-    middlewares = {**settings.getdict("DOWNLOADER_MIDDLEWARES"), _CONDITIONAL: None}
-    for name, value in {**_OVERRIDES, "DOWNLOADER_MIDDLEWARES": middlewares}.items():
-        settings.set(name, value, priority="spider")
-    errors: list[BaseException] = []
-    process = AsyncCrawlerProcess(settings)
-    crawler = process.create_crawler(LiveSpider)
-    process.crawl(crawler, targets=targets, on_done=on_done, errors=errors)
-    process.start()
-    if process.bootstrap_failed:
-        raise Refused("the check could not start: see the log with -L ERROR", FAILED)
-    if errors:
-        raise errors[0]
-    assert crawler.stats is not None
-    if crawler.stats.get_value("finish_reason") != "finished":
-        raise Interrupted(SIGINT_EXIT)
-    is_silent = all(target.check.result == "broke" for target in targets)
-    if len(targets) > 1 and is_silent and not crawler.stats.get_value("downloader/response_count"):
-        sentence = f"not one host of {len(targets)} outlets has answered"
-        raise Refused(f"{sentence}: look at this machine's network and its name servers", FAILED)
+async def _check_all(
+    targets: Sequence[Target], pool: ExtractionPool, most: int, on_done: Callable[[], None], fetch: Fetch
+) -> list[str | None]:
+    """Check `most` outlets at a time; return the failures of their listings. Raises SQLAlchemyError."""
+    limit = asyncio.Semaphore(most)
+
+    async def checked(target: Target) -> str | None:
+        try:
+            async with limit:
+                return await _check(target, pool, fetch)
+        except Refused as error:
+            target.check.refused(str(error))
+        except SQLAlchemyError:
+            raise
+        except Exception:  # whatever an outlet's own code does wrong
+            logger.exception("%s can't be checked", target.check.outlet)
+        finally:
+            on_done()
+        return None
+
+    return await asyncio.gather(*map(checked, targets))
 
 
-def _extract(targets: Sequence[Target], settings: Settings) -> None:
-    with closing(Extraction.from_settings(settings).pool()) as pool:
-        begun = [(one, pool.submit(one.page, type(one.spider))) for one in targets if one.page is not None]
-        for target, future in begun:
-            if (error := future.exception()) is None:
-                target.check.read(future.result())
-                continue
-            reason, message = reason_and_message(error)
-            judge = target.check.refused if reason == "challenge" else target.check.broke
-            judge(f"the article can't be read: {message} ({reason}): {target.check.article}")
+async def _check(target: Target, pool: ExtractionPool, fetch: Fetch) -> str | None:
+    """Fetch a listing and the first article that it lists, and extract it; return why there is no listing."""
+    spider, visit, check = target
+    answer = await fetch(list_request(visit))
+    if failure := _failure(check, answer):
+        return failure
+    listing = await _listed(target, answer)
+    if listing is None:
+        return None
+    check.article = listing.url
+    answer = await fetch(Request(spider.address_of_text(listing.url)))
+    if _failure(check, answer):
+        return None
+    if spider.article_pages.leads_away(listing, answer.url):
+        check.broke(f"redirected-away to {answer.url}: {listing.url}")
+        return None
+    kind, status = answer.content_type, answer.status
+    page = Page(spider.name, answer.url, answer.body, content_type=kind, http_status=status, listing=listing)
+    extraction = asyncio.wrap_future(pool.submit(page, type(spider)))
+    await asyncio.wait([extraction])
+    if error := extraction.exception():
+        reason, message = reason_and_message(error)
+        judge = check.refused if reason == "challenge" else check.broke
+        judge(f"the article can't be read: {message} ({reason}): {listing.url}")
+    else:
+        check.read(extraction.result())
+    return None
+
+
+def _failure(check: LiveCheck, answer: Answer) -> str | None:
+    reason = answer.refusal or answer.failure
+    if reason is not None:
+        judge = check.refused if reason in UNWANTED else check.broke
+        judge(f"{reason} at {answer.url}")
+    return reason
+
+
+async def _listed(target: Target, answer: Answer) -> Listing | None:
+    """Return the first national article of a listing; without one, note the problem and return None."""
+    check, spider = target.check, target.spider
+    try:
+        content = (answer.body, answer.url, answer.content_type, answer.headers)
+        reading = await run_in_thread(read, target.visit, *content)
+    except BrokenSource as error:
+        check.broke(f"the listing can't be used: {error}: {answer.url}")
+        return None
+    keys = {key for listing in reading.listings if (key := spider.key_of(listing.url)) is not None}
+    check.links, check.matched = len(reading.listings), len(keys)
+    wanted = spider.assignment.selection().articles(reading.listings)
+    if wanted:
+        return next(iter(wanted.values()))
+    if keys:
+        check.broke(f"none of {len(keys)} listed articles is national news: {answer.url}")
+    else:
+        check.broke(f"none of {check.links} links has the address of an article: {answer.url}")
+    return None

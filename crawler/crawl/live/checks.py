@@ -1,7 +1,4 @@
-"""The results of live checks, and the file of the spool that keeps the last one of each outlet.
-
-`live.json` is {"outlets": {NAME: {"at", "result", "problem", "listing", "links", …}}}: the fields of `LiveCheck`.
-"""
+"""The results of live checks, and live.json of the spool, which keeps the last one of each outlet."""
 
 from __future__ import annotations
 
@@ -24,9 +21,9 @@ COLUMNS = ("outlet", "result", "links", "matched", "published", "characters", "t
 
 @dataclass(slots=True)
 class LiveCheck:
-    """What was fetched of an outlet at a moment, and what was found there; `problem` is a sentence or None.
+    """What was found of an outlet at a moment, None what was not reached; `problem` is a sentence.
 
-    `listing` and `article` are the addresses; `matched` links are articles of the outlet. What was not reached is None.
+    `listing` and `article` are addresses; `matched` links are articles of the outlet.
     """
 
     outlet: str
@@ -60,7 +57,6 @@ class LiveCheck:
 
     @property
     def sentence(self) -> str:
-        """The result of a check that found a problem, with its day."""
         verb = "refused" if self.result == "refuses" else "broke in"
         return f"{verb} the live check of {self.at.astimezone(UTC):%Y-%m-%d}: {self.problem}"
 

@@ -24,10 +24,9 @@ _suffixes = TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 @dataclass(slots=True)
 class HostPace:
-    """The pace of requests to one host, in seconds.
+    """The pace of requests to one host, in seconds: our own delay, its Crawl-delay, the back-off after overload.
 
-    `least` is our own delay, `wish` the host's Crawl-delay, `penalty` the back-off after overload. `latency` rises
-    with a slow answer at once and falls slowly.
+    `latency` rises with a slow answer at once and falls slowly.
     """
 
     least: float

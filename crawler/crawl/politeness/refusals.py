@@ -13,7 +13,6 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.http import Response
 from scrapy.utils.asyncio import run_in_thread
-from sqlalchemy import Engine
 
 from crawler.crawl.component import Component
 from crawler.crawl.ending import Ending
@@ -52,33 +51,30 @@ class Refusals(Component):
     """The outermost downloader middleware: ends a crawl that is refused, and keeps the outlet's standing.
 
     A run is refused by REFUSALS_IN_A_ROW answers without a success between them, by all of its answers, or by all of
-    at least three articles, revisits included. Articles that were refused in an earlier run, when others succeeded,
-    do not count.
+    at least three articles. Articles that an earlier run was refused, when others succeeded, do not count.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         """Raise NotConfigured without state or outlet."""
         super().__init__(crawler)
-        if crawler.get_extension(Memory) is None or not getattr(crawler.spidercls, "allowed_domains", None):
+        memory = crawler.get_extension(Memory)
+        if memory is None or not getattr(crawler.spidercls, "allowed_domains", None):
             raise NotConfigured
+        self._engine = memory.state.engine
+        self._standings = Standings(self._engine)
         self._most = Pace.from_settings(crawler.settings).refusals
         self._is_backfill = run_command(crawler.settings) == "backfill"
         self._began = datetime.now(UTC)
-        self._in_a_row = 0
-        self._successes = 0
-        self._refused_articles = 0
+        self._in_a_row = self._successes = self._refused_articles = 0
+        self._refusals = self._refused_again = 0
         self._has_article = False
         self._until: datetime | None = None
-        self._refusals = self._refused_again = 0
         # The last refusal that says something of the outlet.
         self.refused: str | None = None
         self.listen("spider_opened", "spider_idle", "spider_closed", "item_scraped", "item_dropped", "item_error")
 
     async def process_response(self, request: Request, response: Response) -> Response:
-        """Count a refusal or success; pages of articles count after extraction.
-
-        A refused robots.txt allows everything (RFC 9309 §2.3.1.3), but 429 refuses us.
-        """
+        """Count a refusal or success; pages of articles count after extraction, and of robots.txt only 429."""
         is_page = "listing" in request.meta and response.status < 400
         is_unchanged = is_page and "revisit" in request.meta and "not-modified" in response.flags
         is_rules = is_robots_txt(request) and response.status != TOO_MANY_REQUESTS
@@ -90,7 +86,7 @@ class Refusals(Component):
                 self._refused_again += 1
                 self.crawler.stats.inc_value("khobor/refused-again")
         elif is_unchanged:
-            self._article_succeeded()
+            self.item_scraped()
         elif response.status < 400:
             self._successes += 1
             if not self._refused_articles:
@@ -103,30 +99,26 @@ class Refusals(Component):
             await self._refused("asks to be left alone", request.url, until=exception.until)
 
     def item_scraped(self) -> None:
-        self._article_succeeded()
+        self._has_article = True
+        self._in_a_row = self._refused_articles = 0
+        self._successes += 1
 
-    def item_error(self) -> None:
-        # Our own code failed: the page itself was no refusal.
-        self._article_succeeded()
+    # Our own code failed: the page itself was no refusal.
+    item_error = item_scraped
 
     async def item_dropped(self, exception: Exception, response: Response | None) -> None:
-        if str(exception).startswith(f"{CHALLENGE}:"):
-            meta, url = (response.meta, response.url) if response is not None else ({}, "")
-            await self._refused(CHALLENGE, url, meta.get("listing"))
-        else:
-            self._article_succeeded()
+        if not str(exception).startswith(f"{CHALLENGE}:"):
+            self.item_scraped()
+        elif response is not None:
+            await self._refused(CHALLENGE, response.url, response.meta.get("listing"))
 
     def spider_opened(self, spider: Spider) -> None:
         """Warn if updates pause the outlet: a crawl by hand goes on."""
         standing = self._standings.of([spider.name]).get(spider.name)
         if standing and standing.is_waiting(datetime.now(UTC)):
-            logger.warning(
-                "%s refuses us since %s (%s); updates leave it alone until %s UTC",
-                spider.name,
-                standing.since.date(),
-                standing.reason,
-                f"{standing.refused_until:%Y-%m-%d %H:%M}",
-            )
+            since, until = standing.since.date(), f"{standing.refused_until:%Y-%m-%d %H:%M}"
+            message = "%s refuses us since %s (%s); updates leave it alone until %s UTC"
+            logger.warning(message, spider.name, since, standing.reason, until)
 
     def spider_idle(self) -> None:
         """Raise CloseSpider if nothing succeeded, or no article."""
@@ -149,19 +141,6 @@ class Refusals(Component):
     def has_new(self) -> bool:
         """Whether articles were refused that no earlier run had been refused."""
         return self._refusals > self._refused_again
-
-    @property
-    def _standings(self) -> Standings:
-        return Standings(self._engine)
-
-    @property
-    def _engine(self) -> Engine:
-        return Memory.of(self.crawler).state.engine
-
-    def _article_succeeded(self) -> None:
-        self._has_article = True
-        self._in_a_row = self._refused_articles = 0
-        self._successes += 1
 
     async def _refused(
         self, reason: str, url: str, article: Listing | None = None, until: datetime | None = None

@@ -35,23 +35,26 @@ READ_BYTES = 500 << 10
 
 
 class RobotsUnavailable(IgnoreRequest):
-    """The host's robots.txt is unavailable: the host gets no other request."""
+    """The host's robots.txt is unavailable, for `reason`: the host gets no other request."""
+
+    def __init__(self, host: str, reason: str) -> None:
+        super().__init__(f"robots.txt of {host} can't be had ({reason})")
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """A host's robots.txt, valid until a moment of the monotonic clock; parser None allows everything."""
+    """A host's robots.txt, valid until a moment of the monotonic clock; without a parser or fault it allows all."""
 
     until: float
-    is_available: bool
     parser: RobotParser | None = None
+    fault: str | None = None
 
 
 class RobotsTxt(RobotsTxtMiddleware):
     """Scrapy's middleware, which takes server errors for "wait" and refetches after ROBOTSTXT_MAX_AGE.
 
-    If a host that had a robots.txt in this crawl loses it, an outlet's crawl ends; its other articles are left to the
-    next crawl. A host that never had one only loses its own pages.
+    If a host that had a robots.txt in this crawl loses it, an outlet's crawl ends, and the next one continues.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -63,8 +66,12 @@ class RobotsTxt(RobotsTxtMiddleware):
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
         """Return the rules for a request's host, None without any. Raises RobotsUnavailable, CrawlEnds."""
-        answer, host = await asyncio.shield(self._current(request)), urlparse_cached(request).netloc
-        if answer.is_available:
+        host = urlparse_cached(request).netloc
+        known = self._answers.get(host)
+        if known is None or (known.done() and known.result().until <= time.monotonic()):
+            known = self._answers[host] = asyncio.ensure_future(self._fetch(request))
+        answer = await asyncio.shield(known)
+        if answer.fault is None:
             self._had.add(host)
             return answer.parser
         # Addresses given by hand are of many hosts.
@@ -72,14 +79,7 @@ class RobotsTxt(RobotsTxtMiddleware):
         if is_outlet and host in self._had:
             Ending.of(self.crawler).end(ROBOTS_UNAVAILABLE)
             raise CrawlEnds(f"robots.txt of {host} can't be had any more")
-        raise RobotsUnavailable(f"robots.txt of {host} can't be had")
-
-    def _current(self, request: Request) -> asyncio.Future[_Answer]:
-        host = urlparse_cached(request).netloc
-        known = self._answers.get(host)
-        if known is None or (known.done() and known.result().until <= time.monotonic()):
-            known = self._answers[host] = asyncio.ensure_future(self._fetch(request))
-        return known
+        raise RobotsUnavailable(host, answer.fault)
 
     async def _fetch(self, request: Request) -> _Answer:
         url = urlparse_cached(request)
@@ -94,7 +94,7 @@ class RobotsTxt(RobotsTxtMiddleware):
             response = await self.crawler.engine.download_async(robots)
         except IgnoreRequest:
             # Our own rules refuse it, and will refuse the request itself.
-            return _Answer(time.monotonic() + WAIT_SECONDS, is_available=True)
+            return _Answer(time.monotonic() + WAIT_SECONDS)
         except tuple(REASONS) as error:
             # RFC 9309 §2.3.1.4. Other errors are our own, and propagate.
             return self._unavailable(robots.url, reason_of(error))
@@ -107,10 +107,10 @@ class RobotsTxt(RobotsTxtMiddleware):
             return self._unavailable(response.url, f"http-{response.status}")
         until = time.monotonic() + self._max_age
         if response.status >= 400:
-            return _Answer(until, is_available=True)
+            return _Answer(until)
         parser = build_from_crawler(self._parserimpl, self.crawler, response.body[:READ_BYTES])
         await self.crawler.signals.send_catch_log_async(signals.robots_parsed, robotparser=parser, request=request)
-        return _Answer(until, is_available=True, parser=parser)
+        return _Answer(until, parser)
 
     def _unavailable(self, url: str, reason: str) -> _Answer:
         self._stats.inc_value("khobor/robots/unavailable")
@@ -118,7 +118,7 @@ class RobotsTxt(RobotsTxtMiddleware):
         self._stats.set_value(ROBOTS_FAILURE, self.failure)
         self._stats.set_value("khobor/robots/since", rfc3339(datetime.now(UTC)))
         logger.warning("%s can't be had (%s): the host gets no other request", url, reason)
-        return _Answer(time.monotonic() + WAIT_SECONDS, is_available=False)
+        return _Answer(time.monotonic() + WAIT_SECONDS, fault=reason)
 
 
 def is_robots_txt(request: Request) -> bool:

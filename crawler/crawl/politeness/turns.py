@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -17,15 +16,15 @@ from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.asyncio import run_in_thread
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import StaticPool, create_engine
 
 from crawler.crawl.component import Component
 from crawler.crawl.ending import CrawlEnds, Ending
 from crawler.crawl.memory import Memory
 from crawler.crawl.politeness.pace import LONGEST_DELAY, LONGEST_WAIT, HostPace, retry_after, site_of
-from crawler.crawl.recorder import Recorder
 from crawler.crawl.settings import Pace
 from crawler.state.standings import Hosts
+from crawler.state.tables import hosts
 
 logger = logging.getLogger(__name__)
 
@@ -42,21 +41,7 @@ class HostAsksToWait(IgnoreRequest):
         self.until = until
 
 
-@dataclass(slots=True)
-class Turn:
-    """One request to a host; its outcome decides when the next may begin."""
-
-    is_used: bool = True
-    status: int | None = None
-    retry_after: float | None = None
-
-    def answered(self, response: Response) -> None:
-        self.status = response.status
-        self.retry_after = wish_of(response)
-
-
 def wish_of(response: Response) -> float | None:
-    """Return the seconds of an answer's Retry-After, None without one."""
     return retry_after((response.headers.get("Retry-After") or b"").decode("latin-1"), datetime.now(UTC))
 
 
@@ -75,39 +60,34 @@ class Turns(Component):
 
     @cached_property
     def _hosts(self) -> Hosts:
-        return Hosts(Memory.of(self.crawler).state.engine)
+        if memory := self.crawler.get_extension(Memory):
+            return Hosts(memory.state.engine)
+        # Without state the turns are those of this process.
+        engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+        hosts.create(engine)
+        return Hosts(engine)
 
-    @asynccontextmanager
-    async def turn(self, request: Request) -> AsyncIterator[Turn]:
-        """Wait for the host's turn and hold it. Raises HostAsksToWait, CrawlEnds, SQLAlchemyError."""
-        host = site_of(request.url)
-        async with self._locks.setdefault(host, asyncio.Lock()), self._state_needed():
+    async def take(self, request: Request, fetch: Callable[[Request], Awaitable[Response]]) -> Response:
+        """Wait for the host's turn and fetch a request. Raises HostAsksToWait, CrawlEnds, SQLAlchemyError."""
+        host, response, is_used = site_of(request.url), None, True
+        async with self._locks.setdefault(host, asyncio.Lock()):
             await self._wait(host)
-            started, turn, has_ended = time.time(), Turn(), asyncio.Event()
+            started, has_ended = time.time(), asyncio.Event()
             renewal = asyncio.ensure_future(self._renew(host, has_ended))
             try:
-                yield turn
+                response = await fetch(request)
+                return response
             except IgnoreRequest:
-                # Nothing was sent.
-                turn.is_used = False
+                is_used = False  # nothing was sent
                 raise
             finally:
                 # Not cancelled: the thread of a cancelled renewal could write after the line below.
                 has_ended.set()
                 await asyncio.wait([renewal])
-                pace, now = self._pace(host), time.time()
-                moment = pace.answered(started, now, turn.status, turn.retry_after) if turn.is_used else now
-                await run_in_thread(self._hosts.free_host, host, moment)
-
-    @asynccontextmanager
-    async def _state_needed(self) -> AsyncIterator[None]:
-        """End the crawl if state fails: that is not the host's fault."""
-        try:
-            yield
-        except SQLAlchemyError as error:
-            if recorder := self.crawler.get_extension(Recorder):
-                recorder.fail(error)
-            raise
+                status, wish = (response.status, wish_of(response)) if response is not None else (None, None)
+                now = time.time()
+                free_at = self._pace(host).answered(started, now, status, wish) if is_used else now
+                await run_in_thread(self._hosts.free_host, host, free_at)
 
     async def _renew(self, host: str, has_ended: asyncio.Event) -> None:
         while not has_ended.is_set():

@@ -16,13 +16,10 @@ from scrapy.utils.asyncio import run_in_thread
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.archive.records import target_uri
-from crawler.archive.storage import storage_for
 from crawler.crawl.component import Component
-from crawler.crawl.memory import Memory
 from crawler.crawl.politeness.robots import is_robots_txt
 from crawler.crawl.recorder import Recorder
 from crawler.crawl.revisits.originals import Originals
-from crawler.crawl.settings import Deployment
 from crawler.crawl.stored_pages import headers_of
 from crawler.model.capture import Original
 
@@ -39,40 +36,41 @@ OF_THE_MESSAGE = {b"Content-Encoding", b"Content-Length", b"Content-Range", b"Co
 class ConditionalGet(Component):
     """Makes requests conditional where it can, and turns a 304 into the 200 that it confirms.
 
-    It is next to the downloader, below DownloaderStats, which counts the 304, and below all that reads bodies. It
-    sets `request.meta["original"]`, with which the recorder compares the response; a request with `meta["is_new"]`
+    It sets `request.meta["original"]`, with which the recorder compares the response; a request with `meta["is_new"]`
     has none. Methods that need not wait return no coroutine: most pages are new.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        memory = crawler.get_extension(Memory)
-        if memory is None:
+        if crawler.get_extension(Recorder) is None:
             raise NotConfigured  # as in `scrapy extract URL`
-        self._originals = Originals(memory.state, storage_for(Deployment.from_settings(crawler.settings).archive_url))
+        self._originals = Originals(crawler)
         self._found = Batches(partial(self._originals.find, crawler.spidercls.name))
 
     def process_request(self, request: Request) -> Awaitable[None] | None:
-        """Look up the original and put its validators into the request."""
-        _take_back(request)
+        request.meta.pop("original", None)
+        if request.meta.pop("conditional", None):
+            for name in CONDITIONS:
+                request.headers.pop(name, None)
         if request.method != "GET" or request.meta.get("is_new") or request.meta.get("unconditional"):
             return None
         return self._compare(request)
 
     async def _compare(self, request: Request) -> None:
-        original = await self._find(target_uri(request.url))
-        if original is not None:
-            request.meta["original"] = original
-            # Scrapy would read the empty body of a 304 as a robots.txt that allows all.
-            if not is_robots_txt(request) and not any(name in request.headers for name in OWN_CONDITIONS):
-                request.meta["conditional"] = _ask(request, original)
-
-    async def _find(self, url: str) -> Original | None:
         try:
-            return await self._found.ask(url)
+            original = await self._found.ask(target_uri(request.url))
         except SQLAlchemyError as error:
             Recorder.of(self.crawler).fail(error)
             raise IgnoreRequest("state can't be read") from error
+        if original is None:
+            return
+        request.meta["original"] = original
+        # Scrapy would read the empty body of a 304 as a robots.txt that allows all.
+        if not is_robots_txt(request) and not any(name in request.headers for name in OWN_CONDITIONS):
+            for name, value in zip(CONDITIONS, (original.etag, original.last_modified), strict=True):
+                if value:
+                    request.headers[name] = value.encode("latin-1")
+            request.meta["conditional"] = bool(original.etag or original.last_modified)
 
     def process_response(self, request: Request, response: Response) -> Response | Awaitable[Request | Response]:
         """Return the original's content for a 304; if it is unreadable, request again without condition."""
@@ -88,20 +86,6 @@ class ConditionalGet(Component):
             return request.replace(dont_filter=True, meta={**request.meta, "unconditional": True})
         self.crawler.stats.inc_value("khobor/not_modified")
         return _confirmed(response, *content)
-
-
-def _take_back(request: Request) -> None:
-    request.meta.pop("original", None)
-    if request.meta.pop("conditional", None):
-        for name in CONDITIONS:
-            request.headers.pop(name, None)
-
-
-def _ask(request: Request, original: Original) -> bool:
-    for name, value in zip(CONDITIONS, (original.etag, original.last_modified), strict=True):
-        if value:
-            request.headers[name] = value.encode("latin-1")
-    return bool(original.etag or original.last_modified)
 
 
 def _confirmed(response: Response, fields: list[tuple[str, str]], body: bytes) -> Response:
@@ -124,10 +108,7 @@ def _confirmed(response: Response, fields: list[tuple[str, str]], body: bytes) -
 
 
 class Batches:
-    """Calls `answer(questions)` in a thread, one call at a time; the questions meanwhile go into the next call.
-
-    A question without an answer gets None. An error of a call is raised for each of its questions.
-    """
+    """Calls `answer(questions)` in a thread, one call at a time; the questions meanwhile go into the next call."""
 
     def __init__(self, answer: Callable[[Sequence[str]], Mapping[str, Original]]) -> None:
         self._answer = answer

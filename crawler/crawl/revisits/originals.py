@@ -15,7 +15,7 @@ from scrapy.utils.asyncio import run_in_thread
 
 from crawler.archive import message
 from crawler.archive.storage import storage_for
-from crawler.archive.storage.base import Storage, StorageError
+from crawler.archive.storage.base import StorageError
 from crawler.archive.warc_reader import DamagedRecord, read_record
 from crawler.crawl.memory import Memory
 from crawler.crawl.settings import Deployment
@@ -24,7 +24,6 @@ from crawler.model.article import Extractor
 from crawler.model.capture import Original
 from crawler.model.failures import reason_of
 from crawler.model.listing import Page
-from crawler.state import State
 
 logger = logging.getLogger(__name__)
 
@@ -32,9 +31,9 @@ logger = logging.getLogger(__name__)
 class Originals:
     """Finds readable originals that state calls archived; safe to use from several threads."""
 
-    def __init__(self, state: State, storage: Storage) -> None:
-        self._state = state
-        self._storage = storage
+    def __init__(self, crawler: Crawler) -> None:
+        self._state = Memory.of(crawler).state
+        self._storage = storage_for(Deployment.from_settings(crawler.settings).archive_url)
 
     def find(self, outlet: str, urls: Sequence[str]) -> dict[str, Original]:
         """Return by address the originals to which new captures may refer. Raises SQLAlchemyError."""
@@ -57,14 +56,11 @@ class Originals:
 
 
 class Earlier:
-    """Finds the page from which another extractor read an article's last version.
-
-    Texts are compared only as one extractor reads them.
-    """
+    """Finds the page of an article's last version, to compare texts as one extractor reads them."""
 
     def __init__(self, memory: Memory, crawler: Crawler) -> None:
         self._state = memory.state
-        self._originals = Originals(memory.state, storage_for(Deployment.from_settings(crawler.settings).archive_url))
+        self._originals = Originals(crawler)
         self._decoder = Decoder(crawler)
 
     async def page(self, page: Page, extractor: Extractor) -> Page | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from scrapy import Request
@@ -42,14 +42,13 @@ class Revisiting(Component):
         self._has_begun = False
         self._looked: list[str] = []
         self._requests = self._articles = self._dated = 0
-        self._rejected: Counter[str] = Counter()
         self.listen("request_reached_downloader", "response_received", "item_error", "spider_idle", "spider_closed")
 
     async def note(self, verdict: Verdict) -> None:
         """Count a verdict, and remember a page that may change: a recent article, or a passing failure."""
         page, article, spider = verdict.page, verdict.article, self._spider
         if article is None:
-            self._rejected[verdict.outcome] += 1
+            spider.rejected[verdict.outcome] += 1
         else:
             self._articles += 1
             self._dated += article.published is not None
@@ -66,7 +65,7 @@ class Revisiting(Component):
                 await run_in_thread(self._looks.begin, spider.name, look, now)
 
     def item_error(self, failure: TwistedFailure) -> None:
-        self._rejected[reason_of(failure.value)] += 1
+        self._spider.rejected[reason_of(failure.value)] += 1
 
     def request_reached_downloader(self, request: Request) -> None:
         self._requests += not is_robots_txt(request)
@@ -93,7 +92,13 @@ class Revisiting(Component):
     def _due(self, outlet: str, most: int) -> list[Look]:
         """Return the articles that are due, and the newest ones if pages are unreadable or refused: they show why."""
         due = self._looks.due(outlet, self._after, datetime.now(UTC), most)
-        if (self._reads_badly() or self._is_refused()) and len(due) < min(most, SAMPLE):
+        # All pages gave no article with a date: the layout may have changed.
+        rejected = unread({"rejected": self._spider.rejected}).bad
+        reads_badly = bool(rejected or self._articles) and not self._dated
+        # An article was refused for the first time and none was let through.
+        refusals = self.crawler.get_downloader_middleware(Refusals)
+        is_refused = refusals is not None and refusals.has_new and not self._articles
+        if (reads_badly or is_refused) and len(due) < min(most, SAMPLE):
             due = list(dict.fromkeys([*due, *self._looks.newest(outlet, SAMPLE)]))[: min(most, SAMPLE)]
         return due
 
@@ -103,24 +108,12 @@ class Revisiting(Component):
 
     @property
     def _spider(self) -> NewsSpider:
-        spider = self.crawler.spider
-        if not isinstance(spider, NewsSpider):
-            raise AssertionError("only outlets are visited again")
-        return spider
+        assert isinstance(self.crawler.spider, NewsSpider)
+        return self.crawler.spider
 
     @property
     def _looks(self) -> Looks:
         return Looks(Memory.of(self.crawler).state.engine)
-
-    def _reads_badly(self) -> bool:
-        """Return whether pages gave no article with a date, all of them: the layout may have changed."""
-        rejected = unread({"rejected": self._rejected + self._spider.rejected}).bad
-        return bool(rejected or self._articles) and not self._dated
-
-    def _is_refused(self) -> bool:
-        """Return whether an article was refused for the first time and none was let through."""
-        refusals = self.crawler.get_downloader_middleware(Refusals)
-        return refusals is not None and refusals.has_new and not self._articles
 
 
 def _request(spider: NewsSpider, look: Look) -> Request:
@@ -128,4 +121,6 @@ def _request(spider: NewsSpider, look: Look) -> Request:
     if look.published:
         published = (datetime if "T" in look.published else date).fromisoformat(look.published)
     request = spider.discovery.article_request(Listing(look.url, published, national=look.national))
-    return request.replace(meta={**request.meta, "revisit": look.key})
+    # A revisited article was wanted before, whatever the days of this run.
+    wanted = replace(spider.assignment.wanted, is_span_strict=False)
+    return request.replace(meta={**request.meta, "revisit": look.key, "wanted": wanted})
