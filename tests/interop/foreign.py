@@ -208,4 +208,4 @@ class Notebook:
         fetched = f"{capture.date:%Y-%m-%dT%H:%M:%S.%fZ}"
         known = {"url": capture.url, "title": capture.url, "text": "", "published": None, "fetched_at": fetched}
         known |= {"extractor": None, "text_digest": None}
-        return {**known, "warc": {name: getattr(capture, name) for name in names}}
+        return {**known, "warc": {name: getattr(capture.original or capture, name) for name in names}}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO, cast
 
-from crawler.archive.cdxj import LINE_BYTES, entry_of
+from crawler.archive.cdxj import LINE_BYTES
 from crawler.archive.documents import parsed
 from crawler.archive.names import index_of
 from crawler.archive.storage.base import Storage
@@ -19,26 +19,20 @@ from crawler.tools.verification.records import RecordContents, contents_of, dige
 from crawler.tools.verification.warcs import expected_line
 
 MEMORY_BYTES = 1 << 20
-MAIN = ("response", "revisit")
 COMPANIONS = ("request", "metadata")
 LARGEST = (1 << 63) - 1
-INDEX_FIELDS = ("url", "mime", "status", "offset")
 
 
 @dataclass(slots=True)
 class StoredCapture:
-    """Adjacent records of one exchange; `entity` is the digest of the main record's entity, or that in its metadata."""
+    """Adjacent records of one exchange; `facts` are the fields of its metadata record, `raw` its gzip members."""
 
     file: str
     main: StoredRecord
     contents: RecordContents
     raw: IO[bytes]
+    length: int
     facts: dict[str, str] = field(default_factory=dict)
-    entity: str | None = field(init=False)
-    length: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.entity, self.length = self.contents.entity, self.main.length
 
     @property
     def place(self) -> str:
@@ -48,17 +42,9 @@ class StoredCapture:
     def record(self) -> str:
         return self.main.get("WARC-Record-ID")
 
-    def add(self, companion: StoredRecord, contents: RecordContents) -> None:
-        self.length += companion.length
-        if companion.kind == "metadata":
-            self.facts = companion.warc_fields()
-            self.entity = self.entity or contents.entity
-
     def check_line(self, line: str) -> None:
         """Raise ExportFailed if a line of the index does not describe the main record."""
-        # The metadata of a revisit may be missing after a crash.
-        digest = self.entity or str(entry_of(line.encode()).get("digest"))
-        if line != expected_line(self.file, self.main, self.contents, digest):
+        if line != expected_line(self.file, self.main, self.contents, self.contents.entity or ""):
             raise ExportFailed(
                 f"{index_of(self.file)}: the line of the record at {self.main.offset} differs from the record"
             )
@@ -86,10 +72,10 @@ class _CopiedStream:
 
 
 def read_capture(storage: Storage, file: str, offset: int) -> StoredCapture:
-    """Return the response or revisit at a place with its request and metadata. Raises ExportFailed."""
+    """Return the response at a place with its request and metadata. Raises ExportFailed."""
     capture = _read(storage, file, offset, COMPANIONS)
-    if capture.main.kind not in MAIN:
-        raise ExportFailed(f"{capture.place}: expected a response or revisit, found a {capture.main.kind} record")
+    if capture.main.kind != "response":
+        raise ExportFailed(f"{capture.place}: expected a response, found a {capture.main.kind} record")
     return capture
 
 
@@ -108,8 +94,8 @@ def _read(storage: Storage, file: str, offset: int, companions: tuple[str, ...])
             main = next(records, None)
             if main is None:
                 raise ExportFailed(f"{file} at {offset}: the file ends before the record")
-            capture = StoredCapture(file, main, _checked(file, main), copied.copy)
-            _gather(storage, capture, records, companions)
+            capture = StoredCapture(file, main, _checked(file, main), copied.copy, main.length)
+            _gather(capture, records, companions)
             return capture
     except FileNotFoundError as error:
         raise ExportFailed(f"{file} is not in the archive, but a row or record refers to it") from error
@@ -117,20 +103,17 @@ def _read(storage: Storage, file: str, offset: int, companions: tuple[str, ...])
         raise ExportFailed(f"{file} {error}") from error
 
 
-def _gather(
-    storage: Storage, capture: StoredCapture, records: Iterator[StoredRecord], companions: tuple[str, ...]
-) -> None:
-    """Add the records that follow the main record. A recovered file may lack some."""
-    record = None
+def _gather(capture: StoredCapture, records: Iterator[StoredRecord], companions: tuple[str, ...]) -> None:
+    """Add the records that follow the main record. At the end of a recovered file some may be missing."""
     for kind in companions:
-        record = record or next(records, None)
-        if record is None:
-            break
-        if record.kind == kind and capture.record in record.all("WARC-Concurrent-To"):
-            capture.add(record, _checked(capture.file, record))
-            record = None
-        else:
+        if (record := next(records, None)) is None:
+            return
+        if record.kind != kind or capture.record not in record.all("WARC-Concurrent-To"):
             raise ExportFailed(f"{capture.file} at {record.offset}: the {kind} record of {capture.record} is missing")
+        _checked(capture.file, record)
+        capture.length += record.length
+        if kind == "metadata":
+            capture.facts = record.warc_fields()
 
 
 def _checked(file: str, record: StoredRecord) -> RecordContents:
@@ -145,15 +128,20 @@ class FileIndex:
 
     def __init__(self, storage: Storage, file: str, wanted: set[int], sha256: str | None = None) -> None:
         self.file = file
+        self._wanted = wanted
         self._lines: dict[int, str] = {}
         self._redirects: dict[str, list[int]] = {}
-        for line, fields in index_lines(storage, file, sha256):
-            offset = int(fields["offset"])
-            is_redirect = fields["status"].startswith("3") and fields["mime"] != "warc/revisit"
-            if is_redirect:
-                self._redirects.setdefault(fields["url"], []).append(offset)
-            if is_redirect or offset in wanted:
-                self._lines[offset] = line
+        key = index_of(file)
+        try:
+            with storage.open(key) as stream:
+                measured = Measured(stream, lambda count: None)
+                while line := measured.readline(LINE_BYTES):
+                    self._add(line)
+            check_digest(key, measured, sha256)
+        except FileNotFoundError as error:
+            raise ExportFailed(f"{key} is not in the archive") from error
+        except (ValueError, LookupError, TypeError) as error:
+            raise ExportFailed(f"{key} is damaged: {error!r}") from error
 
     def line(self, offset: int) -> str:
         if offset not in self._lines:
@@ -164,20 +152,10 @@ class FileIndex:
         """Return the offset of the last redirect from an address before another record."""
         return max((offset for offset in self._redirects.get(url, []) if offset < before), default=None)
 
-
-def index_lines(storage: Storage, file: str, sha256: str | None = None) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the lines of a WARC's index with their fields. Raises ExportFailed."""
-    key = index_of(file)
-    try:
-        with storage.open(key) as stream:
-            measured = Measured(stream, lambda count: None)
-            while line := measured.readline(LINE_BYTES):
-                fields = parsed(line.split(b" ", 2)[2])
-                if not 0 <= int(fields["offset"]) <= LARGEST:
-                    raise ValueError(f"offset {fields['offset']}")
-                yield line.decode("ascii").removesuffix("\n"), {name: str(fields[name]) for name in INDEX_FIELDS}
-        check_digest(key, measured, sha256)
-    except FileNotFoundError as error:
-        raise ExportFailed(f"{key} is not in the archive") from error
-    except (ValueError, LookupError, TypeError) as error:
-        raise ExportFailed(f"{key} is damaged: {error!r}") from error
+    def _add(self, line: bytes) -> None:
+        fields = parsed(line.split(b" ", 2)[2])
+        offset, is_redirect = int(fields["offset"]), str(fields["status"]).startswith("3")
+        if is_redirect:
+            self._redirects.setdefault(fields["url"], []).append(offset)
+        if is_redirect or offset in self._wanted:
+            self._lines[offset] = line.decode("ascii").removesuffix("\n")

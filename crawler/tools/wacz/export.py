@@ -18,7 +18,7 @@ from crawler.archive.storage.base import Storage
 from crawler.outlets.outlet import Outlet
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.export.rows import DateRange
-from crawler.tools.wacz.captures import FileIndex, StoredCapture, index_lines, read_capture, read_warcinfo
+from crawler.tools.wacz.captures import FileIndex, StoredCapture, read_capture, read_warcinfo
 from crawler.tools.wacz.package import Member, Package, signing_key
 from crawler.tools.wacz.slice import Pointer, Slice
 
@@ -106,8 +106,6 @@ class Export:
         self._slice.date(pointer.record, capture.main.get("WARC-Date"))
         for redirect in reversed(list(self._redirects_to(capture, index))):
             self._copy(redirect, index.line(redirect.main.offset), member)
-        if capture.main.kind == "revisit":
-            self._copy(*self._original_of(capture), member)
         self._copy(capture, index.line(pointer.offset), member)
         self.pages += 1
 
@@ -119,17 +117,6 @@ class Export:
                 return
             capture = read_capture(self._storage, capture.file, offset)
             yield capture
-
-    def _original_of(self, revisit: StoredCapture) -> tuple[StoredCapture, str]:
-        url, moment = revisit.main.get("WARC-Refers-To-Target-URI"), revisit.main.get("WARC-Refers-To-Date")
-        for file in _files_before(self._storage, revisit.file):
-            for line, fields in index_lines(self._storage, file):
-                is_at = line.split(" ", 2)[1] == _digits(moment)[:14]
-                if is_at and fields["url"] == url and fields["mime"] != "warc/revisit":
-                    capture = read_capture(self._storage, file, int(fields["offset"]))
-                    if capture.record == revisit.main.get("WARC-Refers-To"):
-                        return capture, line
-        raise ExportFailed(f"{revisit.place}: the original of this revisit, {url} of {moment}, is not in the archive")
 
     def _copy(self, capture: StoredCapture, line: str, member: Member) -> None:
         capture.check_line(line)
@@ -161,31 +148,14 @@ class Export:
 
 
 def _compare(pointer: Pointer, capture: StoredCapture) -> None:
-    found = (capture.record, capture.main.get("WARC-Target-URI"), capture.main.length, capture.entity or pointer.digest)
+    found = (capture.record, capture.main.get("WARC-Target-URI"), capture.main.length, capture.contents.entity)
     for name, stated, true in zip(("record_id", "url", "length", "payload_digest"), pointer[2:], found, strict=True):
         if stated != true:
             raise ExportFailed(f"{capture.place}: the row's {name} is {stated}, the record's is {true}")
 
 
-def _files_before(storage: Storage, file: str) -> Iterator[str]:
-    """Yield the WARCs begun no later than a file, the latest first: those of its outlet, then all others."""
-    folder = "/".join(file.split("/")[:2]) + "/"
-    yield from _not_later((key for key, _ in storage.list(folder)), file)
-    yield from _not_later((key for key, _ in storage.list("warc/") if not key.startswith(folder)), file)
-
-
-def _not_later(keys: Iterable[str], file: str) -> list[str]:
-    begun = [key for key in keys if key.endswith(".warc.gz") and _begun(key) <= _begun(file)]
-    return sorted(begun, key=_begun, reverse=True)
-
-
-def _begun(file: str) -> list[str]:
-    # Every name is khobor-OUTLET-TIME-SERIAL-HOST.
-    return file.rpartition("/")[2].split("-")[2:]
-
-
 def _moved(line: str, capture: StoredCapture, name: str, offset: int) -> str:
-    # In milliseconds, which CDXJ 0.1.0 allows: ReplayWeb.page looks up the original of a revisit by its exact time.
+    # In milliseconds, which CDXJ 0.1.0 allows: a page is found by the time of its capture.
     key, _, text = line.split(" ", 2)
     fields = {**json.loads(text), "offset": str(offset), "filename": name}
     return f"{key} {_digits(capture.main.get('WARC-Date'))[:17]} {json.dumps(fields)}"
