@@ -6,12 +6,12 @@ import base64
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from crawler.archive import message
 from crawler.archive.captures import IDENTICAL, NOT_MODIFIED, codings
@@ -24,7 +24,7 @@ from crawler.recording.exchange import TRUNCATIONS, Outcome
 # Longer heads are not looked at.
 HEAD_BYTES = 1 << 20
 
-# WARC-Truncated of a response, by the outcome in its metadata.
+# WARC-Truncated of a response, empty for a whole exchange, by the outcome in its metadata.
 TRUNCATED = {outcome: TRUNCATIONS.get(outcome, "") for outcome in get_args(Outcome)}
 
 # Fields of metadata in base64, and the largest block that such fields fit into.
@@ -40,22 +40,39 @@ PORTS = {"http": ":80", "https": ":443"}
 EMPTY = re.compile(r"^/+|;?\?$|;$|;(?=\?)")
 
 
+# SQLite's largest integer.
+LARGEST = (1 << 63) - 1
+
+
+class RecordFacts(NamedTuple):
+    """The facts of a record to which rows and revisits refer; those from `uri` on of a readable response only."""
+
+    id: str
+    file: str
+    offset: int
+    length: int
+    kind: str
+    uri: str | None = None
+    date: str | None = None
+    entity: str | None = None
+    body: str | None = None
+    status: int | None = None
+    codings: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class RecordContents:
-    """The digests of a block and of its payload, the response in it, and the problem with it, if there is one.
+    """The digests of a block and of its payload, the response or fields in it, and the problem with it, if any.
 
-    `entity` is the digest without transfer coding, or the one that a metadata record states. `cut` is WARC-Truncated
-    by a metadata record's outcome, empty for a whole exchange. `confirms` is true of metadata that holds a 304, and
-    of the revisit that belongs to it.
+    `entity` is the digest without transfer coding, or the one that a metadata record states.
     """
 
     block: str
     payload: str | None = None
     entity: str | None = None
     response: Response | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
     problem: str | None = None
-    cut: str | None = None
-    confirms: bool = False
 
     @property
     def codings(self) -> str | None:
@@ -71,17 +88,25 @@ def contents_of(record: StoredRecord) -> RecordContents:
         return _of_request(record, block)
     if record.size > FIELDS_BYTES:
         return RecordContents(block, problem=f"the block of the {record.kind} record is too long: {record.size} bytes")
-    if record.kind == "metadata":
-        fields = record.warc_fields()
-        problem, cut = _fields_problem(fields), TRUNCATED.get(fields.get("outcome", ""))
-        confirms = "notModifiedResponse" in fields
-        return RecordContents(block, entity=fields.get("entityDigest"), problem=problem, cut=cut, confirms=confirms)
-    return RecordContents(block, confirms=is_not_modified(record))
+    fields = record.warc_fields()
+    problem = _fields_problem(fields) if record.kind == "metadata" else None
+    return RecordContents(block, entity=fields.get("entityDigest"), fields=fields, problem=problem)
 
 
-def fields_of(record: StoredRecord) -> dict[str, str]:
-    """Return the fields in a block; empty if the block is too long for fields."""
-    return record.warc_fields() if record.size <= FIELDS_BYTES else {}
+def facts_of(file: str, record: StoredRecord, contents: RecordContents) -> RecordFacts:
+    facts = RecordFacts(record.get("WARC-Record-ID"), file, record.offset, record.length, record.kind)
+    if record.kind != "response" or (response := contents.response) is None:
+        return facts
+    # A server may send any number of digits; no row has such a status.
+    status = response.status if abs(response.status) <= LARGEST else None
+    return facts._replace(
+        uri=record.get("WARC-Target-URI"),
+        date=record.get("WARC-Date"),
+        entity=contents.entity,
+        body=response.body_digest,
+        status=status,
+        codings=contents.codings,
+    )
 
 
 def digest_problems(record: StoredRecord, contents: RecordContents) -> Iterator[str]:

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from contextlib import closing
+from typing import NamedTuple
 
+from crawler.archive.documents import INTEGER_DIGITS
+from crawler.archive.storage.base import StorageError, fault_of_file
+from crawler.archive.warc_reader import DamagedRecord, walk
+from crawler.tools.verification.facts import Facts
 from crawler.tools.verification.files import ArchiveFiles
-from crawler.tools.verification.findings import Findings
-from crawler.tools.verification.known_records import KnownRecords
+from crawler.tools.verification.records import RecordFacts, contents_of, facts_of
 
 # SQLite takes the other columns of a group from the row with the minimum.
 SHARED_IDS = """SELECT later.file, later.offset, later.id, earlier.file, earlier.offset,
     min(earlier.file || printf('%020d', earlier.offset)) FROM records AS later JOIN records AS earlier USING (id)
     WHERE (earlier.file, earlier.offset) < (later.file, later.offset) GROUP BY later.id, later.file, later.offset"""
-# A fact that the record lacks, because it is damaged, is not compared.
-WRONG_REVISITS = """SELECT file, offset, refers, refers_uri, refers_date, entity, payload, codings FROM revisits
-    WHERE NOT EXISTS (SELECT 1 FROM records WHERE id = refers AND kind = 'response'
-    AND coalesce(uri = refers_uri, 1) AND coalesce(records.date = refers_date, 1)
-    AND coalesce(records.entity = revisits.entity, 1) AND coalesce(payload IN (records.entity, records.body), 1)
-    AND coalesce(records.codings = revisits.codings, 1)) ORDER BY file, offset"""
-WRONG_POINTERS = """SELECT file, position, line, warc, offset, length, record, entity, uri, status, fetched FROM rows
-    WHERE record IS NOT NULL AND NOT EXISTS (SELECT 1 FROM records WHERE records.id = record AND kind = 'response'
-    AND records.file = warc AND records.offset = rows.offset AND records.length = rows.length
-    AND records.entity IS rows.entity AND records.uri IS rows.uri AND records.status IS rows.status
-    AND (date IS fetched OR EXISTS (SELECT 1 FROM revisits WHERE refers = record AND revisits.date = fetched)))"""
-POINTER = ("file", "offset", "length", "record_id", "payload_digest")
-RECORD = "SELECT file, offset, length, id, entity, kind, uri, date, status FROM records WHERE id = ?"
+POINTERS = """SELECT file, position, line, warc, offset, length, record, entity, uri, status, fetched FROM rows
+    WHERE record IS NOT NULL"""
 # A version may be in several rows; a later one may follow either.
 BROKEN_CHAINS = """SELECT later.file, later.position, later.line, later.previous, min(earlier.digest)
     FROM rows AS later JOIN rows AS earlier ON earlier.id = later.id AND earlier.version = later.version - 1
@@ -36,94 +29,142 @@ MISSING_VERSIONS = """SELECT file, position, line, id, version FROM rows WHERE v
 READ_TWICE = """SELECT later.file, later.position, later.line, later.id, later.version, earlier.file, earlier.line
     FROM rows AS later JOIN rows AS earlier USING (id, version, record)
     WHERE (earlier.file, earlier.position) < (later.file, later.position) GROUP BY later.file, later.position"""
-REPEATED = "SELECT count(*) FROM (SELECT 1 FROM rows GROUP BY id, version HAVING count(*) > 1)"
+
+
+class Revisit(NamedTuple):
+    """A revisit, the fields that name its original, and the original's place by its metadata, None if that is lost."""
+
+    file: str
+    offset: int
+    date: str
+    refers: str
+    uri: str
+    refers_date: str
+    entity: str | None
+    payload: str | None
+    codings: str | None
+    original: str | None
+    original_offset: str | None
+    original_length: str | None
+
+
+class Pointer(NamedTuple):
+    """A row's place, and what it states of its record."""
+
+    row: str
+    position: int
+    line: int
+    file: str
+    offset: int
+    length: int
+    record_id: str
+    payload_digest: str
+    url: str
+    http_status: int
+    fetched_at: str
 
 
 class RelationsCheck:
-    """Checks what the facts in the scratch database say of one another."""
+    """Checks what the facts say of one another, and reads records of files that are not selected one by one."""
 
-    def __init__(self, files: ArchiveFiles, findings: Findings) -> None:
-        self._database = files.database
-        self._known = KnownRecords(files)
-        self._findings = findings
+    def __init__(self, files: ArchiveFiles, facts: Facts) -> None:
+        self._files = files
+        self._facts = facts
 
     def check(self, all_read: bool) -> None:
         """Report all contradictions; with `all_read`, also versions without the one before."""
-        for file, offset, identifier, other, place, _ in self._database.run(SHARED_IDS):
+        for file, offset, identifier, other, place, _ in self._facts.run(SHARED_IDS):
             problem = f"WARC-Record-ID {identifier} is also that of the record at {place} of {other}"
-            self._findings.add(file, offset, problem)
-        self._check_revisits()
-        for file, position, line, *row in self._database.run(WRONG_POINTERS).fetchall():
-            for problem in self._pointer_problems(row):
-                self._findings.add(file, position, f"line {line}: {problem}")
+            self._facts.find(file, offset, problem)
+        for revisit in map(Revisit._make, self._facts.run("SELECT * FROM revisits")):
+            for problem in self._revisit_problems(revisit, all_read):
+                self._facts.find(revisit.file, revisit.offset, problem)
+        for pointer in map(Pointer._make, self._facts.run(POINTERS)):
+            for problem in self._pointer_problems(pointer):
+                self._facts.find(pointer.row, pointer.position, f"line {pointer.line}: {problem}")
         self._check_versions(all_read)
 
-    @property
-    def repeated(self) -> int:
-        """The number of versions that are in several rows."""
-        return int(self._database.one(REPEATED)[0])
+    def _revisit_problems(self, revisit: Revisit, all_read: bool) -> list[str]:
+        offset = revisit.original_offset or ""
+        is_offset = offset.isdecimal() and len(offset) <= INTEGER_DIGITS
+        found = self._records(revisit.refers, revisit.original, int(offset) if is_offset else -1)
+        # A revisit that lost its metadata does not say in which file its original is.
+        if not found and (all_read or revisit.original):
+            return [f"the revisit refers to {revisit.refers}, which is not in the archive"]
+        return min((list(_differences(revisit, one)) for one in found), key=len, default=[])
 
-    def _check_revisits(self) -> None:
-        for file, offset, refers, uri, date, *digests in self._database.run(WRONG_REVISITS).fetchall():
-            if not self._known.has(refers):
-                self._known.seek(file, refers, uri, date)
-            for problem in self._revisit_problems(refers, uri, date, *digests):
-                self._findings.add(file, offset, problem)
+    def _pointer_problems(self, pointer: Pointer) -> list[str]:
+        found = self._records(pointer.record_id, pointer.file, pointer.offset)
+        if not found:
+            return [f"record {pointer.record_id} is not at {pointer.offset} of {pointer.file}"]
+        return min((list(self._contradictions(pointer, one)) for one in found), key=len)
 
-    def _revisit_problems(
-        self, refers: str, uri: str, date: str, entity: str | None, payload: str | None, codings: str | None
-    ) -> Iterator[str]:
-        found = self._database.one("SELECT kind, uri, date, entity, body, codings FROM records WHERE id = ?", refers)
-        if found is None:
-            yield f"the revisit refers to {refers}, which is not in the archive"
+    def _contradictions(self, pointer: Pointer, record: RecordFacts) -> Iterator[str]:
+        if record.kind != "response":
+            yield f"the row points to a {record.kind} record"
             return
-        if found[0] != "response":
-            yield f"the revisit refers to a {found[0]} record"
-            return
-        if found[1] != uri:
-            yield f"WARC-Refers-To-Target-URI differs from the original's, {found[1]}"
-        if found[2] != date:
-            yield f"WARC-Refers-To-Date differs from the original's, {found[2]}"
-        if (entity is not None and found[3] != entity) or (payload is not None and payload not in found[3:5]):
-            yield f"the digest differs from the original's, {found[3]}"
-        if codings is not None and found[5] != codings:
-            yield f"Transfer- and Content-Encoding are {codings}, the original's are {found[5]}"
+        for name, true in zip(
+            ("file", "offset", "length", "payload_digest"), (*record[1:4], record.entity), strict=True
+        ):
+            if getattr(pointer, name) != true:
+                yield f"warc.{name} is {getattr(pointer, name)}, the record's is {true}"
+        if pointer.url != record.uri:
+            yield f"url is not the record's, {record.uri}"
+        if pointer.http_status != record.status:
+            yield f"http_status is {pointer.http_status}, the record's is {record.status}"
+        was_revisited = "SELECT 1 FROM revisits WHERE refers = ? AND date = ?"
+        if pointer.fetched_at != record.date and not self._facts.one(was_revisited, record.id, pointer.fetched_at):
+            yield f"fetched_at is {pointer.fetched_at}, the record's date is {record.date}"
 
-    def _pointer_problems(self, row: list[Any]) -> Iterator[str]:
-        *pointer, url, http_status, fetched = row
-        stated = dict(zip(POINTER, pointer, strict=True))
-        identifier = stated["record_id"]
-        if not self._known.has(identifier):
-            self._known.read(stated["file"], stated["offset"])
-        found = self._database.one(RECORD, identifier)
-        if found is None:
-            yield f"record {identifier} is not at {stated['offset']} of {stated['file']}"
-            return
-        *place, kind, uri, date, status = found
-        if kind != "response":
-            yield f"the row points to a {kind} record"
-            return
-        for name, value in zip(POINTER, place, strict=True):
-            if stated[name] != value:
-                yield f"warc.{name} is {stated[name]}, the record's is {value}"
-        if url != uri:
-            yield f"url is not the record's, {uri}"
-        if http_status != status:
-            yield f"http_status is {http_status}, the record's is {status}"
-        if fetched != date and not self._was_revisited(identifier, fetched):
-            yield f"fetched_at is {fetched}, the record's date is {date}"
+    def _records(self, identifier: str, file: str | None, offset: int) -> list[RecordFacts]:
+        """Return the records with an identifier; a damaged archive may have several."""
+        query = "SELECT * FROM records WHERE id = ?"
+        found = self._facts.run(query, identifier).fetchall()
+        if not found and file is not None:
+            self._read(file, offset)
+            found = self._facts.run(query, identifier).fetchall()
+        return list(map(RecordFacts._make, found))
 
-    def _was_revisited(self, identifier: str, date: str) -> bool:
-        query = "SELECT 1 FROM revisits WHERE refers = ? AND date = ?"
-        return self._database.one(query, identifier, date) is not None
+    def _read(self, key: str, offset: int) -> None:
+        """Add the record at a place, if there is one in a file that is not selected."""
+        size = self._facts.one("SELECT bytes FROM files WHERE key = ? AND NOT checked", key)
+        if size is None or not 0 <= offset < size[0]:
+            return
+        try:
+            with self._files.open(key, offset) as stream, closing(walk(stream, offset)) as records:
+                if record := next(records, None):
+                    self._facts.add("records", *facts_of(key, record, contents_of(record)))
+        except (DamagedRecord, OSError, StorageError) as error:
+            fault_of_file(error)
 
     def _check_versions(self, all_read: bool) -> None:
-        for file, position, line, identifier, version, other, number in self._database.run(READ_TWICE):
+        for file, position, line, identifier, version, other, number in self._facts.run(READ_TWICE):
             problem = f"version {version} of article {identifier} is also in line {number} of {other}"
-            self._findings.add(file, position, f"line {line}: {problem}")
+            self._facts.find(file, position, f"line {line}: {problem}")
         if all_read:
-            for file, position, line, identifier, version in self._database.run(MISSING_VERSIONS):
+            for file, position, line, identifier, version in self._facts.run(MISSING_VERSIONS):
                 problem = f"line {line}: version {version - 1} of article {identifier} is missing"
-                self._findings.add(file, position, problem)
-        for file, position, line, previous, digest in self._database.run(BROKEN_CHAINS):
-            self._findings.add(file, position, f"line {line}: previous is {previous}, the version before has {digest}")
+                self._facts.find(file, position, problem)
+        for file, position, line, previous, digest in self._facts.run(BROKEN_CHAINS):
+            self._facts.find(file, position, f"line {line}: previous is {previous}, the version before has {digest}")
+
+
+def _differences(revisit: Revisit, original: RecordFacts) -> Iterator[str]:
+    """Yield where a revisit contradicts a record; a fact that one of them lacks is not compared."""
+    if original.kind != "response":
+        yield f"the revisit refers to a {original.kind} record"
+        return
+    if original.uri is None:
+        return  # it is damaged
+    if original.uri != revisit.uri:
+        yield f"WARC-Refers-To-Target-URI differs from the original's, {original.uri}"
+    if original.date != revisit.refers_date:
+        yield f"WARC-Refers-To-Date differs from the original's, {original.date}"
+    is_other_entity = revisit.entity not in (None, original.entity)
+    if is_other_entity or revisit.payload not in (None, original.entity, original.body):
+        yield f"the digest differs from the original's, {original.entity}"
+    if revisit.codings not in (None, original.codings):
+        yield f"Transfer- and Content-Encoding are {revisit.codings}, the original's are {original.codings}"
+    place = (revisit.original, revisit.original_offset, revisit.original_length)
+    if revisit.original and place != (original.file, str(original.offset), str(original.length)):
+        yield f"the place in the metadata differs from the original's, {original.offset} of {original.file}"
