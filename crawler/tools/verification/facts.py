@@ -20,9 +20,6 @@ CREATE INDEX named_file ON named (file);
 -- The files that compactions replace.
 CREATE TABLE replaced (file TEXT, manifest TEXT, sha256 TEXT);
 CREATE INDEX replaced_file ON replaced (file);
--- The index of the WARC that is being read.
-CREATE TABLE lines (position INTEGER PRIMARY KEY, offset INTEGER, line BLOB);
-CREATE INDEX lines_offset ON lines (offset);
 -- Named files that are not there; a compaction may have removed them meanwhile.
 CREATE TABLE gone (file TEXT PRIMARY KEY, manifest TEXT) WITHOUT ROWID;
 CREATE TABLE records (id TEXT, file TEXT, offset INTEGER, length INTEGER, kind TEXT, uri TEXT, date TEXT,
@@ -55,16 +52,13 @@ COUNTS = """SELECT coalesce(sum(files), 0), coalesce(sum(records), 0), (SELECT c
 
 
 class Facts(ScratchDatabase):
-    """The facts of a verification in a scratch database; `located` are the files with a problem at an offset."""
+    """The facts of a verification in a scratch database."""
 
     def __init__(self, path: Path | str = "") -> None:
         super().__init__(TABLES, path)
-        self.located: set[str] = set()
 
     def find(self, file: str, offset: int | None, problem: str, is_cause: bool = False) -> None:
         """Add a problem. A missing, cut or unreadable file is a cause: other problems follow from it."""
-        if offset is not None:
-            self.located.add(file)
         kind = file.partition("/")[0]
         rank = KINDS.index(kind) if kind in KINDS else len(KINDS)
         stem = stem_of(file.removesuffix(OPEN))

@@ -62,17 +62,22 @@ class RecordFacts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RecordContents:
-    """The digests of a block and of its payload, the response or fields in it, and the problem with it, if any.
+    """The digests of a record's block and payload, the response or fields in it, and the problem with it, if any.
 
     `entity` is the digest without transfer coding, or the one that a metadata record states.
     """
 
+    record: StoredRecord
     block: str
     payload: str | None = None
     entity: str | None = None
     response: Response | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
     problem: str | None = None
+
+    @property
+    def kind(self) -> str:
+        return self.record.kind
 
     @property
     def codings(self) -> str | None:
@@ -87,38 +92,33 @@ def contents_of(record: StoredRecord) -> RecordContents:
     if record.kind == "request":
         return _of_request(record, block)
     if record.size > FIELDS_BYTES:
-        return RecordContents(block, problem=f"the block of the {record.kind} record is too long: {record.size} bytes")
+        too_long = f"the block of the {record.kind} record is too long: {record.size} bytes"
+        return RecordContents(record, block, problem=too_long)
     fields = record.warc_fields()
     problem = _fields_problem(fields) if record.kind == "metadata" else None
-    return RecordContents(block, entity=fields.get("entityDigest"), fields=fields, problem=problem)
+    return RecordContents(record, block, entity=fields.get("entityDigest"), fields=fields, problem=problem)
 
 
-def facts_of(file: str, record: StoredRecord, contents: RecordContents) -> RecordFacts:
+def facts_of(file: str, contents: RecordContents) -> RecordFacts:
+    record, response = contents.record, contents.response
     facts = RecordFacts(record.get("WARC-Record-ID"), file, record.offset, record.length, record.kind)
-    if record.kind != "response" or (response := contents.response) is None:
+    if record.kind != "response" or response is None:
         return facts
     # A server may send any number of digits; no row has such a status.
     status = response.status if abs(response.status) <= LARGEST else None
-    return facts._replace(
-        uri=record.get("WARC-Target-URI"),
-        date=record.get("WARC-Date"),
-        entity=contents.entity,
-        body=response.body_digest,
-        status=status,
-        codings=contents.codings,
-    )
+    uri, date = record.get("WARC-Target-URI"), record.get("WARC-Date")
+    return RecordFacts(*facts[:5], uri, date, contents.entity, response.body_digest, status, contents.codings)
 
 
-def digest_problems(record: StoredRecord, contents: RecordContents) -> Iterator[str]:
-    """Yield the problems of a block, and where its digests or protocol differ from the record's header."""
+def problems_of(contents: RecordContents) -> Iterator[str]:
+    """Yield the problems of a record's block, and where digests or protocol in its header differ from the block."""
+    record = contents.record
     if contents.problem:
         yield contents.problem
-    stated = record.get("WARC-Block-Digest")
-    if stated and stated != contents.block:
-        yield f"WARC-Block-Digest is {stated}, the block gives {contents.block}"
-    payload = record.get("WARC-Payload-Digest")
-    if payload and contents.payload and payload != contents.payload:
-        yield f"WARC-Payload-Digest is {payload}, the payload gives {contents.payload}"
+    for name, part, found in (("Block", "block", contents.block), ("Payload", "payload", contents.payload)):
+        stated = record.get(f"WARC-{name}-Digest")
+        if stated and found and stated != found:
+            yield f"WARC-{name}-Digest is {stated}, the {part} gives {found}"
     version = contents.response.version if contents.response else ""
     if HTTP_VERSION.fullmatch(version) and version.lower() not in record.all("WARC-Protocol"):
         yield f"WARC-Protocol does not name {version.lower()}, the version of the response"
@@ -133,11 +133,12 @@ def _of_response(record: StoredRecord) -> RecordContents:
     response = received.response
     if response is None or received.interim:
         block = message.digest(message.pieces(record.block, 0, record.size))
-        return RecordContents(block, problem="the block is not an HTTP response")
+        return RecordContents(record, block, problem="the block is not an HTTP response")
     if record.kind == "revisit":
         problem = None if response.status == 200 else f"the revisit's status is {response.status}, not 200"
-        return RecordContents(response.block_digest, response=response, problem=problem)
-    return RecordContents(response.block_digest, response.entity_digest, response.entity_digest, response)
+        return RecordContents(record, response.block_digest, response=response, problem=problem)
+    entity = response.entity_digest
+    return RecordContents(record, response.block_digest, payload=entity, entity=entity, response=response)
 
 
 def _of_request(record: StoredRecord, block: str) -> RecordContents:
@@ -145,7 +146,7 @@ def _of_request(record: StoredRecord, block: str) -> RecordContents:
     head, end, _ = record.block.read(HEAD_BYTES).partition(b"\r\n\r\n")
     payload = message.digest(message.pieces(record.block, len(head) + len(end), record.size))
     problem = request_problem(head, record.get("WARC-Target-URI")) if end else "the block is not an HTTP request"
-    return RecordContents(block, payload=payload, problem=problem)
+    return RecordContents(record, block, payload=payload, problem=problem)
 
 
 def _fields_problem(fields: dict[str, str]) -> str | None:

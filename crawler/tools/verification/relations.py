@@ -133,7 +133,7 @@ class RelationsCheck:
         try:
             with self._files.open(key, offset) as stream, closing(walk(stream, offset)) as records:
                 if record := next(records, None):
-                    self._facts.add("records", *facts_of(key, record, contents_of(record)))
+                    self._facts.add("records", *facts_of(key, contents_of(record)))
         except (DamagedRecord, OSError, StorageError) as error:
             fault_of_file(error)
 

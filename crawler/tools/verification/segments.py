@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from crawler.archive.manifests import FinishedFile
-from crawler.archive.members import altered_member
 from crawler.system.files import Measured
 from crawler.system.terminal import printable
 from crawler.tools.verification.facts import Facts
 from crawler.tools.verification.files import ArchiveFiles
+from crawler.tools.verification.index import IndexCheck
 from crawler.tools.verification.rows import check_rows
-from crawler.tools.verification.warcs import IndexCheck, WarcCheck
+from crawler.tools.verification.warcs import WarcCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,6 @@ class SegmentCheck:
 
     def check(self, segment: PlannedSegment) -> None:
         """Check a segment. Raises StorageError, OSError if the store or this machine is at fault."""
-        self._facts.located.clear()
         index = None
         if entry := segment.entries.get("index"):
             index = IndexCheck(self._facts, entry.file)
@@ -64,8 +63,6 @@ class SegmentCheck:
         warc = WarcCheck(self._files, self._facts, entry.file, size, index, segment.is_recovered)
         found = self._read(entry, warc.read)
         self._compare(segment, entry, found, warc.is_damaged)
-        if found.sha256 != entry.sha256 and entry.file not in self._facts.located:
-            self._find_alteration(entry.file, warc.places)
         if warc.runs != segment.runs and not warc.is_damaged:
             own, stated = (", ".join(runs) or "none" for runs in (warc.runs, segment.runs))
             self._facts.find(segment.manifest, None, f"runs are {stated}, the warcinfo records are of {own}")
@@ -96,13 +93,6 @@ class SegmentCheck:
             # In row files, offsets are those of decompressed lines.
             offset = found.bytes if is_cut and not entry.file.startswith("articles/") else None
             self._facts.find(entry.file, offset, f"{problem} ({segment.manifest})", is_cut)
-
-    def _find_alteration(self, key: str, places: list[tuple[int, int]]) -> None:
-        """Report where a WARC was altered although each of its records is readable and sound."""
-        with self._files.open(key) as stream:
-            offset = altered_member(stream, places)
-        if offset is not None:
-            self._facts.find(key, offset, "the gzip member was altered, though not its content")
 
 
 def _differences(entry: FinishedFile, found: FinishedFile, is_damaged: bool) -> Iterator[str]:

@@ -14,7 +14,6 @@ from crawler.archive.storage.base import Storage
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.export.rows import DateRange, day_of, malformed, moment_of, outlet_rows
 from crawler.tools.verification.rows import digest_problem
-from crawler.tools.wacz.captures import LARGEST
 
 SCHEMA = """
 PRAGMA journal_mode = OFF;
@@ -130,7 +129,7 @@ def _pointer(warc: Mapping[str, Any]) -> tuple[str, str, int, int, str]:
     record, file, offset, length, digest = (warc[name] for name in POINTER)
     if not all(isinstance(text, str) for text in (record, file, digest)):
         raise TypeError("warc does not point to a record")
-    if not all(type(number) is int and 0 <= number <= LARGEST for number in (offset, length)):
+    if not all(type(number) is int and number >= 0 for number in (offset, length)):
         raise ValueError(f"warc points to {offset}, {length} bytes")
     if not is_key(file) or not file.startswith("warc/"):
         raise ValueError(f"{file} is not a WARC of an archive")
