@@ -14,7 +14,6 @@ from crawler.archive.names import outlet_of
 from crawler.archive.rows import is_compaction
 from crawler.archive.storage.base import Storage
 from crawler.system.files import Measured
-from crawler.system.terminal import printable
 from crawler.tools.verification.facts import Facts
 from crawler.tools.verification.files import MANIFESTS, ArchiveFiles
 from crawler.tools.verification.findings import Verdicts
@@ -26,11 +25,12 @@ from crawler.tools.verification.workers import check_in_processes
 NAMED = "SELECT file FROM named WHERE manifest = ?"
 MISSING = """SELECT file, manifest FROM named LEFT JOIN files ON key = file WHERE key IS NULL
     AND file NOT IN (SELECT file FROM replaced) AND file NOT IN (SELECT file FROM gone)"""
-LOST = "SELECT file, manifest FROM gone WHERE file NOT IN (SELECT file FROM replaced)"
-CONTRADICTIONS = """SELECT replaced.file, named.manifest, replaced.manifest FROM replaced JOIN named USING (file)
-    WHERE replaced.sha256 <> named.sha256"""
-WRONG_SIZES = """SELECT file, named.bytes, files.bytes, manifest FROM named JOIN files ON key = file
-    WHERE named.bytes <> files.bytes"""
+LOST = """SELECT file, NULL, printf('the file is missing; %s names it', manifest) FROM gone
+    WHERE file NOT IN (SELECT file FROM replaced)"""
+CONTRADICTIONS = """SELECT file, NULL, printf('%s and %s give different digests of the file', named.manifest,
+    replaced.manifest) FROM replaced JOIN named USING (file) WHERE replaced.sha256 <> named.sha256"""
+WRONG_SIZES = """SELECT file, NULL, printf('the file has %d bytes, %s says %d', files.bytes, manifest, named.bytes)
+    FROM named JOIN files ON key = file WHERE named.bytes <> files.bytes"""
 
 
 class Verification:
@@ -87,9 +87,7 @@ class Verification:
         """Check manifests, and by the listing the sizes of the files that they name."""
         self._begin(outlets, since)
         self._report_missing()
-        for file, wanted, found, manifest in self._facts.run(WRONG_SIZES):
-            self._facts.add("altered", printable(file))
-            self._facts.find(file, None, f"the file has {found} bytes, {manifest} says {wanted}")
+        self._facts.find_all(WRONG_SIZES)
         self._facts.run("INSERT INTO amounts SELECT count(*), 0, 0 FROM named JOIN files ON key = file")
         return self._facts.verdicts()
 
@@ -138,10 +136,8 @@ class Verification:
         return new + self._find_missing() if new else []
 
     def _report_missing(self) -> None:
-        for file, manifest in self._facts.run(LOST):
-            self._facts.find(file, None, f"the file is missing; {manifest} names it", is_cause=True)
-        for file, one, other in self._facts.run(CONTRADICTIONS):
-            self._facts.find(file, None, f"{one} and {other} give different digests of the file")
+        self._facts.find_all(LOST, is_cause=True)
+        self._facts.find_all(CONTRADICTIONS)
 
     def _check_twins(self) -> None:
         for key in self._facts.keys("checked AND key IN (SELECT key FROM twins)"):
@@ -175,7 +171,7 @@ class Verification:
         for entry in files:
             if place := self._facts.one("SELECT bytes, place FROM files WHERE key = ?", entry["file"]):
                 segment.entries[entry["file"].partition("/")[0]] = FinishedFile(**entry)
-                segment.places[entry["file"]] = place
+                segment.places[entry["file"]] = tuple(place)
         return segment
 
     def _advance(self, count: int) -> None:

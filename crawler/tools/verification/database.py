@@ -28,6 +28,7 @@ class ScratchDatabase:
         """
         tempfile.gettempdir()
         self._connection = sqlite3.connect(path, isolation_level=None)
+        self._connection.row_factory = sqlite3.Row
         for pragma in ("journal_mode=OFF", "synchronous=OFF", "temp_store=FILE", "cache_size=-32000"):
             self._connection.execute(f"PRAGMA {pragma}")
         self._connection.executescript(FILES + tables)

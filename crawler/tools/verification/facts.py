@@ -64,6 +64,11 @@ class Facts(ScratchDatabase):
         stem = stem_of(file.removesuffix(OPEN))
         self.add("findings", printable(stem), rank, printable(file), offset, printable(problem), is_cause)
 
+    def find_all(self, query: str, is_cause: bool = False) -> None:
+        """Add the problems that a query selects: file, offset, problem."""
+        for file, offset, problem, *_ in self.run(query):
+            self.find(file, offset, problem, is_cause)
+
     @contextmanager
     def reading(self, key: str, manifest: str | None = None) -> Iterator[None]:
         """Add a problem if a file cannot be read, or note that a file of a manifest is gone.

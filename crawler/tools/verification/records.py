@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import NamedTuple, get_args
+from typing import get_args
 
 from crawler.archive import message
 from crawler.archive.captures import IDENTICAL, NOT_MODIFIED, codings
@@ -42,22 +42,6 @@ EMPTY = re.compile(r"^/+|;?\?$|;$|;(?=\?)")
 
 # SQLite's largest integer.
 LARGEST = (1 << 63) - 1
-
-
-class RecordFacts(NamedTuple):
-    """The facts of a record to which rows and revisits refer; those from `uri` on of a readable response only."""
-
-    id: str
-    file: str
-    offset: int
-    length: int
-    kind: str
-    uri: str | None = None
-    date: str | None = None
-    entity: str | None = None
-    body: str | None = None
-    status: int | None = None
-    codings: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +83,16 @@ def contents_of(record: StoredRecord) -> RecordContents:
     return RecordContents(record, block, entity=fields.get("entityDigest"), fields=fields, problem=problem)
 
 
-def facts_of(file: str, contents: RecordContents) -> RecordFacts:
+def facts_of(file: str, contents: RecordContents) -> tuple[str | int | None, ...]:
+    """Return a record's row of the table `records`; the facts of its content are those of a readable response."""
     record, response = contents.record, contents.response
-    facts = RecordFacts(record.get("WARC-Record-ID"), file, record.offset, record.length, record.kind)
-    if record.kind != "response" or response is None:
-        return facts
-    # A server may send any number of digits; no row has such a status.
-    status = response.status if abs(response.status) <= LARGEST else None
-    uri, date = record.get("WARC-Target-URI"), record.get("WARC-Date")
-    return RecordFacts(*facts[:5], uri, date, contents.entity, response.body_digest, status, contents.codings)
+    content: tuple[str | int | None, ...] = (None,) * 6
+    if record.kind == "response" and response is not None:
+        # A server may send any number of digits; no row has such a status.
+        status = response.status if abs(response.status) <= LARGEST else None
+        uri, date = record.get("WARC-Target-URI"), record.get("WARC-Date")
+        content = (uri, date, contents.entity, response.body_digest, status, contents.codings)
+    return (record.get("WARC-Record-ID"), file, record.offset, record.length, record.kind, *content)
 
 
 def problems_of(contents: RecordContents) -> Iterator[str]:
