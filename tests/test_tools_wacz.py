@@ -394,7 +394,12 @@ def test_a_record_that_contradicts_its_row_stops_the_export(own, old, new, messa
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("record_id", "<urn:uuid:other>"), ("length", 1), ("payload_digest", "sha1:X")]
+    ("name", "value"),
+    [
+        ("record_id", "<urn:uuid:00000000-0000-4000-8000-000000000000>"),
+        ("length", 1),
+        ("payload_digest", f"sha1:{'X' * 32}"),
+    ],
 )
 def test_a_row_that_contradicts_its_record_stops_the_export(own, name, value):
     row = first_row(own)

@@ -58,5 +58,5 @@ def test_replayweb_page_shows_each_version_of_a_page(notes, tmp_path):
     # The rows of the revisits point to the first version.
     versions = [visit for visit in notes.visits if visit.url.endswith("/chunked")][:2]
     wanted = [(one.url, one.stamp, text) for one, text in zip(versions, ["ঢাকার খবর", "খুলনার খবর"], strict=True)]
-    seen = replayed(wacz, tmp_path, versions[0].url, wanted)
+    seen = replayed(wacz, tmp_path, pages_of(wacz)[0]["title"], wanted)
     assert seen == {"listed": True, "pages": [True] * 2, "signed": True}, tmp_path

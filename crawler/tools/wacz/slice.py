@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping
 from datetime import date, tzinfo
 from typing import Any, NamedTuple
 
+from crawler.archive.documents import row_check
 from crawler.archive.names import is_key
 from crawler.archive.records import target_uri
 from crawler.archive.storage.base import Storage
 from crawler.tools.export.output import ExportFailed
-from crawler.tools.export.rows import DateRange, day_of, malformed, moment_of, outlet_rows
+from crawler.tools.export.rows import DateRange, Row, day_of, malformed, moment_of, outlet_rows
 from crawler.tools.verification.rows import digest_problem
 
 SCHEMA = """
@@ -23,7 +24,6 @@ CREATE INDEX page_place ON page (file, offset);
 CREATE TABLE copied (file TEXT, offset INTEGER, PRIMARY KEY (file, offset)) WITHOUT ROWID;
 CREATE TABLE entry (line TEXT);
 """
-POINTER = ("record_id", "file", "offset", "length", "payload_digest")
 
 
 class Pointer(NamedTuple):
@@ -55,19 +55,23 @@ class Slice:
         """Take the rows of some outlets, given with their zones, that are of these days. Raises ExportFailed."""
         for outlet, zone in zones.items():
             for row in outlet_rows(storage, outlet, self.digests):
-                try:
-                    day, page = day_of(row.fields, zone), _page(row.fields)
-                    problem = digest_problem(row.fields) if days.hold(day) else None
-                except (KeyError, TypeError, ValueError, OverflowError) as error:
-                    raise malformed(row, error) from error
-                if problem:
-                    raise ExportFailed(f"{row.place}: {problem}")
+                day = _checked_day(row, zone)
                 self.first, self.last = min(self.first or day, day), max(self.last or day, day)
                 if days.hold(day):
-                    # Of two rows read from one record the later one counts: it is one page.
-                    self._database.execute(
-                        "INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (page[0], str(day), *page[1:])
-                    )
+                    self._add(row, day)
+
+    def _add(self, row: Row, day: date) -> None:
+        if problem := digest_problem(row.fields):
+            raise ExportFailed(f"{row.place}: {problem}")
+        warc, url, fetched = row.fields["warc"], target_uri(row.fields["url"]), row.fields["fetched_at"]
+        page = {"id": warc["record_id"].removeprefix("<urn:uuid:").removesuffix(">"), "url": url, "ts": fetched}
+        page |= {"title": row.fields["title"], "text": row.fields["text"]}
+        place = (warc["file"], warc["offset"], warc["length"], warc["payload_digest"])
+        # Of two rows read from one record the later one counts: it is one page.
+        self._database.execute(
+            "INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (warc["record_id"], str(day), fetched, url, json.dumps(page, ensure_ascii=False), *place),
+        )
 
     @property
     def size(self) -> int:
@@ -109,28 +113,15 @@ class Slice:
         return self._database.execute(query).fetchone()
 
 
-def _page(row: Mapping[str, Any]) -> tuple[str, str, str, str, str, int, int, str]:
-    if not all(isinstance(row[name], str) for name in ("url", "title", "text", "fetched_at")):
-        raise TypeError("url, title, text or fetched_at is not a text")
-    record, *place = _pointer(row["warc"])
-    url = target_uri(row["url"])
-    moment_of(row["fetched_at"])
-    page = {
-        "id": record.strip("<>").removeprefix("urn:uuid:"),
-        "url": url,
-        "ts": row["fetched_at"],
-        "title": row["title"],
-        "text": row["text"],
-    }
-    return record, row["fetched_at"], url, json.dumps(page, ensure_ascii=False, separators=(",", ":")), *place
-
-
-def _pointer(warc: Mapping[str, Any]) -> tuple[str, str, int, int, str]:
-    record, file, offset, length, digest = (warc[name] for name in POINTER)
-    if not all(isinstance(text, str) for text in (record, file, digest)):
-        raise TypeError("warc does not point to a record")
-    if not all(type(number) is int and number >= 0 for number in (offset, length)):
-        raise ValueError(f"warc points to {offset}, {length} bytes")
-    if not is_key(file) or not file.startswith("warc/"):
-        raise ValueError(f"{file} is not a WARC of an archive")
-    return record, file, offset, length, digest
+def _checked_day(row: Row, zone: tzinfo) -> date:
+    """Return the day of a row that matches the schema and points into an archive. Raises ExportFailed."""
+    for problem in row_check()(row.fields):
+        raise ExportFailed(f"{row.place}: {problem}")
+    warc = row.fields["warc"]
+    if warc is None or not is_key(warc["file"]) or not warc["file"].startswith("warc/"):
+        raise ExportFailed(f"{row.place}: warc does not point to a WARC of an archive")
+    try:
+        moment_of(row.fields["fetched_at"])
+        return day_of(row.fields, zone)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise malformed(row, error) from error
