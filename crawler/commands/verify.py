@@ -16,7 +16,7 @@ from crawler.system.terminal import complain, standard_output
 
 if TYPE_CHECKING:
     from crawler.archive.storage.base import Storage
-    from crawler.tools.verification.findings import Verdicts
+    from crawler.tools.verification.facts import Verdicts
 
 
 class Command(BaseCommand):

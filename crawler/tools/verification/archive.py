@@ -14,13 +14,11 @@ from crawler.archive.names import outlet_of
 from crawler.archive.rows import is_compaction
 from crawler.archive.storage.base import Storage
 from crawler.system.files import Measured
-from crawler.tools.verification.facts import Facts
+from crawler.tools.verification.facts import Facts, Verdicts
 from crawler.tools.verification.files import MANIFESTS, ArchiveFiles
-from crawler.tools.verification.findings import Verdicts
 from crawler.tools.verification.manifests import read_manifest, read_run
 from crawler.tools.verification.relations import RelationsCheck
-from crawler.tools.verification.segments import PlannedSegment, SegmentCheck
-from crawler.tools.verification.workers import check_in_processes
+from crawler.tools.verification.segments import PlannedSegment, SegmentCheck, check_in_processes
 
 NAMED = "SELECT file FROM named WHERE manifest = ?"
 MISSING = """SELECT file, manifest FROM named LEFT JOIN files ON key = file WHERE key IS NULL

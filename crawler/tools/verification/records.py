@@ -137,25 +137,22 @@ def _of_request(record: StoredRecord, block: str) -> RecordContents:
 def _fields_problem(fields: dict[str, str]) -> str | None:
     if fields.get("outcome") not in TRUNCATED:
         return f"outcome is {fields.get('outcome') or 'missing'}"
-    if not fields.get("fetchTimeMs", "").isdecimal():
-        return f"fetchTimeMs is {fields.get('fetchTimeMs') or 'missing'}"
-    if not fields.get("surplusBytes", "0").isdecimal():
-        return f"surplusBytes is {fields['surplusBytes']}"
+    for name, default in (("fetchTimeMs", ""), ("surplusBytes", "0")):
+        if not fields.get(name, default).isdecimal():
+            return f"{name} is {fields.get(name) or 'missing'}"
     for name in CODED:
-        if name in fields:
-            try:
-                base64.b64decode(fields[name], validate=True)
-            except ValueError:
-                return f"{name} is not base64"
-    return _not_modified_problem(fields)
+        try:
+            data = base64.b64decode(fields.get(name, ""), validate=True)
+        except ValueError:
+            return f"{name} is not base64"
+        if name == "notModifiedResponse" and name in fields and not _is_304(data):
+            return "notModifiedResponse is not a response with status 304"
+    return None
 
 
-def _not_modified_problem(fields: dict[str, str]) -> str | None:
-    if "notModifiedResponse" not in fields:
-        return None
-    answer = base64.b64decode(fields["notModifiedResponse"])
-    response = message.read(io.BytesIO(answer), len(answer)).response
-    return None if response and response.status == 304 else "notModifiedResponse is not a response with status 304"
+def _is_304(data: bytes) -> bool:
+    response = message.read(io.BytesIO(data), len(data)).response
+    return response is not None and response.status == 304
 
 
 def request_problem(head: bytes, uri: str) -> str | None:
@@ -189,26 +186,13 @@ REPEATABLE = ("warc-concurrent-to", "warc-protocol")
 REFERS_TO = ("WARC-Refers-To", "WARC-Refers-To-Target-URI", "WARC-Refers-To-Date")
 CAPTURE = ("WARC-Target-URI", "WARC-Warcinfo-ID", "WARC-Concurrent-To")
 ALWAYS = ("WARC-Record-ID", "WARC-Date", "WARC-Block-Digest")
-REQUIRED = {
-    "warcinfo": (*ALWAYS, "WARC-Filename"),
-    "response": (*ALWAYS, *CAPTURE, "WARC-IP-Address"),
-    "request": (*ALWAYS, *CAPTURE, "WARC-Protocol"),
-    "metadata": (*ALWAYS, *CAPTURE),
-    "revisit": (*ALWAYS, *CAPTURE, *REFERS_TO, "WARC-Profile", "WARC-IP-Address"),
-}
-FORBIDDEN = {
-    "warcinfo": ("WARC-Target-URI", "WARC-Concurrent-To", "WARC-IP-Address", "WARC-Payload-Digest", *REFERS_TO),
-    "response": (*REFERS_TO, "WARC-Profile", "WARC-Filename"),
-    "request": (*REFERS_TO, "WARC-Profile", "WARC-Filename"),
-    "metadata": ("WARC-Payload-Digest", "WARC-Profile", "WARC-Filename"),
-    "revisit": ("WARC-Filename",),
-}
-MEDIA_TYPES = {
-    "warcinfo": WARC_FIELDS,
-    "response": HTTP_RESPONSE,
-    "request": HTTP_REQUEST,
-    "metadata": WARC_FIELDS,
-    "revisit": HTTP_RESPONSE,
+# The media type of a block, and the fields that a record must and must not have, by its type.
+FORMS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
+    "warcinfo": (WARC_FIELDS, ("WARC-Filename",), (*CAPTURE, *REFERS_TO, "WARC-IP-Address", "WARC-Payload-Digest")),
+    "response": (HTTP_RESPONSE, (*CAPTURE, "WARC-IP-Address"), (*REFERS_TO, "WARC-Profile", "WARC-Filename")),
+    "request": (HTTP_REQUEST, (*CAPTURE, "WARC-Protocol"), (*REFERS_TO, "WARC-Profile", "WARC-Filename")),
+    "metadata": (WARC_FIELDS, CAPTURE, ("WARC-Payload-Digest", "WARC-Profile", "WARC-Filename")),
+    "revisit": (HTTP_RESPONSE, (*CAPTURE, *REFERS_TO, "WARC-Profile", "WARC-IP-Address"), ("WARC-Filename",)),
 }
 
 
@@ -218,22 +202,23 @@ def header_problems(record: StoredRecord) -> Iterator[str]:
         yield "the head of the gzip member was altered"
     if record.version != VERSION:
         yield f"the record is {record.version}, not {VERSION}"
-    if record.kind not in REQUIRED:
-        yield f"the record's type is {record.kind or 'missing'}, which is not one of {', '.join(REQUIRED)}"
+    if record.kind not in FORMS:
+        yield f"the record's type is {record.kind or 'missing'}, which is not one of {', '.join(FORMS)}"
         return
+    media_type, required, forbidden = FORMS[record.kind]
     for name, count in Counter(name.lower() for name, _ in record.fields).items():
         if count > 1 and name not in REPEATABLE:
             yield f"the field {name} is repeated, {count} times in all"
     for name, value in record.fields:
         if CONTROL.search(name + value):
             yield f"the field {name} holds a control character"
-    for name in REQUIRED[record.kind]:
+    for name in (*ALWAYS, *required):
         if not record.get(name):
             yield f"the {record.kind} record has no {name}"
-    for name in FORBIDDEN[record.kind]:
+    for name in forbidden:
         if record.get(name):
             yield f"the {record.kind} record must not have {name}"
-    yield from _value_problems(record)
+    yield from _value_problems(record, media_type)
 
 
 def moment_of(text: str) -> datetime | None:
@@ -244,30 +229,26 @@ def moment_of(text: str) -> datetime | None:
         return None
 
 
-@lru_cache(1024)
-def is_ip_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
+# Each check returns a false value or raises ValueError for a wrong value.
 VALUES: dict[str, tuple[Callable[[str], object], str]] = {
     "WARC-Record-ID": (RECORD_ID.fullmatch, "a <urn:uuid:…> of version 4"),
     "WARC-Date": (moment_of, "a UTC timestamp with microseconds"),
     "WARC-Truncated": (REASONS.__contains__, "a reason of the standard"),
-    "WARC-IP-Address": (is_ip_address, "an IP address"),
+    "WARC-IP-Address": (lru_cache(1024)(ip_address), "an IP address"),
     "WARC-Profile": (PROFILES.__contains__, "a profile of the standard"),
 }
 
 
-def _value_problems(record: StoredRecord) -> Iterator[str]:
-    for name, (is_good, kind) in VALUES.items():
+def _value_problems(record: StoredRecord, media_type: str) -> Iterator[str]:
+    for name, (check, kind) in VALUES.items():
         value = record.get(name)
-        if value and not is_good(value):
+        try:
+            is_good = not value or check(value)
+        except ValueError:
+            is_good = False
+        if not is_good:
             yield f"{name} {value} is not {kind}"
-    expected = MEDIA_TYPES[record.kind] if record.size or record.kind != "revisit" else ""
+    expected = media_type if record.size or record.kind != "revisit" else ""
     if record.get("Content-Type") != expected:
         yield f"Content-Type is {record.get('Content-Type') or 'missing'}, not {expected or 'missing'}"
     if record.kind == "revisit":

@@ -1,13 +1,25 @@
-"""A segment: its index, its WARC file and its rows, each read once and compared with the manifest."""
+"""A segment: its index, its WARC file and its rows, each read once and compared with the manifest.
+
+In several processes, each has a database of its own in a temporary directory.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, as_completed, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from functools import partial
+from multiprocessing import active_children
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from crawler.archive.manifests import FinishedFile
+from crawler.archive.storage.base import Storage
 from crawler.system.files import Measured
+from crawler.system.processes import end_with_parent, fork_server
 from crawler.system.terminal import printable
 from crawler.tools.verification.facts import Facts
 from crawler.tools.verification.files import ArchiveFiles
@@ -30,9 +42,8 @@ class PlannedSegment:
     entries: dict[str, FinishedFile] = field(default_factory=dict)
     places: dict[str, tuple[int, str]] = field(default_factory=dict)
 
-    @property
-    def bytes(self) -> int:
-        return sum(size for size, _ in self.places.values())
+
+Place = tuple[Callable[[], Storage], Path]
 
 
 class SegmentCheck:
@@ -112,3 +123,64 @@ def _differences(entry: FinishedFile, found: FinishedFile, is_damaged: bool) -> 
 
 def _counted(records: dict[str, int]) -> str:
     return ", ".join(f"{count} {kind}" for kind, count in sorted(records.items())) or "nothing"
+
+
+def check_in_processes(
+    processes: int, place: Place, segments: Iterable[PlannedSegment], facts: Facts, progress: Callable[[int], None]
+) -> None:
+    """Check segments in processes that open store and spool by themselves. Raises StorageError, OSError from any."""
+    with TemporaryDirectory(prefix="khobor-verify-") as folder:
+        # Never fork: this process has threads.
+        with ProcessPoolExecutor(processes, fork_server(), _begin, (*place, Path(folder))) as pool:
+            try:
+                _submit(pool, processes, segments, progress)
+            except BrokenProcessPool as error:
+                raise ChildProcessError("a process of the verification was killed") from error
+            except BaseException:
+                for process in active_children():
+                    process.terminate()
+                raise
+        for path in Path(folder).iterdir():
+            facts.add_segments(path)
+
+
+def _submit(
+    pool: ProcessPoolExecutor, processes: int, segments: Iterable[PlannedSegment], progress: Callable[[int], None]
+) -> None:
+    waiting: set[Future[int]] = set()
+    for segment in segments:
+        # An interruption while a process starts would leave that one behind.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+        waiting.add(pool.submit(_check_segment, segment))
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        # One more than processes, so that none is idle; more would fill memory.
+        if len(waiting) > processes:
+            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            progress(sum(future.result() for future in done))
+    for future in as_completed(waiting):
+        progress(future.result())
+
+
+class _Worker:
+    """What a process of the pool holds: the archive, and the facts that it found."""
+
+    facts: Facts
+    files: ArchiveFiles
+
+
+def _begin(open_storage: Callable[[], Storage], spool: Path, folder: Path) -> None:
+    # The parent answers Ctrl-C.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
+    _Worker.facts = Facts(folder / str(os.getpid()))
+    _Worker.files = ArchiveFiles(open_storage(), spool, _Worker.facts)
+
+
+def _check_segment(segment: PlannedSegment) -> int:
+    """Check a segment and return its bytes."""
+    for file, (size, place) in segment.places.items():
+        _Worker.files.add(file, size, place)
+    SegmentCheck(_Worker.files, _Worker.facts, lambda count: None).check(segment)
+    _Worker.facts.run("DELETE FROM files")
+    _Worker.facts.commit()
+    return sum(size for size, _ in segment.places.values())
