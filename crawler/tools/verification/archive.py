@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from crawler.archive.manifests import FinishedFile
 from crawler.archive.names import outlet_of
@@ -20,7 +19,8 @@ from crawler.tools.verification.manifests import read_manifest, read_run
 from crawler.tools.verification.relations import RelationsCheck
 from crawler.tools.verification.segments import PlannedSegment, SegmentCheck, check_in_processes
 
-NAMED = "SELECT file FROM named WHERE manifest = ?"
+SEGMENT = """SELECT facts, EXISTS (SELECT 1 FROM replaced JOIN named USING (file)
+    WHERE named.manifest = manifests.manifest) FROM manifests WHERE manifest = ?"""
 MISSING = """SELECT file, manifest FROM named LEFT JOIN files ON key = file WHERE key IS NULL
     AND file NOT IN (SELECT file FROM replaced) AND file NOT IN (SELECT file FROM gone)"""
 LOST = """SELECT file, NULL, printf('the file is missing; %s names it', manifest) FROM gone
@@ -90,7 +90,10 @@ class Verification:
         return self._facts.verdicts()
 
     def _begin(self, outlets: list[str], since: date | None) -> None:
-        self._select(outlets, since)
+        """Select files, and read their manifests. A file without one of our names counts as of every day."""
+        where = f"outlet IN ({', '.join('?' * len(outlets))})" if outlets else "1"
+        first = f"{since:%Y%m%d}" if since else ""
+        self._facts.run(f"UPDATE files SET checked = 1 WHERE {where} AND coalesce(stamp, '9') >= ?", *outlets, first)
         for key in self._dead:
             if not outlets or outlet_of(key) in outlets:
                 self._facts.find(key, None, "left by a killed run; the outlet's next crawl recovers it")
@@ -98,13 +101,6 @@ class Verification:
         self._read_each("manifest", partial(read_manifest, self._facts))
         # A compaction whose manifest was not there yet may have removed files before they were listed.
         self._find_missing()
-
-    def _select(self, outlets: list[str], since: date | None) -> None:
-        """Mark the files to be checked. A file without one of our names counts as of every day."""
-        marks = ", ".join("?" * len(outlets))
-        where = f"outlet IN ({marks})" if outlets else "1"
-        first = f"{since:%Y%m%d}" if since else ""
-        self._facts.run(f"UPDATE files SET checked = 1 WHERE {where} AND coalesce(stamp, '9') >= ?", *outlets, first)
 
     def _read_each(self, kind: str, check: Callable[[str, Measured], None]) -> None:
         for key in self._files.prefetched(self._facts.keys("checked AND kind = ?", kind), lambda key: [key]):
@@ -138,7 +134,7 @@ class Verification:
         self._facts.find_all(CONTRADICTIONS)
 
     def _check_twins(self) -> None:
-        for key in self._facts.keys("checked AND key IN (SELECT key FROM twins)"):
+        for key in self._facts.keys("checked AND is_twin"):
             with self._facts.reading(key):
                 if self._files.differs(key):
                     self._facts.find(key, None, "the copies in spool and archive differ")
@@ -153,24 +149,20 @@ class Verification:
             check.check(segment)
 
     def _named(self, manifest: str) -> list[str]:
-        return [file for (file,) in self._facts.run(NAMED, manifest)]
+        return [file for (file,) in self._facts.run("SELECT file FROM named WHERE manifest = ?", manifest)]
 
     def _planned(self, manifests: Iterable[str]) -> Iterator[PlannedSegment]:
-        """Yield the segments of the manifests that could be read."""
-        for key in manifests:
-            if found := self._facts.one("SELECT facts FROM manifests WHERE manifest = ?", key):
-                yield self._segment(key, **json.loads(found[0]))
-
-    def _segment(
-        self, manifest: str, runs: list[str], is_recovered: bool, files: list[dict[str, Any]]
-    ) -> PlannedSegment:
-        is_replaced = "SELECT 1 FROM replaced JOIN named USING (file) WHERE named.manifest = ?"
-        segment = PlannedSegment(manifest, runs, is_recovered, self._facts.one(is_replaced, manifest) is None)
-        for entry in files:
-            if place := self._facts.one("SELECT bytes, place FROM files WHERE key = ?", entry["file"]):
-                segment.entries[entry["file"].partition("/")[0]] = FinishedFile(**entry)
-                segment.places[entry["file"]] = tuple(place)
-        return segment
+        """Yield the segments of the manifests that could be read, with the files that are there."""
+        for manifest in manifests:
+            if found := self._facts.one(SEGMENT, manifest):
+                known, is_replaced = json.loads(found[0]), bool(found[1])
+                segment = PlannedSegment(manifest, known["runs"], known["is_recovered"], not is_replaced)
+                for fields in known["files"]:
+                    entry = FinishedFile(**fields)
+                    if place := self._facts.one("SELECT bytes, place FROM files WHERE key = ?", entry.file):
+                        segment.entries[entry.file.partition("/")[0]] = entry
+                        segment.places[entry.file] = tuple(place)
+                yield segment
 
     def _advance(self, count: int) -> None:
         self._done += count

@@ -10,11 +10,9 @@ from typing import Any
 
 PAGE = 500
 FILES = """
--- Every file in spool and archive; `checked` if it is selected.
+-- Every file in spool and archive; `checked` if it is selected, `is_twin` if it is in both.
 CREATE TABLE files (key TEXT PRIMARY KEY, bytes INTEGER, place TEXT, kind TEXT, outlet TEXT, stamp TEXT,
-    checked INTEGER DEFAULT 0) WITHOUT ROWID;
--- Files that are in both spool and archive.
-CREATE TABLE twins (key TEXT PRIMARY KEY) WITHOUT ROWID;
+    checked INTEGER, is_twin INTEGER) WITHOUT ROWID;
 """
 
 

@@ -139,10 +139,9 @@ class ArchiveFiles:
         kind, slash, _ = key.partition("/")
         if not slash or kind not in SUFFIX or name is None or not key.endswith(SUFFIX[kind]):
             kind = STRAY
-        if place == "archive" and self.database.one("SELECT 1 FROM files WHERE key = ? AND place = 'spool'", key):
-            self.database.add("twins", key)
-        values = (key, size, place, kind, outlet_of(key), name["stamp"] if name else None, is_checked)
-        self.database.run("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", *values)
+        is_twin = place == "archive" and self._place_of(key) == "spool"
+        values = (key, size, place, kind, outlet_of(key), name and name["stamp"], is_checked, is_twin)
+        self.database.run("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)", *values)
 
 
 def _refuse(error: OSError) -> None:

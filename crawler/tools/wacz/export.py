@@ -88,19 +88,15 @@ class Export:
     def _write_archive(self, package: Package, on_page: Callable[[], None]) -> None:
         with ExitStack() as stack:
             member: Member | None = None
-            for pointer, redirects in self._in_order():
-                if member is None or member.size >= self._warc_size:
-                    stack.close()
-                    member = stack.enter_context(package.member(self._next_file()))
-                    member.write(self._own_warcinfo())
-                self._copy_page(pointer, redirects, member)
-                on_page()
-
-    def _in_order(self) -> Iterator[tuple[Pointer, dict[str, list[int]]]]:
-        """Yield the pages file by file, each with the redirects in its file."""
-        for file, pointers in groupby(self._slice.pointers(), key=lambda pointer: pointer.file):
-            redirects = redirects_in(self._storage, file, self._slice.digests.get(index_of(file)))
-            yield from ((pointer, redirects) for pointer in pointers)
+            for file, pointers in groupby(self._slice.pointers(), key=lambda pointer: pointer.file):
+                redirects = redirects_in(self._storage, file, self._slice.digests.get(index_of(file)))
+                for pointer in pointers:
+                    if member is None or member.size >= self._warc_size:
+                        stack.close()
+                        member = stack.enter_context(package.member(self._next_file()))
+                        member.write(self._own_warcinfo())
+                    self._copy_page(pointer, redirects, member)
+                    on_page()
 
     def _copy_page(self, pointer: Pointer, redirects: dict[str, list[int]], member: Member) -> None:
         capture = read_capture(self._storage, pointer.file, pointer.offset)
