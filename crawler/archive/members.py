@@ -60,11 +60,3 @@ class RecordWriter(WARCWriter):  # type: ignore[misc]  # warcio has no types
         for record in records:
             self.write_record(record)
         return members
-
-
-def member(content: bytes) -> bytes:
-    """Return the bytes of a record as the gzip member that RecordWriter makes of it."""
-    stream = GzipMembers()
-    stream.write(content)
-    stream.flush()
-    return stream.ended[0]

@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 
 from crawler.archive.manifests import FinishedFile
-from crawler.archive.names import outlet_of
 from crawler.archive.rows import is_compaction
 from crawler.archive.storage.base import Storage
 from crawler.system.files import Measured
@@ -19,6 +18,8 @@ from crawler.tools.verification.manifests import read_manifest, read_run
 from crawler.tools.verification.relations import RelationsCheck
 from crawler.tools.verification.segments import PlannedSegment, SegmentCheck, check_in_processes
 
+DEAD = """SELECT key, NULL, 'left by a killed run; the outlet''s next crawl recovers it' FROM files
+    WHERE checked AND place = 'dead'"""
 SEGMENT = """SELECT facts, EXISTS (SELECT 1 FROM replaced JOIN named USING (file)
     WHERE named.manifest = manifests.manifest) FROM manifests WHERE manifest = ?"""
 MISSING = """SELECT file, manifest FROM named LEFT JOIN files ON key = file WHERE key IS NULL
@@ -53,16 +54,14 @@ class Verification:
         self._progress = progress
         self._total = 0
         self._done = 0
-        self._dead: list[str] = []
 
     def close(self) -> None:
         self._facts.close()
 
     def survey(self) -> set[str]:
         """List all files and return their outlets."""
-        self._dead = self._files.survey()
-        found = {outlet for (outlet,) in self._facts.run("SELECT DISTINCT outlet FROM files") if outlet}
-        return found | {outlet for key in self._dead if (outlet := outlet_of(key))}
+        self._files.survey()
+        return {outlet for (outlet,) in self._facts.run("SELECT DISTINCT outlet FROM files") if outlet}
 
     def check(self, outlets: list[str], since: date | None) -> Verdicts:
         """Check the listed segments and runs of some outlets, or of all if none is given, and since a day, if given."""
@@ -94,9 +93,7 @@ class Verification:
         where = f"outlet IN ({', '.join('?' * len(outlets))})" if outlets else "1"
         first = f"{since:%Y%m%d}" if since else ""
         self._facts.run(f"UPDATE files SET checked = 1 WHERE {where} AND coalesce(stamp, '9') >= ?", *outlets, first)
-        for key in self._dead:
-            if not outlets or outlet_of(key) in outlets:
-                self._facts.find(key, None, "left by a killed run; the outlet's next crawl recovers it")
+        self._facts.find_all(DEAD)
         self._total = self._facts.one("SELECT coalesce(sum(bytes), 0) FROM files WHERE checked")[0]
         self._read_each("manifest", partial(read_manifest, self._facts))
         # A compaction whose manifest was not there yet may have removed files before they were listed.

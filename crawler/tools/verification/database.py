@@ -10,7 +10,8 @@ from typing import Any
 
 PAGE = 500
 FILES = """
--- Every file in spool and archive; `checked` if it is selected, `is_twin` if it is in both.
+-- Every file in spool and archive, and the WARCs of killed runs, in a `place`: archive, spool or dead. It is `checked`
+-- if it is selected, `is_twin` if it is in spool and archive.
 CREATE TABLE files (key TEXT PRIMARY KEY, bytes INTEGER, place TEXT, kind TEXT, outlet TEXT, stamp TEXT,
     checked INTEGER, is_twin INTEGER) WITHOUT ROWID;
 """

@@ -45,16 +45,15 @@ class ArchiveFiles:
         self.is_growing = False
         self._opening: dict[str, Future[BinaryIO]] = {}
 
-    def survey(self) -> list[str]:
-        """List the spool, then the archive, so that no file is missed; return the unfinished WARCs of killed runs."""
-        dead = list(self._list_spool())
+    def survey(self) -> None:
+        """List the spool, then the archive, so that no file is missed."""
+        self._list_spool()
         # Manifests first: a file arrives before the manifest that names it, so the later listing has it.
         for key, size in self.storage.list(MANIFESTS):
             self.add(key, size, "archive")
         for key, size in self.storage.list():
             if key and not key.startswith(MANIFESTS):  # S3 may have an object for the folder itself
                 self.add(key, size, "archive")
-        return dead
 
     def differs(self, key: str) -> bool:
         """Return whether the spool's copy differs from the archive's. Raises OSError, StorageError."""
@@ -112,7 +111,7 @@ class ArchiveFiles:
         found = os.walk(self.spool / kind, onerror=_refuse)
         return sorted(Path(folder, name) for folder, _, names in found for name in names if not name.startswith("."))
 
-    def _list_spool(self) -> Iterator[str]:
+    def _list_spool(self) -> None:
         unfinished = set()
         for path in self._spooled("warc"):
             key = path.relative_to(self.spool).as_posix()
@@ -124,7 +123,7 @@ class ArchiveFiles:
                 is_dead = not is_young and not is_held(path) and path.exists()
                 # Its writer may have finished it meanwhile.
                 if is_dead and not (self.spool / manifest_of(key)).exists():
-                    yield key
+                    self.add(key, 0, "dead")
         for kind, suffix in SUFFIX.items():
             for path in self._spooled(kind):
                 key = path.relative_to(self.spool).as_posix()
@@ -135,7 +134,7 @@ class ArchiveFiles:
     def add(self, key: str, size: int, place: str, is_checked: bool = False) -> None:
         # A name that is not UTF-8 is not one of ours.
         key = key.encode("utf-8", "replace").decode()
-        name = name_of(key)
+        name = name_of(key.removesuffix(OPEN))
         kind, slash, _ = key.partition("/")
         if not slash or kind not in SUFFIX or name is None or not key.endswith(SUFFIX[kind]):
             kind = STRAY

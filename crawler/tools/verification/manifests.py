@@ -102,11 +102,10 @@ def _document(facts: Facts, key: str, stream: Measured, keys: list[str]) -> dict
 def _manifest_problem(manifest: dict[str, Any]) -> str | None:
     if set(manifest) - {*KEYS, *OPTIONAL} or not isinstance(manifest["files"], list):
         return f"the manifest has other keys than {', '.join(KEYS)}, or files is not a list"
-    if not isinstance(manifest["runs"], list) or not all(isinstance(run, str) for run in manifest["runs"]):
-        return "runs is not a list of runs"
-    if type(manifest.get("cut_bytes", 0)) is not int or not isinstance(manifest["segment"], str):
-        return "cut_bytes is not a number, or segment not a name"
-    return None
+    runs, is_named = manifest["runs"], isinstance(manifest["segment"], str)
+    if not isinstance(runs, list) or not all(isinstance(run, str) for run in runs) or not is_named:
+        return "runs is not a list of runs, or segment not a name"
+    return None if type(manifest.get("cut_bytes", 0)) is int else "cut_bytes is not a number"
 
 
 def _entry_problem(entry: Any, stem: str, names: Container[str]) -> str | None:
