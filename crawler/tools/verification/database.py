@@ -9,28 +9,19 @@ from pathlib import Path
 from typing import Any
 
 PAGE = 500
-FILES = """
--- Every file in spool and archive, and the WARCs of killed runs, in a `place`: archive, spool or dead. It is `checked`
--- if it is selected, `is_twin` if it is in spool and archive.
-CREATE TABLE files (key TEXT PRIMARY KEY, bytes INTEGER, place TEXT, kind TEXT, outlet TEXT, stamp TEXT,
-    checked INTEGER, is_twin INTEGER) WITHOUT ROWID;
-"""
 
 
 class ScratchDatabase:
     """An SQLite database in a temporary file without a name, which ends with the process, or in a new file."""
 
     def __init__(self, tables: str, path: Path | str = "") -> None:
-        """Create the tables of files, and others.
-
-        Raises OSError if there is no directory for temporary files: blocks of long records are spooled there too.
-        """
+        """Raise OSError if there is no directory for temporary files: blocks of long records are spooled there too."""
         tempfile.gettempdir()
         self._connection = sqlite3.connect(path, isolation_level=None)
         self._connection.row_factory = sqlite3.Row
         for pragma in ("journal_mode=OFF", "synchronous=OFF", "temp_store=FILE", "cache_size=-32000"):
             self._connection.execute(f"PRAGMA {pragma}")
-        self._connection.executescript(FILES + tables)
+        self._connection.executescript(tables)
         self.run("BEGIN")
 
     def run(self, statement: str, *values: Any) -> sqlite3.Cursor:

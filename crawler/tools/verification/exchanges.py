@@ -11,9 +11,6 @@ from crawler.tools.verification.records import TRUNCATED, RecordContents, is_not
 
 ANSWERS = ("response", "revisit")
 
-# A bound for damaged files; an exchange has three.
-MOST_RECORDS = 100
-
 # The records of an exchange share these fields.
 SHARED = ("WARC-Date", "WARC-Target-URI", "WARC-IP-Address")
 
@@ -30,8 +27,7 @@ class ExchangeCheck:
 
     def add(self, record: RecordContents) -> None:
         """Add a record to the current exchange; if it belongs to another one, end the current exchange first."""
-        is_one = any(_names(one, record) or _names(record, one) for one in self._records)
-        if not is_one or len(self._records) == MOST_RECORDS:
+        if not any(_names(one, record) or _names(record, one) for one in self._records):
             self.end()
         self._records.append(record)
 

@@ -26,6 +26,13 @@ MANIFESTS = "manifest/"
 
 STRAY = "stray"
 
+FILES = """
+-- Every file in spool and archive, and the WARCs of killed runs, in a `place`: archive, spool or dead. It is `checked`
+-- if it is selected, `is_twin` if it is in spool and archive.
+CREATE TABLE files (key TEXT PRIMARY KEY, bytes INTEGER, place TEXT, kind TEXT, outlet TEXT, stamp TEXT,
+    checked INTEGER, is_twin INTEGER) WITHOUT ROWID
+"""
+
 # The keys whose files are opened ahead; memory holds one buffer of each file.
 AHEAD = 8
 
@@ -44,6 +51,7 @@ class ArchiveFiles:
         # Whether the spool has unfinished segments.
         self.is_growing = False
         self._opening: dict[str, Future[BinaryIO]] = {}
+        database.run(FILES)
 
     def survey(self) -> None:
         """List the spool, then the archive, so that no file is missed."""

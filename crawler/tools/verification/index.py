@@ -50,10 +50,10 @@ class IndexCheck:
         if expected is not None and expected.encode() != line:
             self._facts.find(self.key, position, _difference(line, expected.encode(), offset))
 
-    def offset_after(self, offset: int, size: int) -> int | None:
+    def offset_after(self, offset: int) -> int | None:
         """Return the next offset in the index after a damaged record, whose line is removed."""
         self._lines.pop(offset, None)
-        return min((at for at in self._lines if offset < at < size), default=None)
+        return min((at for at in self._lines if at > offset), default=None)
 
     def finish(self, damaged: bool, size: int) -> None:
         """Report the lines without a record; those of a damaged or cut WARC as one finding."""

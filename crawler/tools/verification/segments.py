@@ -70,8 +70,7 @@ class SegmentCheck:
                 self._compare(segment, entry, self._read(entry, check))
 
     def _read_warc(self, segment: PlannedSegment, entry: FinishedFile, index: IndexCheck | None) -> None:
-        size, _ = segment.places[entry.file]
-        warc = WarcCheck(self._files, self._facts, entry.file, size, index, segment.is_recovered)
+        warc = WarcCheck(self._files, self._facts, entry.file, index, segment.is_recovered)
         found = self._read(entry, warc.read)
         self._compare(segment, entry, found, warc.is_damaged)
         if warc.runs != segment.runs and not warc.is_damaged:

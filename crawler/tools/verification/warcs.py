@@ -17,20 +17,14 @@ from crawler.tools.verification.records import RecordContents, contents_of, fact
 
 
 class WarcCheck:
-    """Checks one WARC of `size` bytes, as listed; with `recovered` its exchanges may lack records.
+    """Checks one WARC; with `recovered` its exchanges may lack records. `runs` are those of its warcinfos."""
 
-    `runs` are those of its warcinfos.
-    """
-
-    def __init__(
-        self, files: ArchiveFiles, facts: Facts, key: str, size: int, index: IndexCheck | None, recovered: bool
-    ) -> None:
+    def __init__(self, files: ArchiveFiles, facts: Facts, key: str, index: IndexCheck | None, recovered: bool) -> None:
         self.key = key
         self.runs: list[str] = []
         self.is_damaged = False
         self._files = files
         self._facts = facts
-        self._size = size
         self._index = index
         self._exchanges = ExchangeCheck(facts, key, index, recovered)
         self._warcinfos: set[str] = set()
@@ -60,7 +54,7 @@ class WarcCheck:
                 except DamagedRecord as damage:
                     self.is_damaged = True
                     self._exchanges.end(is_cut=True)
-                    offset = self._index.offset_after(damage.offset, self._size) if self._index else None
+                    offset = self._index.offset_after(damage.offset) if self._index else None
                     rest = "" if offset else "; the rest of the file cannot be read"
                     self._facts.find(self.key, damage.offset, damage.problem + rest, is_cause=True)
                 stack.pop_all().close()

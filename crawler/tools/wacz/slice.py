@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator, Mapping
 from datetime import date, tzinfo
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from crawler.archive.documents import row_check
 from crawler.archive.names import is_key
@@ -14,10 +13,10 @@ from crawler.archive.records import target_uri
 from crawler.archive.storage.base import Storage
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.export.rows import DateRange, Row, day_of, malformed, moment_of, outlet_rows
+from crawler.tools.verification.database import ScratchDatabase
 from crawler.tools.verification.rows import digest_problem
 
-SCHEMA = """
-PRAGMA journal_mode = OFF;
+TABLES = """
 CREATE TABLE page (record TEXT PRIMARY KEY, day TEXT, at TEXT, url TEXT, line TEXT, file TEXT, offset INTEGER,
     length INTEGER, digest TEXT);
 CREATE INDEX page_place ON page (file, offset);
@@ -37,19 +36,15 @@ class Pointer(NamedTuple):
     digest: str
 
 
-class Slice:
-    """The pages, captures and index lines of one export, in an unnamed file that disappears when closed."""
+class Slice(ScratchDatabase):
+    """The pages, captures and index lines of one export."""
 
     def __init__(self) -> None:
-        self._database = sqlite3.connect("", isolation_level=None)
-        self._database.executescript(SCHEMA)
+        super().__init__(TABLES)
         # SHA-256 by file, from the manifests.
         self.digests: dict[str, str] = {}
         self.first: date | None = None
         self.last: date | None = None
-
-    def close(self) -> None:
-        self._database.close()
 
     def gather(self, storage: Storage, zones: Mapping[str, tzinfo], days: DateRange) -> None:
         """Take the rows of some outlets, given with their zones, that are of these days. Raises ExportFailed."""
@@ -68,49 +63,44 @@ class Slice:
         page |= {"title": row.fields["title"], "text": row.fields["text"]}
         place = (warc["file"], warc["offset"], warc["length"], warc["payload_digest"])
         # Of two rows read from one record the later one counts: it is one page.
-        self._database.execute(
-            "INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (warc["record_id"], str(day), fetched, url, json.dumps(page, ensure_ascii=False), *place),
-        )
+        values = (warc["record_id"], str(day), fetched, url, json.dumps(page, ensure_ascii=False), *place)
+        self.run("INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", *values)
 
     @property
     def size(self) -> int:
-        return int(self._one("SELECT count(*) FROM page")[0])
+        return int(self.one("SELECT count(*) FROM page")[0])
 
     @property
     def days(self) -> DateRange:
-        return DateRange(*map(date.fromisoformat, self._one("SELECT min(day), max(day) FROM page")))
+        return DateRange(*map(date.fromisoformat, self.one("SELECT min(day), max(day) FROM page")))
 
     @property
     def main_page(self) -> tuple[str, str]:
-        url, moment = self._one("SELECT url, at FROM page ORDER BY day, url, at LIMIT 1")
+        url, moment = self.one("SELECT url, at FROM page ORDER BY day, url, at LIMIT 1")
         return url, moment
 
     def page_lines(self) -> Iterator[str]:
-        for line, at in self._database.execute("SELECT line, at FROM page ORDER BY day, url, at"):
+        for line, at in self.run("SELECT line, at FROM page ORDER BY day, url, at"):
             yield json.dumps({**json.loads(line), "ts": at}, ensure_ascii=False, separators=(",", ":"))
 
     def pointers(self) -> Iterator[Pointer]:
         query = "SELECT file, offset, record, url, length, digest FROM page ORDER BY file, offset"
-        return map(Pointer._make, self._database.execute(query))
+        return map(Pointer._make, self.run(query))
 
     def date(self, record: str, moment: str) -> None:
         """Set a page's time to that of its capture; a row is younger if the page was found unchanged later."""
-        self._database.execute("UPDATE page SET at = ? WHERE record = ?", (moment, record))
+        self.run("UPDATE page SET at = ? WHERE record = ?", moment, record)
 
     def claim(self, file: str, offset: int) -> bool:
         """Return whether the record at a place is claimed for the first time."""
-        return self._database.execute("INSERT OR IGNORE INTO copied VALUES (?, ?)", (file, offset)).rowcount == 1
+        return self.run("INSERT OR IGNORE INTO copied VALUES (?, ?)", file, offset).rowcount == 1
 
     def add_entry(self, line: str) -> None:
-        self._database.execute("INSERT INTO entry VALUES (?)", (line,))
+        self.add("entry", line)
 
     def entries(self) -> Iterator[str]:
         """Yield the index lines in the order of their bytes."""
-        return (line for (line,) in self._database.execute("SELECT line FROM entry ORDER BY line"))
-
-    def _one(self, query: str) -> Any:
-        return self._database.execute(query).fetchone()
+        return (line for (line,) in self.run("SELECT line FROM entry ORDER BY line"))
 
 
 def _checked_day(row: Row, zone: tzinfo) -> date:
