@@ -150,8 +150,10 @@ def _submit(
     for segment in segments:
         # An interruption while a process starts would leave that one behind.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-        waiting.add(pool.submit(_check_segment, segment))
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        try:
+            waiting.add(pool.submit(_check_segment, segment))
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         # One more than processes, so that none is idle; more would fill memory.
         if len(waiting) > processes:
             done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
