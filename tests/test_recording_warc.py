@@ -20,7 +20,7 @@ from plain_warc import parse_record, read_records, sha1
 from verify_tools import Run, answer, row_of
 
 from crawler.archive.cdxj import index_line, surt
-from crawler.archive.members import RecordWriter, altered_member
+from crawler.archive.members import RecordWriter
 from crawler.archive.message import header_fields, read
 from crawler.model.capture import Place
 from crawler.recording.encoding import records
@@ -249,14 +249,3 @@ def test_members_hold_what_was_received(tmp_path, size):
         subprocess.run(["gzip", "-t", f"{number}.gz"], cwd=tmp_path, check=True, capture_output=True)
     assert gzip.decompress(members[0]).endswith(b"\r\n\r\n" + received + b"\r\n\r\n")
     assert len(members[0]) < size * 1.001 + 1000
-
-
-def test_a_changed_byte_in_a_member_head_is_found():
-    members = members_of(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + os.urandom(400_000)) * 2
-    places = [(sum(map(len, members[:number])), len(member)) for number, member in enumerate(members)]
-    whole = bytearray(b"".join(members))
-    assert altered_member(io.BytesIO(whole), places) is None
-    for offset, _ in places:
-        whole[offset + 5] ^= 1
-        assert altered_member(io.BytesIO(whole), places) == offset
-        whole[offset + 5] ^= 1

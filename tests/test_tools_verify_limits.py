@@ -8,7 +8,7 @@ import time
 import pytest
 
 from crawler.archive.storage.directory import DirectoryStorage
-from crawler.tools.verification import files, manifests, records, warcs
+from crawler.tools.verification import files, index, manifests, records
 
 
 def spooled(kept, name):
@@ -135,7 +135,7 @@ def test_an_oversized_manifest_or_run_file_is_a_finding(kept, kind):
 
 
 def test_an_index_without_line_ends_is_one_finding(kept, monkeypatch):
-    monkeypatch.setattr(warcs, "LINE_BYTES", 1000)
+    monkeypatch.setattr(index, "LINE_BYTES", 1000)
     key = kept.key("index/**/*.cdxj")
     first = kept.read(key).splitlines(keepends=True)[0]
     kept.write(key, first + b"x" * 100_000)

@@ -24,7 +24,7 @@ def database_steps(kept, since=None):
     """Return how much work the scratch database had with an archive, in hundreds of its instructions."""
     counted = []
     with kept.verification() as verification:
-        verification._database._connection.set_progress_handler(lambda: counted.append(1), STEPS)
+        verification._facts._connection.set_progress_handler(lambda: counted.append(1), STEPS)
         verification.survey()
         assert verification.check([], since).sound
     return len(counted)

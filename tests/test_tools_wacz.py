@@ -196,17 +196,20 @@ def test_a_capture_includes_its_request_metadata_and_warcinfo(wacz, tmp_path):
     assert len(records) == 3 * len(captures) + 1 + len(others)
 
 
-def test_the_index_is_sorted_and_points_at_the_records(wacz, tmp_path):
+def test_the_index_is_sorted_and_points_at_the_records(kept, wacz, tmp_path):
+    archived = [line for path in kept.files(f"index/{OUTLET}/**/*.cdxj") for line in path.read_text().splitlines()]
+    facts = {(line.split(" ")[0], line.split(" ")[1], json.loads(line.split(" ", 2)[2])["digest"]) for line in archived}
     warcs = records_of(wacz, tmp_path)
     lines = read(wacz, "indexes/index.cdxj").splitlines()
     assert lines == sorted(lines)
     places = {(name, record.offset): record for name, records in warcs.items() for record in records}
     for line in lines:
-        _, stamp, text = line.decode().split(" ", 2)
+        key, stamp, text = line.decode().split(" ", 2)
         fields = json.loads(text)
+        assert (key, stamp[:14], fields["digest"]) in facts
         record = places[fields["filename"], int(fields["offset"])]
         assert (int(fields["length"]), fields["url"]) == (record.length, record.get("WARC-Target-URI"))
-        # With whole seconds, ReplayWeb.page takes a later capture for the original of a revisit.
+        # A page is found by the time of its capture.
         assert stamp == "".join(filter(str.isdigit, record.get("WARC-Date")))[:17]
     assert len(lines) == sum(record.get("WARC-Type") == "response" for record in places.values())
 
@@ -391,7 +394,12 @@ def test_a_record_that_contradicts_its_row_stops_the_export(own, old, new, messa
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("record_id", "<urn:uuid:other>"), ("length", 1), ("payload_digest", "sha1:X")]
+    ("name", "value"),
+    [
+        ("record_id", "<urn:uuid:00000000-0000-4000-8000-000000000000>"),
+        ("length", 1),
+        ("payload_digest", f"sha1:{'X' * 32}"),
+    ],
 )
 def test_a_row_that_contradicts_its_record_stops_the_export(own, name, value):
     row = first_row(own)
@@ -473,26 +481,6 @@ def test_a_damaged_index_stops_the_export(own):
     path, key = file_of(own, f"index/{OUTLET}/**/*.cdxj")
     rewrite(path, path.read_bytes().replace(b'"offset"', b'"onset"', 1))
     assert failure(own) == f"{key} is damaged: KeyError('offset')"
-
-
-def test_an_index_without_the_record_stops_the_export(own):
-    path, key = file_of(own, f"index/{OUTLET}/**/*.cdxj")
-    warc = first_row(own)["warc"]
-    lines = path.read_bytes().splitlines(keepends=True)
-    rewrite(path, b"".join(line for line in lines if b'"offset": "%d"' % warc["offset"] not in line))
-    assert failure(own) == f"{key} has no line for the record at {warc['offset']} of {warc['file']}"
-
-
-def test_an_index_line_unlike_its_record_stops_the_export(own):
-    path, key = file_of(own, f"index/{OUTLET}/**/*.cdxj")
-    good = path.read_bytes()
-    (line,) = [one for one in good.splitlines() if b'"offset": "%d"' % first_row(own)["warc"]["offset"] in one]
-    changes = [(b"com,", b"kom,"), (b" 2026", b" 2025"), (b'"200"', b'"201"'), (b'"text/html"', b'"text/html\x0c"')]
-    changes += [(b'"digest": "sha1:', b'"digest": "sha1:A'), (b'"length": "', b'"length": "1'), (b"}", b" }")]
-    for old, new in [*changes, (line[:3], b"xxx")]:
-        if old in line:
-            rewrite(path, good.replace(line, line.replace(old, new, 1)))
-            assert failure(own).startswith(key)
 
 
 def test_an_index_that_lost_redirects_stops_the_export(sealed):
@@ -638,14 +626,6 @@ def copied(wacz: Path, folder: Path) -> list[str]:
     return [one.get("WARC-Record-ID") for one in records if one.get("WARC-Type") in ("response", "revisit")]
 
 
-@pytest.fixture
-def revisited(kept, tmp_path) -> tuple[Packed, list]:
-    """An archive with one row that points to a revisit of an earlier file."""
-    original, other = recorded(tmp_path / "archive", 1, [(URL, HTML + b"A", {}), (URL, HTML + b"B", {})])
-    (again,) = recorded(tmp_path / "archive", 2, [(URL, HTML + b"A", {"original": original.original})])
-    return placed(kept, tmp_path, again), [original, other, again]
-
-
 def test_redirects_to_an_article_are_included(kept, tmp_path):
     moved = b"HTTP/1.1 301 Moved Permanently\r\nLocation: /next\r\nContent-Length: 0\r\n\r\n"
     first, second = "http://a.example/1", "http://a.example/m/1"
@@ -666,27 +646,8 @@ def test_redirects_to_an_article_are_included(kept, tmp_path):
     assert sorted((line["url"], line["status"]) for line in lines) == [(first, "301"), (URL, "200"), (second, "301")]
 
 
-def test_the_original_of_a_revisit_is_included(revisited, tmp_path):
-    place, (original, _, again) = revisited
-    wacz = place.export()
-    assert copied(wacz, tmp_path / "out") == [original.record_id, again.record_id]
-    mimes = [json.loads(line.split(b" ", 2)[2])["mime"] for line in read(wacz, "indexes/index.cdxj").splitlines()]
-    assert mimes == ["text/html", "warc/revisit"]
-    assert len(pages_of(wacz)) == 1
-
-
-def test_a_not_modified_page_has_the_status_of_its_original(kept, tmp_path):
-    first = HTML + b"A"
-    (original,) = recorded(tmp_path / "archive", 1, [(URL, first, {})])
-    unchanged = {"original": original.original, "is_conditional": True}
-    (again,) = recorded(tmp_path / "archive", 2, [(URL, b"HTTP/1.1 304 Not Modified\r\n\r\n", unchanged)])
-    wacz = placed(kept, tmp_path, again).export()
-    assert copied(wacz, tmp_path / "out") == [original.record_id, again.record_id]
-    lines = [json.loads(line.split(b" ", 2)[2]) for line in read(wacz, "indexes/index.cdxj").splitlines()]
-    assert [(line["mime"], line["status"]) for line in lines] == [("text/html", "200"), ("warc/revisit", "200")]
-
-
-def test_a_revisit_without_its_original_stops_the_export(revisited):
-    place, (original, _, again) = revisited
-    (place.root / "archive" / original.file).unlink()
-    assert failure(place).startswith(f"{again.file} at {again.offset}: the original of this revisit, {URL}")
+def test_a_row_that_points_to_a_revisit_stops_the_export(kept, tmp_path):
+    (original,) = recorded(tmp_path / "archive", 1, [(URL, HTML + b"A", {})])
+    (again,) = recorded(tmp_path / "archive", 2, [(URL, HTML + b"A", {"original": original.original})])
+    line = failure(placed(kept, tmp_path, again))
+    assert line == f"{again.file} at {again.offset}: expected a response, found a revisit record"

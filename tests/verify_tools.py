@@ -20,7 +20,7 @@ from place import touch
 from plain_warc import Record, read_records
 
 from crawler.archive.manifests import FinishedFile, write_manifest, write_run
-from crawler.archive.members import member
+from crawler.archive.members import GzipMembers
 from crawler.archive.message import digest
 from crawler.archive.names import index_of, key_of, manifest_of, run_name, segment_name, stem_of
 from crawler.archive.spool import SegmentLimits
@@ -232,7 +232,10 @@ def give_manifest(root: Path, *keys: str) -> None:
 
 def pack(plain: bytes) -> bytes:
     """Return a record as a gzip member, as our writer packs it."""
-    return member(plain)
+    stream = GzipMembers()
+    stream.write(plain)
+    stream.flush()
+    return stream.ended[0]
 
 
 def answer(url, body=PAGE, *, status=b"200 OK", moment=0, original=None, chunked=False, etag=b'"a"'):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from collections.abc import Iterable
 
 from isal import isal_zlib
 from warcio.recordloader import ArcWarcRecord
@@ -62,44 +60,3 @@ class RecordWriter(WARCWriter):  # type: ignore[misc]  # warcio has no types
         for record in records:
             self.write_record(record)
         return members
-
-
-def member(content: bytes) -> bytes:
-    """Return the bytes of a record as the gzip member that RecordWriter makes of it."""
-    stream = GzipMembers()
-    stream.write(content)
-    stream.flush()
-    return stream.ended[0]
-
-
-# Longer members are not packed again to be compared.
-COMPARED_BYTES = 1 << 25
-
-
-def altered_member(stream: BinaryIO, places: Iterable[tuple[int, int]]) -> int | None:
-    """Return the offset of the only member that differs from what `member` makes of its content.
-
-    `places` are offset and length of all members, in order. If several differ, another version of the compressor, or
-    one for another processor, packed them, and the result is None.
-    """
-    found = [offset for offset, packed in _members(stream, places) if not _is_ours(packed)]
-    return found[0] if len(found) == 1 else None
-
-
-def _members(stream: BinaryIO, places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, bytes]]:
-    at = 0
-    for offset, length in places:
-        while at < offset:
-            skipped = len(stream.read(min(STEP_BYTES, offset - at)))
-            if not skipped:
-                return  # the file became shorter meanwhile
-            at += skipped
-        if length < COMPARED_BYTES:
-            yield offset, stream.read(length)
-            at += length
-
-
-def _is_ours(packed: bytes) -> bool:
-    decompressor = zlib.decompressobj(GZIP)
-    content = decompressor.decompress(packed, COMPARED_BYTES)
-    return bool(decompressor.unconsumed_tail) or member(content) == packed

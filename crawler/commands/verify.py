@@ -16,7 +16,7 @@ from crawler.system.terminal import complain, standard_output
 
 if TYPE_CHECKING:
     from crawler.archive.storage.base import Storage
-    from crawler.tools.verification.findings import Verdicts
+    from crawler.tools.verification.facts import Verdicts
 
 
 class Command(BaseCommand):
@@ -63,13 +63,10 @@ class Command(BaseCommand):
 
         storage, deployment = self.archive_to_read(), self.deployment
         self._check_identity(storage)
-        place, continued = (
-            (partial(archive_to_read, deployment.archive_url), deployment.spool),
-            deployment.limits.continued,
-        )
+        place, continued = partial(archive_to_read, deployment.archive_url), deployment.limits.continued
         with (
             progress_bar("verify", is_quiet=opts.json) as bar,
-            closing(Verification(*place, bar.update, continued, opts.jobs)) as verification,
+            closing(Verification(place, deployment.spool, bar.update, continued, opts.jobs)) as verification,
         ):
             archived = verification.survey()
             self.check_outlets(opts.outlet, archived)

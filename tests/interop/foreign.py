@@ -18,6 +18,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from verify_tools import row_of
+
 from crawler.archive.names import key_of
 from crawler.model.capture import Capture
 from crawler.recording.exchange import Exchange
@@ -180,6 +182,7 @@ class Notebook:
 
     def __init__(self, folder: Path, outlet: str) -> None:
         self.visits: list[Visit] = []
+        self._outlet = outlet
         stem = f"khobor-{outlet}-20261124T100000000-00001-host"
         fields = {"software": "khobor", "format": "WARC File Format 1.1"}
         self._segment = Segment(folder, WarcFile.create(folder, key_of("warc", stem), fields), [])
@@ -200,12 +203,5 @@ class Notebook:
     def close(self) -> None:
         """Finish the segment, with a row for each capture."""
         self._segment.sync([visit.capture.index_line for visit in self.visits])
-        self._segment.append_rows([json.dumps(self._row(visit.capture)) for visit in self.visits])
+        self._segment.append_rows([row_of(visit.capture, visit.url, outlet=self._outlet)[0] for visit in self.visits])
         self._segment.finish()
-
-    def _row(self, capture: Capture) -> dict[str, object]:
-        names = ("file", "offset", "length", "record_id", "payload_digest")
-        fetched = f"{capture.date:%Y-%m-%dT%H:%M:%S.%fZ}"
-        known = {"url": capture.url, "title": capture.url, "text": "", "published": None, "fetched_at": fetched}
-        known |= {"extractor": None, "text_digest": None}
-        return {**known, "warc": {name: getattr(capture, name) for name in names}}

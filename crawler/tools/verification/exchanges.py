@@ -3,120 +3,108 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from crawler.archive.names import index_of
 from crawler.archive.records import HTTP_VERSION
-from crawler.archive.warc_reader import StoredRecord
-from crawler.tools.verification.findings import Facts, Findings
-from crawler.tools.verification.records import RecordContents
+from crawler.tools.verification.facts import Facts
+from crawler.tools.verification.index import IndexCheck
+from crawler.tools.verification.records import TRUNCATED, RecordContents, is_not_modified
 
 ANSWERS = ("response", "revisit")
-
-# A bound for damaged files; an exchange has three.
-MOST_RECORDS = 100
 
 # The records of an exchange share these fields.
 SHARED = ("WARC-Date", "WARC-Target-URI", "WARC-IP-Address")
 
 
-class ExchangeRecord(NamedTuple):
-    """A record of an exchange; `line` is the position of the index line that alone states the entity of a revisit."""
-
-    header: StoredRecord
-    contents: RecordContents
-    entity: str | None
-    line: int | None
-
-    @property
-    def id(self) -> str:
-        return self.header.get("WARC-Record-ID")
-
-    def names(self, other: ExchangeRecord) -> bool:
-        return other.id in self.header.all("WARC-Concurrent-To")
-
-    @property
-    def security(self) -> str:
-        """TLS version and cipher suite; each HTTP message of an exchange has an HTTP version of its own."""
-        protocols = self.header.all("WARC-Protocol")
-        below = [protocol for protocol in protocols if not HTTP_VERSION.fullmatch(protocol.upper())]
-        return " ".join([*below, self.header.get("WARC-Cipher-Suite")])
-
-
 class ExchangeCheck:
-    """Checks the exchanges of one WARC as its records come; with `recovered`, the metadata of revisits may be lost."""
+    """Checks the exchanges of one WARC as its records come; with `recovered` they may lack records."""
 
-    def __init__(self, facts: Facts, findings: Findings, key: str, recovered: bool) -> None:
+    def __init__(self, facts: Facts, key: str, index: IndexCheck | None, recovered: bool) -> None:
         self._facts = facts
-        self._findings = findings
         self._key = key
+        self._index = index
         self._recovered = recovered
-        self._records: list[ExchangeRecord] = []
+        self._records: list[RecordContents] = []
 
-    def add(self, record: ExchangeRecord, is_cut: bool) -> None:
+    def add(self, record: RecordContents) -> None:
         """Add a record to the current exchange; if it belongs to another one, end the current exchange first."""
-        is_one = any(one.names(record) or record.names(one) for one in self._records)
-        if not is_one or len(self._records) == MOST_RECORDS:
-            self.end(is_cut)
+        if not any(_names(one, record) or _names(record, one) for one in self._records):
+            self.end()
         self._records.append(record)
 
-    def end(self, is_cut: bool) -> None:
-        """Check the current exchange; one that is cut may lack records."""
+    def end(self, is_cut: bool = False) -> None:
+        """Check the current exchange; one that is cut may lack records too."""
         for one in self._records:
-            others = [other for other in self._records if one.names(other)]
-            problems = [] if is_cut else [*_missing(one, others)]
+            others = [other for other in self._records if _names(one, other)]
+            problems = [] if is_cut or self._recovered else [*_missing(one, others)]
             problems += [problem for other in others for problem in _differences(one, other)]
             for problem in problems:
-                self._findings.add(self._key, one.header.offset, problem)
-            if one.header.kind in ANSWERS:
-                self._check_answer(one, [other for other in others if other.header.kind == "metadata"])
+                self._facts.find(self._key, one.record.offset, problem)
+            if one.kind in ANSWERS:
+                self._check_answer(one, next((other for other in others if other.kind == "metadata"), None))
         self._records = []
 
-    def _check_answer(self, answer: ExchangeRecord, metadata: list[ExchangeRecord]) -> None:
-        for one in metadata:
-            if answer.line is not None and answer.entity != (one.entity or ""):
-                problem = f"the digest differs from entityDigest in the metadata at {one.header.offset}"
-                self._findings.add(index_of(self._key), answer.line, problem)
-        if answer.header.kind == "revisit":
-            # Recovery wrote the index line without the metadata that a crash cut off.
-            known = None if self._recovered else answer.entity
-            entity = next((one.entity for one in metadata if one.entity), known)
-            header = answer.header
-            refers = (header.get(f"WARC-Refers-To{part}") for part in ("", "-Target-URI", "-Date"))
-            payload = header.get("WARC-Payload-Digest") or None
-            place = (self._key, header.offset, header.get("WARC-Date"))
-            self._facts.add("revisits", *place, *refers, entity, payload, answer.contents.codings)
+    def _check_answer(self, answer: RecordContents, metadata: RecordContents | None) -> None:
+        entity = answer.entity
+        if answer.kind == "revisit" and metadata is not None:
+            # The metadata alone states the digest; a crash may have cut it off.
+            entity = metadata.entity or ""
+        if self._index is not None:
+            self._index.match(self._key, answer, entity)
+        if answer.kind == "revisit":
+            record, fields = answer.record, metadata.fields if metadata else {}
+            refers = (record.get(f"WARC-Refers-To{part}") for part in ("", "-Target-URI", "-Date"))
+            payload = record.get("WARC-Payload-Digest") or None
+            original = (fields.get(f"original{name}") for name in ("File", "Offset", "Length"))
+            place = (self._key, record.offset, record.get("WARC-Date"))
+            self._facts.add("revisits", *place, *refers, entity, payload, answer.codings, *original)
 
 
-def _missing(one: ExchangeRecord, others: list[ExchangeRecord]) -> Iterator[str]:
-    for name in {*one.header.all("WARC-Concurrent-To")} - {other.id for other in others}:
+def _names(one: RecordContents, other: RecordContents) -> bool:
+    return other.record.get("WARC-Record-ID") in one.record.all("WARC-Concurrent-To")
+
+
+def _confirms(one: RecordContents) -> bool:
+    """Return whether this is metadata that holds a 304, or the revisit that belongs to it."""
+    return "notModifiedResponse" in one.fields or is_not_modified(one.record)
+
+
+def _security(one: RecordContents) -> list[str]:
+    """Return TLS version and cipher suite; each HTTP message of an exchange has an HTTP version of its own."""
+    protocols = [name for name in one.record.all("WARC-Protocol") if not HTTP_VERSION.fullmatch(name.upper())]
+    return [*protocols, one.record.get("WARC-Cipher-Suite")]
+
+
+def _missing(one: RecordContents, others: list[RecordContents]) -> Iterator[str]:
+    for name in {*one.record.all("WARC-Concurrent-To")} - {other.record.get("WARC-Record-ID") for other in others}:
         yield f"the record is concurrent to {name}, which is not beside it"
-    own, kinds = one.header.kind, [other.header.kind for other in others]
+    kinds = [other.kind for other in others]
     for kind in ("request", "metadata"):
-        if kinds.count(kind) != (own != kind):
-            yield f"the {own} has {kinds.count(kind)} concurrent {kind} records"
+        if kinds.count(kind) != (one.kind != kind):
+            yield f"the {one.kind} has {kinds.count(kind)} concurrent {kind} records"
     answers = sum(kind in ANSWERS for kind in kinds)
-    if answers > (own in ("request", "metadata")):
-        yield f"the {own} has {answers} concurrent responses or revisits"
-    if own == "metadata" and not answers and (one.entity is not None or one.contents.confirms):
+    if answers > (one.kind in ("request", "metadata")):
+        yield f"the {one.kind} has {answers} concurrent responses or revisits"
+    if one.kind == "metadata" and not answers and (one.entity is not None or _confirms(one)):
         yield "the metadata describes a response that is not beside it"
 
 
-def _differences(one: ExchangeRecord, other: ExchangeRecord) -> Iterator[str]:
-    kinds, place = (one.header.kind, other.header.kind), f"the concurrent record at {other.header.offset}"
-    if not other.names(one):
-        yield f"the record is concurrent to {other.id}, which does not name it"
-    if one.header.offset > other.header.offset:
+def _differences(one: RecordContents, other: RecordContents) -> Iterator[str]:
+    kinds, place = (one.kind, other.kind), f"the concurrent record at {other.record.offset}"
+    if not _names(other, one):
+        yield f"the record is concurrent to {other.record.get('WARC-Record-ID')}, which does not name it"
+    if one.record.offset > other.record.offset:
         for name in SHARED:
-            if one.header.get(name) != other.header.get(name):
+            if one.record.get(name) != other.record.get(name):
                 yield f"{name} differs from {place}"
-        if "metadata" not in kinds and one.security != other.security:
+        if "metadata" not in kinds and _security(one) != _security(other):
             yield f"WARC-Protocol or WARC-Cipher-Suite differs from {place}"
     if kinds[0] == "metadata" and kinds[1] in ANSWERS:
         if kinds[1] == "response" and (one.entity or "") != (other.entity or ""):
             yield f"entityDigest differs from {place}"
-        if one.contents.confirms != other.contents.confirms:
-            yield f"notModifiedResponse is {'set' if one.contents.confirms else 'missing'}, contrary to {place}"
-    if kinds == ("response", "metadata") and other.contents.cut not in (None, one.header.get("WARC-Truncated")):
-        found, expected = one.header.get("WARC-Truncated") or "missing", other.contents.cut or "missing"
-        yield f"WARC-Truncated is {found}, by the outcome in its metadata it must be {expected}"
+        if _confirms(one) != _confirms(other):
+            yield f"notModifiedResponse is {'set' if _confirms(one) else 'missing'}, contrary to {place}"
+    if kinds == ("response", "metadata"):
+        cut, found = TRUNCATED.get(other.fields.get("outcome", "")), one.record.get("WARC-Truncated")
+        if cut not in (None, found):
+            outcome = f"by the outcome in its metadata it must be {cut or 'missing'}"
+            yield f"WARC-Truncated is {found or 'missing'}, {outcome}"

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from io import BufferedReader, BytesIO
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from crawler.archive.names import OPEN, SUFFIX, manifest_of, moment_of, name_of, outlet_of, stem_of
-from crawler.archive.storage.base import MARK, Storage, fault_of_file
+from crawler.archive.storage.base import Storage, fault_of_file
 from crawler.archive.storage.directory import DirectoryStorage, open_file
-from crawler.system.files import Measured, digest_of
+from crawler.system.files import digest_of
 from crawler.system.processes import in_background
 from crawler.tools.verification.database import ScratchDatabase
 
@@ -26,9 +26,12 @@ MANIFESTS = "manifest/"
 
 STRAY = "stray"
 
-# A copy on its way into the archive has a hidden name; a copy that is a day old was cut off.
-COPY = ".put-"
-COPY_SECONDS = 86400.0
+FILES = """
+-- Every file in spool and archive, and the WARCs of killed runs, in a `place`: archive, spool or dead. It is `checked`
+-- if it is selected, `is_twin` if it is in spool and archive.
+CREATE TABLE files (key TEXT PRIMARY KEY, bytes INTEGER, place TEXT, kind TEXT, outlet TEXT, stamp TEXT,
+    checked INTEGER, is_twin INTEGER) WITHOUT ROWID
+"""
 
 # The keys whose files are opened ahead; memory holds one buffer of each file.
 AHEAD = 8
@@ -48,39 +51,29 @@ class ArchiveFiles:
         # Whether the spool has unfinished segments.
         self.is_growing = False
         self._opening: dict[str, Future[BinaryIO]] = {}
+        database.run(FILES)
 
-    def survey(self) -> list[str]:
-        """List the spool, then the archive, so that no file is missed; return the unfinished WARCs of killed runs."""
-        dead = list(self._list_spool())
+    def survey(self) -> None:
+        """List the spool, then the archive, so that no file is missed."""
+        self._list_spool()
         # Manifests first: a file arrives before the manifest that names it, so the later listing has it.
         for key, size in self.storage.list(MANIFESTS):
             self.add(key, size, "archive")
         for key, size in self.storage.list():
             if key and not key.startswith(MANIFESTS):  # S3 may have an object for the folder itself
                 self.add(key, size, "archive")
-        if isinstance(self.storage, DirectoryStorage):
-            self._list_hidden(self.storage.root)
-        return dead
 
     def differs(self, key: str) -> bool:
         """Return whether the spool's copy differs from the archive's. Raises OSError, StorageError."""
-        try:
+        with suppress(FileNotFoundError):
             waiting = digest_of(self.spool / key)
-        except FileNotFoundError:
-            return False
-        with self.storage.open(key) as stream:
-            archived = Measured(stream, lambda count: None)
-            archived.drain()
-        return archived.sha256 != waiting
+            with self.storage.open(key) as stream:
+                return hashlib.file_digest(cast(BufferedReader, stream), "sha256").hexdigest() != waiting
+        return False
 
     def open(self, key: str, offset: int = 0) -> BinaryIO:
         """Open a file from an offset. Raises FileNotFoundError, OSError, StorageError."""
-        place, size = self.database.one("SELECT place, bytes FROM files WHERE key = ?", key) or (None, None)
-        if size is not None and offset >= size:
-            if place == "archive":
-                self.storage.head(key)  # a link to nothing is listed as an empty file
-            return BytesIO()  # S3 refuses to read nothing
-        if place != "archive":
+        if self._place_of(key) != "archive":
             # The spool may hold a file by now that it did not list; an uploaded one is in the archive.
             with suppress(FileNotFoundError):
                 stream = open_file(self.spool / key)
@@ -92,12 +85,11 @@ class ArchiveFiles:
 
     def prefetched(self, keys: Iterator[str], files_of: Callable[[str], Iterable[str]]) -> Iterator[str]:
         """Yield keys in order, while a store that is not a directory opens the files of the next keys."""
-        query = "SELECT 1 FROM files WHERE key = ? AND place = 'archive' AND bytes > 0"
         waiting: deque[str] = deque()
+        is_local = isinstance(self.storage, DirectoryStorage)
         for key in keys:
-            for file in files_of(key):
-                is_local = isinstance(self.storage, DirectoryStorage) or file in self._opening
-                if not is_local and self.database.one(query, file):
+            for file in () if is_local else files_of(key):
+                if file not in self._opening and self._place_of(file) == "archive":
                     self._opening[file] = in_background("khobor-verify", partial(_opened, self.storage, file))
             waiting.append(key)
             if len(waiting) > AHEAD:
@@ -105,42 +97,29 @@ class ArchiveFiles:
         yield from waiting
 
     def is_listed(self, key: str) -> bool:
-        return self.database.one("SELECT 1 FROM files WHERE key = ?", key) is not None
-
-    def exists(self, key: str) -> bool:
-        """Return whether a file is in the listing, or is in the spool or the archive now."""
-        return self.is_listed(key) or self._place_now(key) is not None
+        return self._place_of(key) is not None
 
     def has_appeared(self, key: str) -> bool:
-        """Return whether a file is in the spool or the archive by now, though not in the listing; add it."""
-        if place := self._place_now(key):
-            self.add(key, *place, is_checked=True)
-        return place is not None
-
-    def _place_now(self, key: str) -> tuple[int, str] | None:
+        """Add a file that the listing lacks, if it is in the spool or the archive by now; return whether it is."""
+        path = self.spool / key
         try:
-            if (self.spool / key).is_file():
-                return (self.spool / key).stat().st_size, "spool"
-            return self.storage.head(key), "archive"
+            size, place = (path.stat().st_size, "spool") if path.is_file() else (self.storage.head(key), "archive")
         except OSError as error:
             fault_of_file(error)
-            return None
+            return False
+        self.add(key, size, place, is_checked=True)
+        return True
 
-    def is_link(self, key: str) -> bool:
-        """Return whether a file of a directory is a link, which may lead to nothing."""
-        return isinstance(self.storage, DirectoryStorage) and (self.storage.root / key).is_symlink()
-
-    def finished(self, kind: str) -> Iterator[str]:
-        for path in self._spooled(kind):
-            if path.name.endswith(tuple(SUFFIX.values())) and path.is_file():
-                yield path.relative_to(self.spool).as_posix()
+    def _place_of(self, key: str) -> str | None:
+        found = self.database.one("SELECT place FROM files WHERE key = ?", key)
+        return found and str(found[0])
 
     def _spooled(self, kind: str) -> list[Path]:
         """Return the files in a folder of the spool, except hidden ones. Raises OSError for an unreadable folder."""
         found = os.walk(self.spool / kind, onerror=_refuse)
         return sorted(Path(folder, name) for folder, _, names in found for name in names if not name.startswith("."))
 
-    def _list_spool(self) -> Iterator[str]:
+    def _list_spool(self) -> None:
         unfinished = set()
         for path in self._spooled("warc"):
             key = path.relative_to(self.spool).as_posix()
@@ -152,31 +131,23 @@ class ArchiveFiles:
                 is_dead = not is_young and not is_held(path) and path.exists()
                 # Its writer may have finished it meanwhile.
                 if is_dead and not (self.spool / manifest_of(key)).exists():
-                    yield key
-        for kind in SUFFIX:
-            for key in self.finished(kind):
+                    self.add(key, 0, "dead")
+        for kind, suffix in SUFFIX.items():
+            for path in self._spooled(kind):
+                key = path.relative_to(self.spool).as_posix()
                 with suppress(FileNotFoundError):
-                    if stem_of(key) not in unfinished:
-                        self.add(key, (self.spool / key).stat().st_size, "spool")
-
-    def _list_hidden(self, root: Path) -> None:
-        for path in root.rglob(".*"):
-            with suppress(FileNotFoundError):
-                is_copy = path.name.startswith(COPY) and time.time() - path.stat().st_mtime < COPY_SECONDS
-                is_mark = path == root / MARK  # of a bucket that this is a copy of
-                if not is_copy and not is_mark and not path.is_dir():
-                    self.add(path.relative_to(root).as_posix(), path.stat().st_size, "archive")
+                    if key.endswith(suffix) and path.is_file() and stem_of(key) not in unfinished:
+                        self.add(key, path.stat().st_size, "spool")
 
     def add(self, key: str, size: int, place: str, is_checked: bool = False) -> None:
         # A name that is not UTF-8 is not one of ours.
         key = key.encode("utf-8", "replace").decode()
-        name = name_of(key)
+        name = name_of(key.removesuffix(OPEN))
         kind, slash, _ = key.partition("/")
         if not slash or kind not in SUFFIX or name is None or not key.endswith(SUFFIX[kind]):
             kind = STRAY
-        if place == "archive" and self.database.one("SELECT 1 FROM files WHERE key = ? AND place = 'spool'", key):
-            self.database.add("twins", key)
-        values = (key, size, place, kind, outlet_of(key), name["stamp"] if name else None, is_checked, False)
+        is_twin = place == "archive" and self._place_of(key) == "spool"
+        values = (key, size, place, kind, outlet_of(key), name and name["stamp"], is_checked, is_twin)
         self.database.run("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)", *values)
 
 
@@ -186,11 +157,10 @@ def _refuse(error: OSError) -> None:
 
 
 def is_held(path: Path) -> bool:
-    if not path.is_file():
-        return False
     try:
-        with open_file(path) as stream:
-            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        if path.is_file():
+            with open_file(path) as stream:
+                fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
     except FileNotFoundError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Container
 from typing import Any
 
 from crawler.archive.documents import parsed
@@ -10,8 +11,8 @@ from crawler.archive.manifests import DOCUMENT_BYTES, format_problem, is_entry
 from crawler.archive.names import folder_problem, key_of, name_of, stem_of
 from crawler.archive.rows import is_compaction
 from crawler.system.files import Measured
+from crawler.tools.verification.facts import Facts
 from crawler.tools.verification.files import ArchiveFiles
-from crawler.tools.verification.findings import Findings
 
 KEYS = ["format", "segment", "outlet", "runs", "files"]
 OPTIONAL = ("replaces", "cut_bytes")
@@ -19,105 +20,95 @@ RUN_KEYS = ["run", "outlet", "started", "finished", "reason", "segments"]
 NAMED = ("warc", "index", "articles")
 
 
-class ManifestCheck:
-    """Checks manifests and run files, and adds the entries of manifests to the scratch database."""
+def read_manifest(facts: Facts, key: str, stream: Measured) -> None:
+    """Read a manifest, whose segment is checked later."""
+    manifest = _document(facts, key, stream, KEYS)
+    if not manifest:
+        return
+    if problem := _manifest_problem(manifest):
+        facts.find(key, None, problem)
+        return
+    entries: dict[str, Any] = {}
+    for number, entry in enumerate(manifest["files"], 1):
+        if problem := _entry_problem(entry, stem_of(key), entries):
+            facts.find(key, None, f"entry {number} of the manifest {problem}")
+        else:
+            entries[entry["file"]] = entry
+            facts.add("named", entry["file"], key, entry["bytes"], entry["sha256"])
+    known = {"runs": manifest["runs"], "is_recovered": "cut_bytes" in manifest, "files": list(entries.values())}
+    facts.add("manifests", key, json.dumps(known))
+    if "replaces" in manifest:
+        _read_replaced(facts, key, manifest["files"], manifest["replaces"])
+        return
+    for kind in ("warc", "index"):
+        if (name := key_of(kind, stem_of(key))) not in entries:
+            facts.find(key, None, f"the manifest does not name {name}")
 
-    def __init__(self, files: ArchiveFiles, findings: Findings) -> None:
-        self._files = files
-        self._database = files.database
-        self._findings = findings
 
-    def read(self, key: str, stream: Measured) -> None:
-        """Read a manifest, whose segment is checked later."""
-        manifest = self._document(key, stream, KEYS)
-        if not manifest:
-            return
-        if problem := _manifest_problem(manifest):
-            self._findings.add(key, None, problem)
-            return
-        names: set[str] = set()
-        for number, entry in enumerate(manifest["files"], 1):
-            if problem := _entry_problem(entry, stem_of(key), names):
-                self._findings.add(key, None, f"entry {number} of the manifest {problem}")
-            else:
-                names.add(entry["file"])
-                self._enter(key, entry)
-        self._database.add("manifests", key, json.dumps(manifest["runs"]), "cut_bytes" in manifest)
-        if "replaces" in manifest:
-            self._read_replaced(key, manifest["files"], manifest["replaces"])
-            return
-        for kind in ("warc", "index"):
-            if not any(name.startswith(f"{kind}/") for name in names):
-                self._findings.add(key, None, f"the manifest does not name {key_of(kind, stem_of(key))}")
+def _read_replaced(facts: Facts, key: str, entries: list[Any], replaced: object) -> None:
+    if not (isinstance(replaced, list) and is_compaction(key) and all(map(is_entry, [*entries, *replaced]))):
+        facts.find(key, None, "replaces is not a list of files")
+        return
+    kept, before = (sum(entry["records"].get("rows", 0) for entry in files) for files in (entries, replaced))
+    if kept != before:
+        facts.find(key, None, f"the compacted file has {kept} rows, the files that it replaces had {before}")
+    for entry in replaced:
+        facts.add("replaced", entry["file"], key, entry["sha256"])
 
-    def _read_replaced(self, key: str, entries: list[Any], replaced: object) -> None:
-        if not (isinstance(replaced, list) and is_compaction(key) and all(map(is_entry, [*entries, *replaced]))):
-            self._findings.add(key, None, "replaces is not a list of files")
-            return
-        kept, before = (sum(entry["records"].get("rows", 0) for entry in files) for files in (entries, replaced))
-        if kept != before:
-            self._findings.add(
-                key, None, f"the compacted file has {kept} rows, the files that it replaces had {before}"
-            )
-        for entry in replaced:
-            self._database.add("replaced", entry["file"], key, entry["sha256"])
 
-    def read_run(self, key: str, stream: Measured) -> None:
-        """Read a run file, which lists its segments."""
-        document = self._document(key, stream, RUN_KEYS)
-        if not document:
-            return
-        segments = document["segments"]
-        if not isinstance(segments, list) or not all(
-            isinstance(one, str) and name_of(f"{one}.json") for one in segments
-        ):
-            self._findings.add(key, None, "segments is not a list of segments")
-            return
-        for manifest in (key_of("manifest", one) for one in segments):
-            if not self._files.exists(manifest):
-                self._findings.add(manifest, None, f"the manifest is missing; {key} lists its segment", is_cause=True)
+def read_run(facts: Facts, files: ArchiveFiles, key: str, stream: Measured) -> None:
+    """Read a run file, which lists its segments."""
+    document = _document(facts, key, stream, RUN_KEYS)
+    if not document:
+        return
+    segments = document["segments"]
+    if not isinstance(segments, list) or not all(isinstance(one, str) and name_of(f"{one}.json") for one in segments):
+        facts.find(key, None, "segments is not a list of segments")
+        return
+    for manifest in (key_of("manifest", one) for one in segments):
+        if not files.is_listed(manifest) and not files.has_appeared(manifest):
+            facts.find(manifest, None, f"the manifest is missing; {key} lists its segment", is_cause=True)
 
-    def _document(self, key: str, stream: Measured, keys: list[str]) -> dict[str, Any]:
-        if problem := folder_problem(key):
-            self._findings.add(key, None, problem)
-        data = stream.read(DOCUMENT_BYTES + 1)
-        try:
-            if len(data) > DOCUMENT_BYTES:
-                raise ValueError(f"more than {DOCUMENT_BYTES} bytes")
-            value = parsed(data)
-        except ValueError as error:
-            self._findings.add(key, None, f"the file is not JSON: {error}", is_cause=True)
-            return {}
-        if isinstance(value, dict) and (newer := format_problem(value)):
-            self._findings.add(key, None, f"the file {newer}", is_cause=True)
-            return {}
-        if not isinstance(value, dict) or not set(keys) <= set(value):
-            self._findings.add(key, None, f"the file lacks one of the keys {', '.join(keys)}")
-            return {}
-        own = value.get("segment", value.get("run"))
-        if (own, value["outlet"]) != (stem_of(key), stem_of(key).split("-")[1]):
-            self._findings.add(key, None, f"the file belongs to {own} and outlet {value['outlet']}")
-        # Finds changes that have no meaning too.
-        if (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode() != data:
-            self._findings.add(key, None, "the file is not formatted as khobor formats it")
-        return dict(value)
 
-    def _enter(self, key: str, entry: dict[str, Any]) -> None:
-        values = (entry["bytes"], entry["sha256"], json.dumps(entry["records"], sort_keys=True))
-        self._database.add("named", entry["file"], key, *values, entry["first"], entry["last"])
+def _document(facts: Facts, key: str, stream: Measured, keys: list[str]) -> dict[str, Any]:
+    """Return the content of a manifest or run file, empty if it cannot be used."""
+    if problem := folder_problem(key):
+        facts.find(key, None, problem)
+    data = stream.read(DOCUMENT_BYTES + 1)
+    try:
+        if len(data) > DOCUMENT_BYTES:
+            raise ValueError(f"more than {DOCUMENT_BYTES} bytes")
+        value = parsed(data)
+    except ValueError as error:
+        facts.find(key, None, f"the file is not JSON: {error}", is_cause=True)
+        return {}
+    if not isinstance(value, dict):
+        value = {}
+    if newer := format_problem(value):
+        facts.find(key, None, f"the file {newer}", is_cause=True)
+        return {}
+    if not set(keys) <= set(value):
+        facts.find(key, None, f"the file lacks one of the keys {', '.join(keys)}")
+        return {}
+    own = value.get("segment", value.get("run"))
+    if (own, value["outlet"]) != (stem_of(key), stem_of(key).split("-")[1]):
+        facts.find(key, None, f"the file belongs to {own} and outlet {value['outlet']}")
+    # Finds changes that have no meaning too.
+    if (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode() != data:
+        facts.find(key, None, "the file is not formatted as khobor formats it")
+    return value
 
 
 def _manifest_problem(manifest: dict[str, Any]) -> str | None:
     if set(manifest) - {*KEYS, *OPTIONAL} or not isinstance(manifest["files"], list):
         return f"the manifest has other keys than {', '.join(KEYS)}, or files is not a list"
-    if not isinstance(manifest["runs"], list) or not all(isinstance(run, str) for run in manifest["runs"]):
-        return "runs is not a list of runs"
-    if type(manifest.get("cut_bytes", 0)) is not int or not isinstance(manifest["segment"], str):
-        return "cut_bytes is not a number, or segment not a name"
-    return None
+    runs, is_named = manifest["runs"], isinstance(manifest["segment"], str)
+    if not isinstance(runs, list) or not all(isinstance(run, str) for run in runs) or not is_named:
+        return "runs is not a list of runs, or segment not a name"
+    return None if type(manifest.get("cut_bytes", 0)) is int else "cut_bytes is not a number"
 
 
-def _entry_problem(entry: Any, stem: str, names: set[str]) -> str | None:
+def _entry_problem(entry: Any, stem: str, names: Container[str]) -> str | None:
     if not is_entry(entry):
         return "is malformed"
     file = entry["file"]

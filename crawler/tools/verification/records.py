@@ -6,8 +6,8 @@ import base64
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from ipaddress import ip_address
@@ -24,7 +24,7 @@ from crawler.recording.exchange import TRUNCATIONS, Outcome
 # Longer heads are not looked at.
 HEAD_BYTES = 1 << 20
 
-# WARC-Truncated of a response, by the outcome in its metadata.
+# WARC-Truncated of a response, empty for a whole exchange, by the outcome in its metadata.
 TRUNCATED = {outcome: TRUNCATIONS.get(outcome, "") for outcome in get_args(Outcome)}
 
 # Fields of metadata in base64, and the largest block that such fields fit into.
@@ -40,22 +40,28 @@ PORTS = {"http": ":80", "https": ":443"}
 EMPTY = re.compile(r"^/+|;?\?$|;$|;(?=\?)")
 
 
+# SQLite's largest integer.
+LARGEST = (1 << 63) - 1
+
+
 @dataclass(frozen=True, slots=True)
 class RecordContents:
-    """The digests of a block and of its payload, the response in it, and the problem with it, if there is one.
+    """The digests of a record's block and payload, the response or fields in it, and the problem with it, if any.
 
-    `entity` is the digest without transfer coding, or the one that a metadata record states. `cut` is WARC-Truncated
-    by a metadata record's outcome, empty for a whole exchange. `confirms` is true of metadata that holds a 304, and
-    of the revisit that belongs to it.
+    `entity` is the digest without transfer coding, or the one that a metadata record states.
     """
 
+    record: StoredRecord
     block: str
     payload: str | None = None
     entity: str | None = None
     response: Response | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
     problem: str | None = None
-    cut: str | None = None
-    confirms: bool = False
+
+    @property
+    def kind(self) -> str:
+        return self.record.kind
 
     @property
     def codings(self) -> str | None:
@@ -70,30 +76,34 @@ def contents_of(record: StoredRecord) -> RecordContents:
     if record.kind == "request":
         return _of_request(record, block)
     if record.size > FIELDS_BYTES:
-        return RecordContents(block, problem=f"the block of the {record.kind} record is too long: {record.size} bytes")
-    if record.kind == "metadata":
-        fields = record.warc_fields()
-        problem, cut = _fields_problem(fields), TRUNCATED.get(fields.get("outcome", ""))
-        confirms = "notModifiedResponse" in fields
-        return RecordContents(block, entity=fields.get("entityDigest"), problem=problem, cut=cut, confirms=confirms)
-    return RecordContents(block, confirms=is_not_modified(record))
+        too_long = f"the block of the {record.kind} record is too long: {record.size} bytes"
+        return RecordContents(record, block, problem=too_long)
+    fields = record.warc_fields()
+    problem = _fields_problem(fields) if record.kind == "metadata" else None
+    return RecordContents(record, block, entity=fields.get("entityDigest"), fields=fields, problem=problem)
 
 
-def fields_of(record: StoredRecord) -> dict[str, str]:
-    """Return the fields in a block; empty if the block is too long for fields."""
-    return record.warc_fields() if record.size <= FIELDS_BYTES else {}
+def facts_of(file: str, contents: RecordContents) -> tuple[str | int | None, ...]:
+    """Return a record's row of the table `records`; the facts of its content are those of a readable response."""
+    record, response = contents.record, contents.response
+    content: tuple[str | int | None, ...] = (None,) * 6
+    if record.kind == "response" and response is not None:
+        # A server may send any number of digits; no row has such a status.
+        status = response.status if abs(response.status) <= LARGEST else None
+        uri, date = record.get("WARC-Target-URI"), record.get("WARC-Date")
+        content = (uri, date, contents.entity, response.body_digest, status, contents.codings)
+    return (record.get("WARC-Record-ID"), file, record.offset, record.length, record.kind, *content)
 
 
-def digest_problems(record: StoredRecord, contents: RecordContents) -> Iterator[str]:
-    """Yield the problems of a block, and where its digests or protocol differ from the record's header."""
+def problems_of(contents: RecordContents) -> Iterator[str]:
+    """Yield the problems of a record's block, and where digests or protocol in its header differ from the block."""
+    record = contents.record
     if contents.problem:
         yield contents.problem
-    stated = record.get("WARC-Block-Digest")
-    if stated and stated != contents.block:
-        yield f"WARC-Block-Digest is {stated}, the block gives {contents.block}"
-    payload = record.get("WARC-Payload-Digest")
-    if payload and contents.payload and payload != contents.payload:
-        yield f"WARC-Payload-Digest is {payload}, the payload gives {contents.payload}"
+    for name, part, found in (("Block", "block", contents.block), ("Payload", "payload", contents.payload)):
+        stated = record.get(f"WARC-{name}-Digest")
+        if stated and found and stated != found:
+            yield f"WARC-{name}-Digest is {stated}, the {part} gives {found}"
     version = contents.response.version if contents.response else ""
     if HTTP_VERSION.fullmatch(version) and version.lower() not in record.all("WARC-Protocol"):
         yield f"WARC-Protocol does not name {version.lower()}, the version of the response"
@@ -108,11 +118,12 @@ def _of_response(record: StoredRecord) -> RecordContents:
     response = received.response
     if response is None or received.interim:
         block = message.digest(message.pieces(record.block, 0, record.size))
-        return RecordContents(block, problem="the block is not an HTTP response")
+        return RecordContents(record, block, problem="the block is not an HTTP response")
     if record.kind == "revisit":
         problem = None if response.status == 200 else f"the revisit's status is {response.status}, not 200"
-        return RecordContents(response.block_digest, response=response, problem=problem)
-    return RecordContents(response.block_digest, response.entity_digest, response.entity_digest, response)
+        return RecordContents(record, response.block_digest, response=response, problem=problem)
+    entity = response.entity_digest
+    return RecordContents(record, response.block_digest, payload=entity, entity=entity, response=response)
 
 
 def _of_request(record: StoredRecord, block: str) -> RecordContents:
@@ -120,31 +131,28 @@ def _of_request(record: StoredRecord, block: str) -> RecordContents:
     head, end, _ = record.block.read(HEAD_BYTES).partition(b"\r\n\r\n")
     payload = message.digest(message.pieces(record.block, len(head) + len(end), record.size))
     problem = request_problem(head, record.get("WARC-Target-URI")) if end else "the block is not an HTTP request"
-    return RecordContents(block, payload=payload, problem=problem)
+    return RecordContents(record, block, payload=payload, problem=problem)
 
 
 def _fields_problem(fields: dict[str, str]) -> str | None:
     if fields.get("outcome") not in TRUNCATED:
         return f"outcome is {fields.get('outcome') or 'missing'}"
-    if not fields.get("fetchTimeMs", "").isdecimal():
-        return f"fetchTimeMs is {fields.get('fetchTimeMs') or 'missing'}"
-    if not fields.get("surplusBytes", "0").isdecimal():
-        return f"surplusBytes is {fields['surplusBytes']}"
+    for name, default in (("fetchTimeMs", ""), ("surplusBytes", "0")):
+        if not fields.get(name, default).isdecimal():
+            return f"{name} is {fields.get(name) or 'missing'}"
     for name in CODED:
-        if name in fields:
-            try:
-                base64.b64decode(fields[name], validate=True)
-            except ValueError:
-                return f"{name} is not base64"
-    return _not_modified_problem(fields)
+        try:
+            data = base64.b64decode(fields.get(name, ""), validate=True)
+        except ValueError:
+            return f"{name} is not base64"
+        if name == "notModifiedResponse" and name in fields and not _is_304(data):
+            return "notModifiedResponse is not a response with status 304"
+    return None
 
 
-def _not_modified_problem(fields: dict[str, str]) -> str | None:
-    if "notModifiedResponse" not in fields:
-        return None
-    answer = base64.b64decode(fields["notModifiedResponse"])
-    response = message.read(io.BytesIO(answer), len(answer)).response
-    return None if response and response.status == 304 else "notModifiedResponse is not a response with status 304"
+def _is_304(data: bytes) -> bool:
+    response = message.read(io.BytesIO(data), len(data)).response
+    return response is not None and response.status == 304
 
 
 def request_problem(head: bytes, uri: str) -> str | None:
@@ -178,26 +186,13 @@ REPEATABLE = ("warc-concurrent-to", "warc-protocol")
 REFERS_TO = ("WARC-Refers-To", "WARC-Refers-To-Target-URI", "WARC-Refers-To-Date")
 CAPTURE = ("WARC-Target-URI", "WARC-Warcinfo-ID", "WARC-Concurrent-To")
 ALWAYS = ("WARC-Record-ID", "WARC-Date", "WARC-Block-Digest")
-REQUIRED = {
-    "warcinfo": (*ALWAYS, "WARC-Filename"),
-    "response": (*ALWAYS, *CAPTURE, "WARC-IP-Address"),
-    "request": (*ALWAYS, *CAPTURE, "WARC-Protocol"),
-    "metadata": (*ALWAYS, *CAPTURE),
-    "revisit": (*ALWAYS, *CAPTURE, *REFERS_TO, "WARC-Profile", "WARC-IP-Address"),
-}
-FORBIDDEN = {
-    "warcinfo": ("WARC-Target-URI", "WARC-Concurrent-To", "WARC-IP-Address", "WARC-Payload-Digest", *REFERS_TO),
-    "response": (*REFERS_TO, "WARC-Profile", "WARC-Filename"),
-    "request": (*REFERS_TO, "WARC-Profile", "WARC-Filename"),
-    "metadata": ("WARC-Payload-Digest", "WARC-Profile", "WARC-Filename"),
-    "revisit": ("WARC-Filename",),
-}
-MEDIA_TYPES = {
-    "warcinfo": WARC_FIELDS,
-    "response": HTTP_RESPONSE,
-    "request": HTTP_REQUEST,
-    "metadata": WARC_FIELDS,
-    "revisit": HTTP_RESPONSE,
+# The media type of a block, and the fields that a record must and must not have, by its type.
+FORMS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
+    "warcinfo": (WARC_FIELDS, ("WARC-Filename",), (*CAPTURE, *REFERS_TO, "WARC-IP-Address", "WARC-Payload-Digest")),
+    "response": (HTTP_RESPONSE, (*CAPTURE, "WARC-IP-Address"), (*REFERS_TO, "WARC-Profile", "WARC-Filename")),
+    "request": (HTTP_REQUEST, (*CAPTURE, "WARC-Protocol"), (*REFERS_TO, "WARC-Profile", "WARC-Filename")),
+    "metadata": (WARC_FIELDS, CAPTURE, ("WARC-Payload-Digest", "WARC-Profile", "WARC-Filename")),
+    "revisit": (HTTP_RESPONSE, (*CAPTURE, *REFERS_TO, "WARC-Profile", "WARC-IP-Address"), ("WARC-Filename",)),
 }
 
 
@@ -207,22 +202,23 @@ def header_problems(record: StoredRecord) -> Iterator[str]:
         yield "the head of the gzip member was altered"
     if record.version != VERSION:
         yield f"the record is {record.version}, not {VERSION}"
-    if record.kind not in REQUIRED:
-        yield f"the record's type is {record.kind or 'missing'}, which is not one of {', '.join(REQUIRED)}"
+    if record.kind not in FORMS:
+        yield f"the record's type is {record.kind or 'missing'}, which is not one of {', '.join(FORMS)}"
         return
+    media_type, required, forbidden = FORMS[record.kind]
     for name, count in Counter(name.lower() for name, _ in record.fields).items():
         if count > 1 and name not in REPEATABLE:
             yield f"the field {name} is repeated, {count} times in all"
     for name, value in record.fields:
         if CONTROL.search(name + value):
             yield f"the field {name} holds a control character"
-    for name in REQUIRED[record.kind]:
+    for name in (*ALWAYS, *required):
         if not record.get(name):
             yield f"the {record.kind} record has no {name}"
-    for name in FORBIDDEN[record.kind]:
+    for name in forbidden:
         if record.get(name):
             yield f"the {record.kind} record must not have {name}"
-    yield from _value_problems(record)
+    yield from _value_problems(record, media_type)
 
 
 def moment_of(text: str) -> datetime | None:
@@ -233,30 +229,26 @@ def moment_of(text: str) -> datetime | None:
         return None
 
 
-@lru_cache(1024)
-def is_ip_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
+# Each check returns a false value or raises ValueError for a wrong value.
 VALUES: dict[str, tuple[Callable[[str], object], str]] = {
     "WARC-Record-ID": (RECORD_ID.fullmatch, "a <urn:uuid:…> of version 4"),
     "WARC-Date": (moment_of, "a UTC timestamp with microseconds"),
     "WARC-Truncated": (REASONS.__contains__, "a reason of the standard"),
-    "WARC-IP-Address": (is_ip_address, "an IP address"),
+    "WARC-IP-Address": (lru_cache(1024)(ip_address), "an IP address"),
     "WARC-Profile": (PROFILES.__contains__, "a profile of the standard"),
 }
 
 
-def _value_problems(record: StoredRecord) -> Iterator[str]:
-    for name, (is_good, kind) in VALUES.items():
+def _value_problems(record: StoredRecord, media_type: str) -> Iterator[str]:
+    for name, (check, kind) in VALUES.items():
         value = record.get(name)
-        if value and not is_good(value):
+        try:
+            is_good = not value or check(value)
+        except ValueError:
+            is_good = False
+        if not is_good:
             yield f"{name} {value} is not {kind}"
-    expected = MEDIA_TYPES[record.kind] if record.size or record.kind != "revisit" else ""
+    expected = media_type if record.size or record.kind != "revisit" else ""
     if record.get("Content-Type") != expected:
         yield f"Content-Type is {record.get('Content-Type') or 'missing'}, not {expected or 'missing'}"
     if record.kind == "revisit":

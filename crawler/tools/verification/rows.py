@@ -8,14 +8,14 @@ from dataclasses import fields
 from typing import Any
 
 from crawler.archive.documents import parsed, row_check
+from crawler.archive.manifests import FinishedFile
 from crawler.archive.names import outlet_of
 from crawler.archive.records import target_uri
 from crawler.archive.rows import DamagedRows, lines, text_digest
 from crawler.extraction import EXTRACTOR
 from crawler.model.article import Article
 from crawler.system.files import Measured
-from crawler.tools.verification.findings import Facts, Findings
-from crawler.tools.verification.known_records import LARGEST
+from crawler.tools.verification.facts import Facts
 from crawler.tools.verification.records import moment_of
 
 KEYS = [field.name for field in fields(Article)]
@@ -24,55 +24,49 @@ KEYS = [field.name for field in fields(Article)]
 ANY_OUTLET = "urls"
 
 
-class RowsCheck:
-    """Checks the rows of files against the schema, and adds them to the facts."""
+def check_rows(facts: Facts, counts: bool, stream: Measured, found: FinishedFile) -> None:
+    """Read a row file and count its rows. Rows that do not count are also in another file."""
+    position = number = 0
+    try:
+        for line in lines(stream):
+            number += 1
+            if counts:
+                for problem in _problems(facts, found.file, line, position, number):
+                    facts.find(found.file, position, f"line {number}: {problem}")
+            position += len(line)
+    except DamagedRows as error:
+        problem = f"the gzip data is corrupt or cut off after line {number}: {error}"
+        facts.find(found.file, position, problem, is_cause=True)
+    found.records = {"rows": number}
 
-    def __init__(self, facts: Facts, findings: Findings) -> None:
-        self._facts = facts
-        self._findings = findings
-        self._schema = row_check()
 
-    def check(self, key: str, stream: Measured, counts: bool) -> int:
-        """Read one file and return the number of its rows. Rows that do not count are also in another file."""
-        position = number = 0
-        try:
-            for line in lines(stream):
-                number += 1
-                if counts:
-                    for problem in self._problems(key, line, position, number):
-                        self._findings.add(key, position, f"line {number}: {problem}")
-                position += len(line)
-        except DamagedRows as error:
-            problem = f"the gzip data is corrupt or cut off after line {number}: {error}"
-            self._findings.add(key, position, problem, is_cause=True)
-        return number
+def _problems(facts: Facts, key: str, line: bytes, position: int, number: int) -> Iterator[str]:
+    """Yield the problems of a row, and add it to the facts."""
+    if not line.endswith(b"\n"):
+        yield "the line has no end"
+    try:
+        row = parsed(line)
+    except ValueError as error:
+        yield f"not JSON: {error}"
+        return
+    if not isinstance(row, dict) or list(row) != KEYS:
+        yield "the keys are not those of an article"
+        return
+    malformed = [*row_check()(row), *(["warc is null"] if row["warc"] is None else [])]
+    yield from malformed
+    if not malformed:
+        yield from _value_problems(row, key)
+        _add(facts, row, key, position, number)
+    elif isinstance(row["id"], str) and type(row["version"]) is int:
+        # The next version does not lack the one before it.
+        facts.add("rows", row["id"], row["version"], *[None] * 4, key, position, number, *[None] * 7)
 
-    def _problems(self, key: str, line: bytes, position: int, number: int) -> Iterator[str]:
-        if not line.endswith(b"\n"):
-            yield "the line has no end"
-        try:
-            row = parsed(line)
-        except ValueError as error:
-            yield f"not JSON: {error}"
-            return
-        if not isinstance(row, dict) or list(row) != KEYS:
-            yield "the keys are not those of an article"
-            return
-        malformed = [*self._schema(row), *(["warc is null"] if row["warc"] is None else [])]
-        yield from malformed
-        if not malformed:
-            yield from _value_problems(row, key)
-            self._add(row, key, position, number)
-        elif isinstance(row["id"], str) and type(row["version"]) is int:
-            # The next version does not lack the one before it.
-            self._facts.add("rows", row["id"], row["version"], *[None] * 4, key, position, number, *[None] * 7)
 
-    def _add(self, row: dict[str, Any], key: str, position: int, number: int) -> None:
-        warc, extractor = row["warc"], json.dumps(row["extractor"], sort_keys=True)
-        version = (row["id"], row["version"], warc["record_id"], row["text_digest"], row["previous"], extractor)
-        pointer = (warc["file"], *(min(warc[name], LARGEST) for name in ("offset", "length")), warc["payload_digest"])
-        stated = (target_uri(row["url"]), min(row["http_status"], LARGEST), row["fetched_at"])
-        self._facts.add("rows", *version, key, position, number, *pointer, *stated)
+def _add(facts: Facts, row: dict[str, Any], *place: str | int) -> None:
+    warc, extractor = row["warc"], json.dumps(row["extractor"], sort_keys=True)
+    version = (row["id"], row["version"], warc["record_id"], row["text_digest"], row["previous"], extractor)
+    pointer = (warc["file"], warc["offset"], warc["length"], warc["payload_digest"])
+    facts.add("rows", *version, *place, *pointer, target_uri(row["url"]), row["http_status"], row["fetched_at"])
 
 
 def _value_problems(row: dict[str, Any], key: str) -> Iterator[str]:

@@ -1,46 +1,49 @@
-"""A segment: its index, its WARC file and its rows, each read once and compared with the manifest."""
+"""A segment: its index, its WARC file and its rows, each read once and compared with the manifest.
+
+In several processes, each has a database of its own in a temporary directory.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+import os
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, as_completed, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
 from functools import partial
+from multiprocessing import active_children
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from crawler.archive.members import altered_member
-from crawler.archive.storage.base import StorageError, fault_of_file
+from crawler.archive.manifests import FinishedFile
+from crawler.archive.storage.base import Storage
 from crawler.system.files import Measured
+from crawler.system.processes import end_with_parent, fork_server
+from crawler.system.terminal import printable
+from crawler.tools.verification.facts import Facts
 from crawler.tools.verification.files import ArchiveFiles
-from crawler.tools.verification.findings import Facts, Findings
-from crawler.tools.verification.measures import FileMeasures, ManifestEntry, compare
-from crawler.tools.verification.rows import RowsCheck
-from crawler.tools.verification.warcs import IndexCheck, WarcCheck
-
-Counts = dict[str, int]
+from crawler.tools.verification.index import IndexCheck
+from crawler.tools.verification.rows import check_rows
+from crawler.tools.verification.warcs import WarcCheck
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedSegment:
-    """A segment to be checked: the entries of its manifest, and where its files are, with their bytes as listed.
+    """A segment to be checked: the entries of its manifest, by kind, of files that are there, and their places.
 
     `has_counting_rows` is false if a compaction replaced its rows.
     """
 
     manifest: str
     runs: list[str]
-    entries: list[ManifestEntry]
-    places: dict[str, tuple[str, int]]
     is_recovered: bool
     has_counting_rows: bool
+    entries: dict[str, FinishedFile] = field(default_factory=dict)
+    places: dict[str, tuple[int, str]] = field(default_factory=dict)
 
-    def entry(self, kind: str) -> ManifestEntry | None:
-        """Return the entry of a kind of file, if it is there."""
-        found = (one for one in self.entries if one.file.startswith(f"{kind}/") and one.file in self.places)
-        return next(found, None)
 
-    @property
-    def bytes(self) -> int:
-        return sum(size for _, size in self.places.values())
+Place = tuple[Callable[[], Storage], Path]
 
 
 class SegmentCheck:
@@ -49,62 +52,136 @@ class SegmentCheck:
     def __init__(self, files: ArchiveFiles, facts: Facts, progress: Callable[[int], None]) -> None:
         self._files = files
         self._facts = facts
-        self._findings = Findings(facts)
-        self._rows = RowsCheck(facts, self._findings)
         self._progress = progress
 
     def check(self, segment: PlannedSegment) -> None:
         """Check a segment. Raises StorageError, OSError if the store or this machine is at fault."""
-        self._findings.located.clear()
         index = None
-        if entry := segment.entry("index"):
-            index = IndexCheck(self._files.database, self._findings, entry.file)
-            self._read(segment, entry, index.load)
-        if entry := segment.entry("warc"):
-            self._read_warc(segment, entry, index)
-        if entry := segment.entry("articles"):
-            self._read(segment, entry, partial(self._check_rows, entry.file, segment.has_counting_rows))
+        if entry := segment.entries.get("index"):
+            index = IndexCheck(self._facts, entry.file)
+            with self._facts.reading(entry.file, segment.manifest):
+                self._compare(segment, entry, self._read(entry, index.read))
+        if entry := segment.entries.get("warc"):
+            with self._facts.reading(entry.file, segment.manifest):
+                self._read_warc(segment, entry, index)
+        if entry := segment.entries.get("articles"):
+            check = partial(check_rows, self._facts, segment.has_counting_rows)
+            with self._facts.reading(entry.file, segment.manifest):
+                self._compare(segment, entry, self._read(entry, check))
 
-    def _check_rows(self, key: str, counts: bool, stream: Measured) -> Counts:
-        return {"rows": self._rows.check(key, stream, counts)}
+    def _read_warc(self, segment: PlannedSegment, entry: FinishedFile, index: IndexCheck | None) -> None:
+        warc = WarcCheck(self._files, self._facts, entry.file, index, segment.is_recovered)
+        found = self._read(entry, warc.read)
+        self._compare(segment, entry, found, warc.is_damaged)
+        if warc.runs != segment.runs and not warc.is_damaged:
+            own, stated = (", ".join(runs) or "none" for runs in (warc.runs, segment.runs))
+            self._facts.find(segment.manifest, None, f"runs are {stated}, the warcinfo records are of {own}")
+        if index is not None:
+            index.finish(warc.is_damaged, found.bytes)
 
-    def _read(self, segment: PlannedSegment, entry: ManifestEntry, check: Callable[[Measured], Counts | None]) -> None:
-        with self._reading(segment, entry.file), self._files.open(entry.file) as stream:
+    def _read(self, entry: FinishedFile, check: Callable[[Measured, FinishedFile], None]) -> FinishedFile:
+        """Check a file and return its measures; it is read once."""
+        found = FinishedFile(entry.file, 0, "")
+        with self._files.open(entry.file) as stream:
             measured = Measured(stream, self._progress)
-            counts = check(measured)
+            check(measured, found)
             measured.drain()
-            measures = FileMeasures(measured.bytes, measured.sha256, counts or {})
-            compare(entry, measures, segment.manifest, self._findings)
-            self._facts.add("amounts", 1, 0, measured.bytes)
+        found.bytes, found.sha256 = measured.bytes, measured.sha256
+        self._facts.add("amounts", 1, 0, found.bytes)
+        return found
 
-    def _read_warc(self, segment: PlannedSegment, entry: ManifestEntry, index: IndexCheck | None) -> None:
-        warc = WarcCheck(self._files, self._facts, self._findings, entry.file, index, segment.is_recovered)
-        with self._reading(segment, entry.file):
-            measures = warc.check(self._progress, segment.places[entry.file][1])
-            self._facts.add("amounts", 1, len(warc.places), measures.bytes)
-            is_same = compare(entry, measures, segment.manifest, self._findings)
-            if not is_same and entry.file not in self._findings.located:
-                self._find_alteration(entry.file, warc.places)
-            if warc.runs != segment.runs and not measures.damaged:
-                found, stated = (", ".join(runs) or "none" for runs in (warc.runs, segment.runs))
-                self._findings.add(segment.manifest, None, f"runs are {stated}, the warcinfo records are of {found}")
-            if index is not None:
-                index.finish(measures.damaged, measures.bytes)
+    def _compare(
+        self, segment: PlannedSegment, entry: FinishedFile, found: FinishedFile, is_damaged: bool = False
+    ) -> None:
+        """Report the differences of a file from its manifest. If the digest is equal, the manifest is wrong."""
+        for problem in _differences(entry, found, is_damaged):
+            if entry.sha256 == found.sha256:
+                self._facts.find(segment.manifest, None, f"{entry.file}: {problem}")
+                continue
+            self._facts.add("altered", printable(entry.file))
+            is_cut = problem.startswith("the file ends")
+            # In row files, offsets are those of decompressed lines.
+            offset = found.bytes if is_cut and not entry.file.startswith("articles/") else None
+            self._facts.find(entry.file, offset, f"{problem} ({segment.manifest})", is_cut)
 
-    def _find_alteration(self, key: str, places: list[tuple[int, int]]) -> None:
-        """Report where a WARC was altered although each of its records is readable and sound."""
-        with self._files.open(key) as stream:
-            offset = altered_member(stream, places)
-        if offset is not None:
-            self._findings.add(key, offset, "the gzip member was altered, though not its content")
 
-    @contextmanager
-    def _reading(self, segment: PlannedSegment, key: str) -> Iterator[None]:
+def _differences(entry: FinishedFile, found: FinishedFile, is_damaged: bool) -> Iterator[str]:
+    if found.bytes < entry.bytes and not is_damaged:
+        yield f"the file ends after {found.bytes} bytes, its manifest says {entry.bytes}"
+    elif entry.bytes != found.bytes:
+        yield f"the file has {found.bytes} bytes, its manifest says {entry.bytes}"
+    if entry.sha256 != found.sha256:
+        yield "the file's SHA-256 differs from its manifest"
+    if is_damaged:
+        return
+    if entry.records != found.records:
+        yield f"the file holds {_counted(found.records)}, its manifest says {_counted(entry.records)}"
+    if (entry.first, entry.last) != (found.first, found.last):
+        yield f"the file goes from {found.first} to {found.last}, its manifest says {entry.first} to {entry.last}"
+
+
+def _counted(records: dict[str, int]) -> str:
+    return ", ".join(f"{count} {kind}" for kind, count in sorted(records.items())) or "nothing"
+
+
+def check_in_processes(
+    processes: int, place: Place, segments: Iterable[PlannedSegment], facts: Facts, progress: Callable[[int], None]
+) -> None:
+    """Check segments in processes that open store and spool by themselves. Raises StorageError, OSError from any."""
+    with TemporaryDirectory(prefix="khobor-verify-") as folder:
+        # Never fork: this process has threads.
+        with ProcessPoolExecutor(processes, fork_server(), _begin, (*place, Path(folder))) as pool:
+            try:
+                _submit(pool, processes, segments, progress)
+            except BrokenProcessPool as error:
+                raise ChildProcessError("a process of the verification was killed") from error
+            except BaseException:
+                for process in active_children():
+                    process.terminate()
+                raise
+        for path in Path(folder).iterdir():
+            facts.add_segments(path)
+
+
+def _submit(
+    pool: ProcessPoolExecutor, processes: int, segments: Iterable[PlannedSegment], progress: Callable[[int], None]
+) -> None:
+    waiting: set[Future[int]] = set()
+    for segment in segments:
+        # An interruption while a process starts would leave that one behind.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         try:
-            yield
-        except (OSError, StorageError) as error:
-            reason = fault_of_file(error)
-            if isinstance(error, FileNotFoundError) and not self._files.is_link(key):
-                self._facts.add("gone", key, segment.manifest)
-            else:
-                self._findings.add(key, None, f"the file cannot be read: {reason}", is_cause=True)
+            waiting.add(pool.submit(_check_segment, segment))
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        # One more than processes, so that none is idle; more would fill memory.
+        if len(waiting) > processes:
+            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            progress(sum(future.result() for future in done))
+    for future in as_completed(waiting):
+        progress(future.result())
+
+
+class _Worker:
+    """What a process of the pool holds: the archive, and the facts that it found."""
+
+    facts: Facts
+    files: ArchiveFiles
+
+
+def _begin(open_storage: Callable[[], Storage], spool: Path, folder: Path) -> None:
+    # The parent answers Ctrl-C.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
+    _Worker.facts = Facts(folder / str(os.getpid()))
+    _Worker.files = ArchiveFiles(open_storage(), spool, _Worker.facts)
+
+
+def _check_segment(segment: PlannedSegment) -> int:
+    """Check a segment and return its bytes."""
+    for file, (size, place) in segment.places.items():
+        _Worker.files.add(file, size, place)
+    SegmentCheck(_Worker.files, _Worker.facts, lambda count: None).check(segment)
+    _Worker.facts.run("DELETE FROM files")
+    _Worker.facts.commit()
+    return sum(size for size, _ in segment.places.values())

@@ -7,18 +7,21 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from itertools import chain, groupby
-from typing import IO
+from typing import IO, cast
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
+from crawler.archive.cdxj import index_line
 from crawler.archive.members import RecordWriter
+from crawler.archive.message import Response
 from crawler.archive.names import index_of
 from crawler.archive.records import software, target_uri, warcinfo
 from crawler.archive.storage.base import Storage
+from crawler.model.capture import Place
 from crawler.outlets.outlet import Outlet
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.export.rows import DateRange
-from crawler.tools.wacz.captures import FileIndex, StoredCapture, index_lines, read_capture, read_warcinfo
+from crawler.tools.wacz.captures import StoredCapture, read_capture, read_warcinfo, redirects_in
 from crawler.tools.wacz.package import Member, Package, signing_key
 from crawler.tools.wacz.slice import Pointer, Slice
 
@@ -85,60 +88,41 @@ class Export:
     def _write_archive(self, package: Package, on_page: Callable[[], None]) -> None:
         with ExitStack() as stack:
             member: Member | None = None
-            for pointer, index in self._in_order():
-                if member is None or member.size >= self._warc_size:
-                    stack.close()
-                    member = stack.enter_context(package.member(self._next_file()))
-                    member.write(self._own_warcinfo())
-                self._copy_page(pointer, index, member)
-                on_page()
+            for file, pointers in groupby(self._slice.pointers(), key=lambda pointer: pointer.file):
+                redirects = redirects_in(self._storage, file, self._slice.digests.get(index_of(file)))
+                for pointer in pointers:
+                    if member is None or member.size >= self._warc_size:
+                        stack.close()
+                        member = stack.enter_context(package.member(self._next_file()))
+                        member.write(self._own_warcinfo())
+                    self._copy_page(pointer, redirects, member)
+                    on_page()
 
-    def _in_order(self) -> Iterator[tuple[Pointer, FileIndex]]:
-        for file, group in groupby(self._slice.pointers(), key=lambda pointer: pointer.file):
-            pointers = list(group)
-            wanted = {pointer.offset for pointer in pointers}
-            index = FileIndex(self._storage, file, wanted, self._slice.digests.get(index_of(file)))
-            yield from ((pointer, index) for pointer in pointers)
-
-    def _copy_page(self, pointer: Pointer, index: FileIndex, member: Member) -> None:
+    def _copy_page(self, pointer: Pointer, redirects: dict[str, list[int]], member: Member) -> None:
         capture = read_capture(self._storage, pointer.file, pointer.offset)
         _compare(pointer, capture)
-        self._slice.date(pointer.record, capture.main.get("WARC-Date"))
-        for redirect in reversed(list(self._redirects_to(capture, index))):
-            self._copy(redirect, index.line(redirect.main.offset), member)
-        if capture.main.kind == "revisit":
-            self._copy(*self._original_of(capture), member)
-        self._copy(capture, index.line(pointer.offset), member)
+        self._slice.date(pointer.record, capture.main.record.get("WARC-Date"))
+        for one in [*reversed(list(self._redirects_to(capture, redirects))), capture]:
+            self._copy(one, member)
         self.pages += 1
 
-    def _redirects_to(self, capture: StoredCapture, index: FileIndex) -> Iterator[StoredCapture]:
-        """Yield the redirects to a page that are in its file, the last first; the verified index lists them all."""
+    def _redirects_to(self, capture: StoredCapture, redirects: dict[str, list[int]]) -> Iterator[StoredCapture]:
+        """Yield the redirects to a page that are in its file, the last first."""
         while capture.facts.get("hopsFromSeed", "").endswith("R"):
-            offset = index.redirect(target_uri(capture.facts.get("via", "")), capture.main.offset)
+            offsets = redirects.get(target_uri(capture.facts.get("via", "")), [])
+            offset = max((offset for offset in offsets if offset < capture.offset), default=None)
             if offset is None:
                 return
             capture = read_capture(self._storage, capture.file, offset)
             yield capture
 
-    def _original_of(self, revisit: StoredCapture) -> tuple[StoredCapture, str]:
-        url, moment = revisit.main.get("WARC-Refers-To-Target-URI"), revisit.main.get("WARC-Refers-To-Date")
-        for file in _files_before(self._storage, revisit.file):
-            for line, fields in index_lines(self._storage, file):
-                is_at = line.split(" ", 2)[1] == _digits(moment)[:14]
-                if is_at and fields["url"] == url and fields["mime"] != "warc/revisit":
-                    capture = read_capture(self._storage, file, int(fields["offset"]))
-                    if capture.record == revisit.main.get("WARC-Refers-To"):
-                        return capture, line
-        raise ExportFailed(f"{revisit.place}: the original of this revisit, {url} of {moment}, is not in the archive")
-
-    def _copy(self, capture: StoredCapture, line: str, member: Member) -> None:
-        capture.check_line(line)
-        if not self._slice.claim(capture.file, capture.main.offset):
+    def _copy(self, capture: StoredCapture, member: Member) -> None:
+        if not self._slice.claim(capture.file, capture.offset):
             capture.raw.close()
             return
         if self._slice.claim(capture.file, 0):
             member.write(read_warcinfo(self._storage, capture.file).pieces())
-        self._slice.add_entry(_moved(line, capture, self._name, member.size))
+        self._slice.add_entry(_entry(capture, self._name, member.size))
         member.write(capture.pieces())
         self.captures += 1
 
@@ -161,38 +145,26 @@ class Export:
 
 
 def _compare(pointer: Pointer, capture: StoredCapture) -> None:
-    found = (capture.record, capture.main.get("WARC-Target-URI"), capture.main.length, capture.entity or pointer.digest)
+    record = capture.main.record
+    found = (record.get("WARC-Record-ID"), record.get("WARC-Target-URI"), record.length, capture.main.entity)
     for name, stated, true in zip(("record_id", "url", "length", "payload_digest"), pointer[2:], found, strict=True):
         if stated != true:
             raise ExportFailed(f"{capture.place}: the row's {name} is {stated}, the record's is {true}")
 
 
-def _files_before(storage: Storage, file: str) -> Iterator[str]:
-    """Yield the WARCs begun no later than a file, the latest first: those of its outlet, then all others."""
-    folder = "/".join(file.split("/")[:2]) + "/"
-    yield from _not_later((key for key, _ in storage.list(folder)), file)
-    yield from _not_later((key for key, _ in storage.list("warc/") if not key.startswith(folder)), file)
-
-
-def _not_later(keys: Iterable[str], file: str) -> list[str]:
-    begun = [key for key in keys if key.endswith(".warc.gz") and _begun(key) <= _begun(file)]
-    return sorted(begun, key=_begun, reverse=True)
-
-
-def _begun(file: str) -> list[str]:
-    # Every name is khobor-OUTLET-TIME-SERIAL-HOST.
-    return file.rpartition("/")[2].split("-")[2:]
-
-
-def _moved(line: str, capture: StoredCapture, name: str, offset: int) -> str:
-    # In milliseconds, which CDXJ 0.1.0 allows: ReplayWeb.page looks up the original of a revisit by its exact time.
-    key, _, text = line.split(" ", 2)
-    fields = {**json.loads(text), "offset": str(offset), "filename": name}
-    return f"{key} {_digits(capture.main.get('WARC-Date'))[:17]} {json.dumps(fields)}"
-
-
-def _digits(moment: str) -> str:
-    return "".join(filter(str.isdigit, moment))
+def _entry(capture: StoredCapture, file: str, offset: int) -> str:
+    """Return the index line of a capture in its new place."""
+    record, date = capture.main.record, capture.main.record.get("WARC-Date")
+    place = Place(record.get("WARC-Target-URI"), record.get("WARC-Record-ID"), file, offset, record.length)
+    response = cast(Response, capture.main.response)
+    try:
+        moment = datetime.fromisoformat(date)
+        line = index_line(place, moment, response.status, response.mime, response.entity_digest)
+    except ValueError as error:
+        raise ExportFailed(f"{capture.place}: {error}") from error
+    key, _, fields = line.split(" ", 2)
+    # In milliseconds, which CDXJ 0.1.0 allows: a page is found by the time of its capture.
+    return f"{key} {''.join(filter(str.isdigit, date))[:17]} {fields}"
 
 
 def _encoded(lines: Iterable[str]) -> Iterator[bytes]:
