@@ -1,7 +1,5 @@
 """The index line of a capture: CDXJ 0.1.0, with the keys of pywb and cdxj-indexer."""
 
-from __future__ import annotations
-
 import json
 import re
 import socket

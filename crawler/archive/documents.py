@@ -1,7 +1,5 @@
 """JSON of unknown origin, and the check of a row against `article.schema.json`."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator
 from functools import cache

@@ -1,7 +1,5 @@
 """Finished files of a spool, and the manifests that list them."""
 
-from __future__ import annotations
-
 import gzip
 import json
 import os

@@ -1,7 +1,5 @@
 """Records as gzip members: warcio writes them, ISA-L compresses them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from isal import isal_zlib

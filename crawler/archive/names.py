@@ -1,7 +1,5 @@
 """The names of the archive's files, and the folders in which they belong; a segment's files share a stem."""
 
-from __future__ import annotations
-
 import re
 import socket
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """WARC/1.1 records about to be written, and their fields."""
 
-from __future__ import annotations
-
 import platform
 import random
 import re

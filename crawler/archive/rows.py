@@ -5,8 +5,6 @@ removes the files that it replaces, which do not count once the manifest is ther
 moment.
 """
 
-from __future__ import annotations
-
 import hashlib
 import io
 import re

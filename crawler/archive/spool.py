@@ -1,7 +1,5 @@
 """The spool: its identity, and the room in it for files that wait for an unreachable store."""
 
-from __future__ import annotations
-
 import os
 from contextlib import suppress
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ damage. warcio can't serve it: after a corrupt piece of a file it prints an erro
 raises none.
 """
 
-from __future__ import annotations
-
 import gzip
 import re
 import shutil

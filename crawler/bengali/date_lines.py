@@ -1,7 +1,5 @@
 """Recognise lines that are dates: alone, with a label, or beside the name of an author."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from functools import lru_cache

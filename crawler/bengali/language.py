@@ -1,7 +1,5 @@
 """Detect the language of a text by its script, its letters and its common words."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections import Counter

@@ -1,7 +1,5 @@
 """Find and repair Bengali that a program decoded as windows-1252 (mojibake)."""
 
-from __future__ import annotations
-
 import re
 from html import unescape
 

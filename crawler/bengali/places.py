@@ -1,7 +1,5 @@
 """Recognise the places of datelines and bylines: districts, towns, foreign cities and countries."""
 
-from __future__ import annotations
-
 from crawler.bengali.text import data_beside, fold, folded_words
 
 _NAMES = {kind: folded_words(names) for kind, names in data_beside(__file__).items()}

@@ -3,8 +3,6 @@
 Sources of the rules: UAX #15 (normalization) and The Unicode Standard, section 12.2 (Bengali).
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 import unicodedata

@@ -1,7 +1,5 @@
 """`scrapy wacz`: a slice of the archive as one portable file."""
 
-from __future__ import annotations
-
 import argparse
 
 from crawler.jobs.command import SliceCommand

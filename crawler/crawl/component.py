@@ -1,7 +1,5 @@
 """The base of the components that Scrapy makes by their paths."""
 
-from __future__ import annotations
-
 from typing import Self
 
 from scrapy import signals

@@ -1,7 +1,5 @@
 """Decode content codings with Scrapy's results, in less time."""
 
-from __future__ import annotations
-
 import zlib
 
 from isal import isal_zlib

@@ -1,7 +1,5 @@
 """How a crawl ends early, once, whoever ends it first: requests that wait for their turn are not sent."""
 
-from __future__ import annotations
-
 import logging
 from typing import Any
 

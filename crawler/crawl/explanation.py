@@ -1,7 +1,5 @@
 """Explain an extraction: every block with the rule that dropped it, the source of every field; as lines or HTML."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape

@@ -3,8 +3,6 @@
 Records lose Proxy-Authorization, and the values of Authorization and Cookie that settings or spider attributes give.
 """
 
-from __future__ import annotations
-
 from scrapy.crawler import Crawler
 from scrapy.http import Headers
 from scrapy.settings import BaseSettings

@@ -1,7 +1,5 @@
 """Scrapy's log lines about items: one line each, never a page's bytes."""
 
-from __future__ import annotations
-
 import logging
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The crawl's memory: the extension through which spiders and the recorder reach state."""
 
-from __future__ import annotations
-
 from scrapy.crawler import Crawler
 
 from crawler.crawl.component import Component

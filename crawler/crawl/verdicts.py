@@ -1,7 +1,5 @@
 """Verdicts on pages: what extraction made of them, whether a run wanted it, and whether to look again."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace

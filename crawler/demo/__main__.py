@@ -1,7 +1,5 @@
 """`python -m crawler.demo --port N [--today DATE]`: serve the demo newspaper on loopback until a signal ends it."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import signal

@@ -1,7 +1,5 @@
 """Days as Bengali newspapers write them: Gregorian, Bangla (rule of 2019) and tabular Hijri."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, timedelta
 
 from crawler.demo.words import digits

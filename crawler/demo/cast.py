@@ -3,8 +3,6 @@
 Consecutive turns of a story get different ones.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """POST actions on the demo newspaper: edit or publish an article, break or heal an outlet."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Reading of the data files that lie beside the modules: TOML in NFC."""
 
-from __future__ import annotations
-
 import tomllib
 import unicodedata
 from pathlib import Path

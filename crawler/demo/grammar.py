@@ -1,7 +1,5 @@
 """The grammar of stories: templates with slots and alternatives, rendered differently on each turn."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """The machine-readable listings: feeds, news sitemaps, daily sitemaps, their index, and robots.txt."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import UTC, date
 from email.utils import format_datetime

@@ -1,7 +1,5 @@
 """The persons, places, hours and desks of `names.toml`."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache

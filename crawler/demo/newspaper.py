@@ -1,7 +1,5 @@
 """The articles of the three outlets: those of 30 days, and later edits and additions."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """The three outlets of the demo newspaper: their names, sections and addresses."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

@@ -1,7 +1,5 @@
 """The replies of the demo newspaper, before the server sends them."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass, field
 from datetime import datetime

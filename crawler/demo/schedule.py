@@ -1,7 +1,5 @@
 """The schedule: the story that an outlet prints on a day, independent of the newspaper's window of 30 days."""
 
-from __future__ import annotations
-
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass

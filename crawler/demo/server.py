@@ -1,7 +1,5 @@
 """HTTP/1.1 on loopback: framing, content coding and conditional requests."""
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import re

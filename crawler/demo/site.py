@@ -1,7 +1,5 @@
 """The newspaper on the web: the addresses of its three outlets and the replies to them, without sockets."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence

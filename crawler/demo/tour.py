@@ -1,7 +1,5 @@
 """`make demo`: start the demo newspaper, run an update and a backfill of its 30 days, verify and show the archive."""
 
-from __future__ import annotations
-
 import gzip
 import json
 import os

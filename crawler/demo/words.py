@@ -1,7 +1,5 @@
 """Bengali words with case endings, figures as newspapers write them, and spellings of publishing systems."""
 
-from __future__ import annotations
-
 import itertools
 import re
 

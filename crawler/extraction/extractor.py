@@ -1,7 +1,5 @@
 """A page and the rules of its outlet to an article."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import tzinfo

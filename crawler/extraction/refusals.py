@@ -1,7 +1,5 @@
 """Which pages are refused, and why: errors, challenges, listings and empty pages."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Sequence

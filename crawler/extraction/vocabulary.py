@@ -1,7 +1,5 @@
 """The vocabulary of extraction, from vocabulary.toml: the only place with words of pages in many languages."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

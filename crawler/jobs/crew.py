@@ -1,7 +1,5 @@
 """Jobs on this machine: crawls of outlets, each in a child process, N at a time."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import shutil

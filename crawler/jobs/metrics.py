@@ -1,7 +1,5 @@
 """METRICS_FILE: the health of outlets, for the textfile collector of Prometheus's node_exporter."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path

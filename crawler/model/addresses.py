@@ -1,7 +1,5 @@
 """Addresses as the outlets write them: only tracking parameters, the fragment and outer space are removed."""
 
-from __future__ import annotations
-
 import re
 import sys
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """The article row and its parts."""
 
-from __future__ import annotations
-
 import json
 import uuid
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Captures and the places of their records."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """A run's findings about its days and articles, on their way to state."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime

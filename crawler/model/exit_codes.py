@@ -1,7 +1,5 @@
 """Exit codes, and the exceptions that carry one."""
 
-from __future__ import annotations
-
 OK, FAILED, USAGE, UNHEALTHY, REFUSED, STOPPED, LOCKED = 0, 1, 2, 3, 4, 5, 75
 
 

@@ -1,7 +1,5 @@
 """Why a request or a listed article failed, as one word, and whether a retry can help."""
 
-from __future__ import annotations
-
 import re
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Listings, fetched pages, and the verdict on a page."""
 
-from __future__ import annotations
-
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime

@@ -1,7 +1,5 @@
 """Hosts and IP addresses that are not on the public internet."""
 
-from __future__ import annotations
-
 import socket
 import unicodedata
 from collections.abc import Iterable

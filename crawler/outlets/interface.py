@@ -1,7 +1,5 @@
 """An interface (API) that answers with an article as JSON, for sites whose pages are empty without scripts."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping

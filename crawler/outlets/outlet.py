@@ -1,7 +1,5 @@
 """Outlet: who publishes, where it lists its articles, and how its pages are read."""
 
-from __future__ import annotations
-
 import datetime
 import re
 from collections import Counter

@@ -1,7 +1,5 @@
 """Platforms: the publishing systems that several outlets share."""
 
-from __future__ import annotations
-
 from crawler.outlets.outlet import Outlet
 
 

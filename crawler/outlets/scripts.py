@@ -3,8 +3,6 @@
 JSON is read as pages have it: with raw newlines, entities for quotes and commas too many.
 """
 
-from __future__ import annotations
-
 import html
 import json
 import re

@@ -1,7 +1,5 @@
 """The listed addresses that a run fetches, and the articles that it keeps."""
 
-from __future__ import annotations
-
 import datetime
 from collections import Counter
 from collections.abc import Collection, Iterable

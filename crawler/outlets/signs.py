@@ -1,7 +1,5 @@
 """Signs of pages that are not articles or listings: marks in their code, titles and opening sentences."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from itertools import islice

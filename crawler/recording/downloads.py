@@ -1,7 +1,5 @@
 """The exchanges of a download, recorded when it ends."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType

@@ -1,7 +1,5 @@
 """From an exchange to its WARC/1.1 records, full or revisit, and to their gzip members."""
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Iterator
 from datetime import datetime

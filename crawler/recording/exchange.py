@@ -1,7 +1,5 @@
 """One exchange with a server as seen on the wire, without the operator's secrets."""
 
-from __future__ import annotations
-
 import re
 from concurrent.futures import Future
 from contextlib import suppress

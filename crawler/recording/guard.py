@@ -1,7 +1,5 @@
 """The address guard: it refuses hosts that are not on the public internet."""
 
-from __future__ import annotations
-
 from ipaddress import ip_address
 from typing import Any
 

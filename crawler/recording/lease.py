@@ -1,7 +1,5 @@
 """The lease of a spool while a crawl runs, and the locks on growing files."""
 
-from __future__ import annotations
-
 import fcntl
 import os
 import threading

@@ -1,7 +1,5 @@
 """Uploads of finished segments from the spool to the archive: their files, and the manifest last."""
 
-from __future__ import annotations
-
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator

@@ -1,7 +1,5 @@
 """Content-Signal and Content-Usage rules of robots.txt files."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

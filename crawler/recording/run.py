@@ -1,7 +1,5 @@
 """One run in spool and state: it completes unfinished segments, records, and uploads what is finished."""
 
-from __future__ import annotations
-
 import asyncio
 import gc
 import json

@@ -1,7 +1,5 @@
 """The segments of one crawl in the spool: each is a WARC file with its index, its rows and its manifest."""
 
-from __future__ import annotations
-
 import errno
 import os
 from collections.abc import Callable, Mapping

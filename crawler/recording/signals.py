@@ -4,8 +4,6 @@ Content-Signal (contentsignals.org), Content-Usage (IETF aipref drafts), TDMRep 
 robots meta elements.
 """
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,5 @@
 """Stored exchanges: responses and revisits, read back with the facts of the records that belong to them."""
 
-from __future__ import annotations
-
 from collections.abc import Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field

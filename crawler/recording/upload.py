@@ -1,7 +1,5 @@
 """The upload beside a crawl: each segment goes to the archive once it is finished."""
 
-from __future__ import annotations
-
 import logging
 import math
 import threading

@@ -1,7 +1,5 @@
 """A growing WARC file with a gzip member for each record."""
 
-from __future__ import annotations
-
 import errno
 import fcntl
 import hashlib

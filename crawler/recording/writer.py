@@ -1,7 +1,5 @@
 """The writer thread: it turns exchanges and verdicts into durable records, index lines, rows and state entries."""
 
-from __future__ import annotations
-
 import queue
 import threading
 from collections.abc import Callable, Iterator

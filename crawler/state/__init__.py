@@ -1,7 +1,5 @@
 """State: what was seen, article by article and address by address, and the runs that saw it."""
 
-from __future__ import annotations
-
 from crawler.state.facts import ARTICLE as ARTICLE
 from crawler.state.facts import RECORDED_ONLY as RECORDED_ONLY
 from crawler.state.facts import WITH_ROW as WITH_ROW

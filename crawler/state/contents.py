@@ -1,7 +1,5 @@
 """Counts of the contents of state."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from sqlalchemy import Engine, case, func, select, text

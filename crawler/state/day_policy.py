@@ -1,7 +1,5 @@
 """When a day is complete, stays open, or is given up: decided by its listings and the faults of its sources."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

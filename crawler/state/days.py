@@ -1,7 +1,5 @@
 """The days of backfills: their articles, the faults of their lists, and whether they are closed."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime

@@ -1,7 +1,5 @@
 """The database of state, SQLite or PostgreSQL: opened and set up, with time-outs, its errors in plain words."""
 
-from __future__ import annotations
-
 import sqlite3
 import time
 from collections.abc import Iterator

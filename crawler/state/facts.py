@@ -1,7 +1,5 @@
 """The values and errors of state."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """Listed articles without a row: why, and whether to retry them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any

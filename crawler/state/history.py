@@ -1,7 +1,5 @@
 """The runs of outlets: the latest, and some of each day before."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

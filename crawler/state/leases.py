@@ -1,7 +1,5 @@
 """Leases of spools: a spool that was not renewed in time is lost, and its segments with it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple

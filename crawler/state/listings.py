@@ -1,7 +1,5 @@
 """The outcomes of the listed articles of days, as SQL."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 
 from sqlalchemy import FromClause, String, bindparam, case, exists, func, select

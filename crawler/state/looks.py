@@ -1,7 +1,5 @@
 """The articles of the last days to revisit, and how often they were revisited."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple

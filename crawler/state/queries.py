@@ -1,7 +1,5 @@
 """The statements that every page executes, compiled once: building one costs more than executing it."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Container, Iterable
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Outlets that refuse us, reported problems, and the next turn of each host."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """The tables of state (SQLAlchemy Core)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sqlalchemy import (

@@ -1,7 +1,5 @@
 """Durable files, and their digests."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 from collections.abc import Callable

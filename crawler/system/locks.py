@@ -1,7 +1,5 @@
 """Locks between the processes of one machine: an flock ends with its process, however that ends."""
 
-from __future__ import annotations
-
 import fcntl
 import os
 import time

@@ -1,7 +1,5 @@
 """Child processes that never outlive their parent, and threads that never keep a process from ending."""
 
-from __future__ import annotations
-
 import ctypes
 import multiprocessing
 import os

@@ -1,7 +1,5 @@
 """Output on terminals, and the signals that end a command."""
 
-from __future__ import annotations
-
 import errno
 import os
 import signal

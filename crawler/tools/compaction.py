@@ -4,8 +4,6 @@ The new file and then its manifest are finished in the spool first. From then on
 was cut off. The new file's name is derived from the files that it replaces, so compacting twice changes nothing.
 """
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import json

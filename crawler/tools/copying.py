@@ -6,8 +6,6 @@ unless the source lacks the file or has it damaged. The manifests are listed fir
 adds later are left to the next copy.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import shutil

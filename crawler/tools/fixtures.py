@@ -4,8 +4,6 @@
 expected fields. The folder has the name of an outlet, or of a platform (`east_west_media`).
 """
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """The archive's store, a directory or an S3 bucket, chosen by its URL."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

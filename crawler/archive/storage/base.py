@@ -1,7 +1,5 @@
 """The interface of a store, its errors, and the options of uploads to S3."""
 
-from __future__ import annotations
-
 import errno
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

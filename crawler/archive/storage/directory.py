@@ -1,7 +1,5 @@
 """An archive in a directory."""
 
-from __future__ import annotations
-
 import errno
 import os
 import shutil

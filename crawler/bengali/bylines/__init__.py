@@ -1,7 +1,5 @@
 """Find authors, agencies, datelines and the initials of desks in bylines and article bodies."""
 
-from __future__ import annotations
-
 from crawler.bengali.bylines.credits import agencies, is_credit
 from crawler.bengali.bylines.datelines import find_dateline
 from crawler.bengali.bylines.names import may_name_desk, parse_byline

@@ -1,7 +1,5 @@
 """Find credits to agencies: source lines, খবর …-এর, "… জানায়", signatures, datelines and bylines."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

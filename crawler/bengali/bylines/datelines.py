@@ -1,7 +1,5 @@
 """Find the place and date with which a body opens: "ঢাকা, ১২ জুলাই, ২০২২ (বাসস):"."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from datetime import UTC

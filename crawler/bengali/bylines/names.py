@@ -1,7 +1,5 @@
 """Parse bylines into authors: persons, desks and agencies."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from functools import lru_cache

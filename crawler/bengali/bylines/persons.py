@@ -1,7 +1,5 @@
 """Recognise names of persons, and the initials with which desks sign the end of a text (এমএইচ/জেআইএম)."""
 
-from __future__ import annotations
-
 import re
 
 from crawler.bengali.bylines.services import agency_code

@@ -1,7 +1,5 @@
 """Recognise the wire services and broadcasters that Bengali newspapers credit; each has one code."""
 
-from __future__ import annotations
-
 import re
 
 from crawler.bengali.bylines.vocabulary import AGENCIES

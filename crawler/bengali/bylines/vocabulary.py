@@ -1,7 +1,5 @@
 """The words of bylines on pages of Bengali newspapers: roles, desks, labels, editions and newspapers."""
 
-from __future__ import annotations
-
 import re
 
 from crawler.bengali.text import any_of, data_beside, folded_words, patterns, word_set, words

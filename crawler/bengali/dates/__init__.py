@@ -1,7 +1,5 @@
 """Parse the dates in Bengali text and markup; each result has its precision."""
 
-from __future__ import annotations
-
 from crawler.bengali.dates.calendar import contradicts_weekday
 from crawler.bengali.dates.labels import Label, is_label, label_of
 from crawler.bengali.dates.machine import parse_machine_date

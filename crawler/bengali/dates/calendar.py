@@ -1,7 +1,5 @@
 """Find calendar dates, in words or numbers, in every order of day, month and year that pages use."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Parse times of day: 10:34, ১০টা ৩৪ মিনিট, ১৬৩৪ ঘণ্টা, with day parts, meridiem and zone."""
 
-from __future__ import annotations
-
 import re
 from datetime import timedelta
 

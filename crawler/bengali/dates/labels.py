@@ -1,7 +1,5 @@
 """Find the labels of dates: those of the publication, of an update, and of other events."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Parse dates for programs: ISO 8601, RFC 3339, RFC 2822, epochs, and dates in words that sites use instead."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache

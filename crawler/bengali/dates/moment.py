@@ -1,7 +1,5 @@
 """Values of dates: moments with their precision, and times of day as written."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Literal

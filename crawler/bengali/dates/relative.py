@@ -1,7 +1,5 @@
 """Parse times that are relative to the fetch: ৩ ঘণ্টা আগে, গতকাল ২২:৫০, এইমাত্র."""
 
-from __future__ import annotations
-
 import re
 from calendar import monthrange
 from datetime import datetime, timedelta, tzinfo

@@ -1,7 +1,5 @@
 """Find the dates that a reader sees, and decide which one is of the publication and which one of the update."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo

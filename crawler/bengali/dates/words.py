@@ -1,7 +1,5 @@
 """Bring texts to the form in which dates are compared, and list the words of dates in it."""
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 

@@ -1,7 +1,5 @@
 """Discovery: the listings of an outlet's sources become requests for its articles, day by day."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import date

@@ -1,7 +1,5 @@
 """A page of a source's listing: its entries, and whether further pages may list more."""
 
-from __future__ import annotations
-
 from collections.abc import Set
 from dataclasses import dataclass, replace
 from typing import Any

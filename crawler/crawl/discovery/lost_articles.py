@@ -1,7 +1,5 @@
 """Articles whose files were lost with a disk or machine: they are requested again by their addresses."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from scrapy import Request

@@ -1,7 +1,5 @@
 """The health of a crawl's sources: how much each lists, and which are empty, absent or broken."""
 
-from __future__ import annotations
-
 from collections import Counter
 from datetime import date, datetime
 

@@ -1,7 +1,5 @@
 """The facts of a run, from Scrapy's statistics and ours, as plain JSON types; Observer counts latencies."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping
 from datetime import datetime

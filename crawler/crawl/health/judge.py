@@ -1,7 +1,5 @@
 """Judge a run by earlier runs of the same outlet. Pure: no clock, no I/O."""
 
-from __future__ import annotations
-
 from collections import ChainMap, Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace

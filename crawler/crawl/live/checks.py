@@ -1,7 +1,5 @@
 """The results of live checks, and live.json of the spool, which keeps the last one of each outlet."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence

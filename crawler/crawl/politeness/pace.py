@@ -1,7 +1,5 @@
 """When the next request to a host may begin: our delay, its Crawl-delay, latency, overload and Retry-After. Pure."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime

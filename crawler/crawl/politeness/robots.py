@@ -1,7 +1,5 @@
 """robots.txt by RFC 9309: a host without a readable one gets no other request, and no answer is valid for ever."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import time

@@ -1,7 +1,5 @@
 """Turns: one request at a time to a host, across all its names and all processes."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import time

@@ -1,7 +1,5 @@
 """The parts that the layouts share: the data of a page, and the HTML of its head and paragraphs."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Pages of the daily, which imitate the eMythMakers publishing system."""
 
-from __future__ import annotations
-
 from html import escape
 from typing import Any
 

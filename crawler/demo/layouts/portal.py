@@ -1,7 +1,5 @@
 """Pages of the portal, which imitate the Witter publishing system of Jadewits."""
 
-from __future__ import annotations
-
 from html import escape
 from typing import Any
 

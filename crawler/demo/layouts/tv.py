@@ -1,7 +1,5 @@
 """Pages of the television channel, which imitate WordPress with the Jannah theme."""
 
-from __future__ import annotations
-
 from html import escape
 from typing import Any
 

@@ -4,8 +4,6 @@ Each `[[story]]` of a file has the fields of `StoryTemplate`: `name`, `text`, an
 `choices`, `where` and `central`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter

@@ -1,7 +1,5 @@
 """A block of a page: a paragraph, heading, list item or table row, with the features that rules look at."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

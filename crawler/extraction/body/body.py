@@ -1,7 +1,5 @@
 """The text of an article: the kept blocks of its container, or a story from the page's data if that has more."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """The candidates for the container of the text, compared by one score."""
 
-from __future__ import annotations
-
 import copy
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence

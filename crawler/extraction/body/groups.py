@@ -1,7 +1,5 @@
 """Groups of blocks whose structure proves what they are: cards of other stories, small boxes, the next story."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator

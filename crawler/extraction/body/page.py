@@ -1,7 +1,5 @@
 """A page with its headline and blocks: the questions that several rules ask."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Sequence
 

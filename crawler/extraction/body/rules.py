@@ -1,7 +1,5 @@
 """The rules that drop blocks: rules.toml is the table, this module holds what each rule looks at."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import dataclass

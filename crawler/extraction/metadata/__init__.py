@@ -1,7 +1,5 @@
 """Title, dates, credits, section and the smaller fields of an article, each from named sources in a stated order."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar

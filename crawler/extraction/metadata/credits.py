@@ -4,8 +4,6 @@ Authors come from the first source of `_find_authors` that names any; a headline
 Agencies are those of the authors, the bylines and the text together.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice, pairwise

@@ -7,8 +7,6 @@ A stated zone or offset is never reinterpreted. A value without a zone is local 
 the time of another source of that day.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """Find the smaller fields of an article, each from the first of its sources that has a value."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 from urllib.parse import urlsplit

@@ -7,8 +7,6 @@ The shown headline is the h1, else the h2 to h4, that is most like a stated titl
 else the first h1 or line in large letters.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass

@@ -6,8 +6,6 @@ else the outlet's group `section` or a known section word in the address.
 Tags come from JSON-LD `keywords`, `article:tag` and links with `rel=tag`, else from the keywords in meta.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice, takewhile

@@ -1,7 +1,5 @@
 """The blocks around a headline and below the text: where pages show dates, bylines and sections."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property

@@ -1,7 +1,5 @@
 """Decode a page: byte order mark, UTF-16, UTF-8, declared encoding; then Bengali read as windows-1252 is repaired."""
 
-from __future__ import annotations
-
 import re
 from codecs import BOM_UTF8
 from contextlib import suppress

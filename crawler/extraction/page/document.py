@@ -1,7 +1,5 @@
 """A page parsed once: its tree, its structured data, and the text of its elements."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from functools import cached_property

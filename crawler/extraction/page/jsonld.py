@@ -1,7 +1,5 @@
 """The JSON-LD of a page: its objects, their types, and their values as text."""
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Iterable

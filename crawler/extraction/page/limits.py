@@ -1,7 +1,5 @@
 """Limits above which a page is refused as `too-large`: such a page could take more than some seconds."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import cast

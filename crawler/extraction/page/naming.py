@@ -1,7 +1,5 @@
 """The names of elements: as tokens and words, and the elements of a page by tag and selector."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Iterable

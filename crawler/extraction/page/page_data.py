@@ -1,7 +1,5 @@
 """Find the story in the data of a page's scripts (Next.js, Nuxt, Quintype, plain JSON), with its text as HTML."""
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Collection, Iterator, Sequence

@@ -1,7 +1,5 @@
 """Structured data of a page, read once: JSON-LD, meta elements and microdata."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from functools import cached_property, lru_cache

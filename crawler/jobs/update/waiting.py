@@ -1,7 +1,5 @@
 """The finished files that wait in the spool: uploaded before an update crawls, counted after it."""
 
-from __future__ import annotations
-
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """The sources that an outlet declares: feeds, sitemaps, section pages, archives and JSON lists."""
 
-from __future__ import annotations
-
 from crawler.outlets.signs import complaint
 from crawler.outlets.sources.base import BrokenSource, NewestArticles, Reading, Source, Visit, days_listed, reach, read
 from crawler.outlets.sources.by_day import SourceByDay

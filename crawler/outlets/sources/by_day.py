@@ -1,7 +1,5 @@
 """Sources with a list for each day, from the first day that they list to the last."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping

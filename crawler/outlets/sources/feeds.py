@@ -1,7 +1,5 @@
 """RSS and Atom feeds."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from io import BytesIO

@@ -1,7 +1,5 @@
 """HTML pages that link to articles: of a section, and of a day in an archive."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """JSON lists of articles: a section's newest, also by GraphQL or in the scripts of a page, a day's, and WordPress's."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Mapping

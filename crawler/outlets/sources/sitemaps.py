@@ -1,7 +1,5 @@
 """XML sitemaps, plain or gzipped: of the latest news, and of one day each."""
 
-from __future__ import annotations
-
 import calendar
 import gzip
 import logging

@@ -1,7 +1,5 @@
 """The records of an unfinished WARC file, up to the last whole one."""
 
-from __future__ import annotations
-
 import logging
 from collections import Counter
 from collections.abc import Mapping

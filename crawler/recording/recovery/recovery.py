@@ -1,7 +1,5 @@
 """Recovery: unfinished segments are completed, their pages without a row extracted, and state is corrected."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, tzinfo

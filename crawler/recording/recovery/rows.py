@@ -1,7 +1,5 @@
 """The rows of an unfinished segment: which lines are whole rows, and what recovery needs of them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any

@@ -1,7 +1,5 @@
 """The unfinished segments of dead crawls in a spool: read, cut after the last whole record, and opened again."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """The destination of an export: a new file that appears whole or not at all, or standard output."""
 
-from __future__ import annotations
-
 import errno
 import fcntl
 import os

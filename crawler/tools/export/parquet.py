@@ -1,7 +1,5 @@
 """Rows as Parquet: the columns of the schema, objects as structs, arrays as lists, values unchanged."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO, Any

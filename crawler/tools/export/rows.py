@@ -1,7 +1,5 @@
 """The rows of an archive, each from a file that agrees with its manifest, and those of an export."""
 
-from __future__ import annotations
-
 import re
 import sqlite3
 import uuid

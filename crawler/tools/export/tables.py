@@ -1,7 +1,5 @@
 """Rows as JSON Lines, CSV or Parquet, written to a stream one by one."""
 
-from __future__ import annotations
-
 import codecs
 import csv
 import json

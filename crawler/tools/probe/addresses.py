@@ -4,8 +4,6 @@ Addresses are grouped by shape: the kind of each part of the path, and the names
 with the most headlines. The key is the part that differs in all of them, the section a part with few values.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence

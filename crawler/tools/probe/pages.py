@@ -1,7 +1,5 @@
 """The pages that a probe reads: their documents, their links and the texts of these."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from urllib.parse import unquote, urljoin, urlsplit
 

@@ -1,7 +1,5 @@
 """Find what lists a site's articles: the national section, feeds, news sitemaps, and sitemaps by day."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Name the publishing system of a site, and read the site's own names."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass

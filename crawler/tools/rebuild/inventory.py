@@ -1,7 +1,5 @@
 """The files to be read, of the archive and of finished segments in the spool, and the facts looked up across them."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """The rebuild of state: every archived run file, row and record is read once, into an empty state."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import closing

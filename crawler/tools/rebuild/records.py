@@ -1,7 +1,5 @@
 """Records: validators for revisits, later captures of known articles, and pages without a row, in state."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import closing

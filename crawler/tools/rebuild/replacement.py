@@ -1,7 +1,5 @@
 """The replacement of a state by a rebuilt one, at once or not at all."""
 
-from __future__ import annotations
-
 import os
 from contextlib import suppress
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """Charts as SVG, drawn by Vega-Lite. Text stays text; colours are variables of the page's style sheet."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """The gaps in an outlet's archive and the backfill commands that fill them."""
 
-from __future__ import annotations
-
 import shlex
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence

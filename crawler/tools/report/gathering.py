@@ -1,7 +1,5 @@
 """The contents of a report, read from the archive in one pass and from state if there is one."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
 from functools import cached_property

@@ -1,7 +1,5 @@
 """The overview of the outlets: what each declares and what state knows of it. It needs no network and no archive."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime

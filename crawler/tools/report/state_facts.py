@@ -1,7 +1,5 @@
 """Facts that state has about outlets. The database is neither created nor migrated."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any

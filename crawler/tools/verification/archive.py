@@ -1,7 +1,5 @@
 """The verification of an archive: manifests, then segment by segment, then the relations between segments."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta

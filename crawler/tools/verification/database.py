@@ -1,7 +1,5 @@
 """A scratch database: facts that are looked up across files, on disk so that memory stays flat."""
 
-from __future__ import annotations
-
 import sqlite3
 import tempfile
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The exchanges in a WARC: adjacent records that name one another and agree."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from crawler.archive.records import HTTP_VERSION

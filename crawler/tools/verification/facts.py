@@ -3,8 +3,6 @@
 All problems are counted, the first 1000 are kept.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field

@@ -1,7 +1,5 @@
 """The files of an archive and of the spool before it: listed, opened, and classified by their names."""
 
-from __future__ import annotations
-
 import fcntl
 import hashlib
 import os

@@ -1,7 +1,5 @@
 """The index of a WARC: each line is the one that its record gives."""
 
-from __future__ import annotations
-
 from itertools import chain
 
 from crawler.archive.captures import CONFIRMED_STATUS, REVISIT_MIME

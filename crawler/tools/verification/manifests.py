@@ -1,7 +1,5 @@
 """Manifests and run files, each by itself."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Container
 from typing import Any

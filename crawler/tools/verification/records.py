@@ -1,7 +1,5 @@
 """A record by itself: its header, by WARC/1.1 and our own writer, and its block with the digests."""
 
-from __future__ import annotations
-
 import base64
 import io
 import re

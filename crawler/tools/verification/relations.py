@@ -1,7 +1,5 @@
 """The relations between records and rows of all segments: identifiers, revisits, pointers and versions."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from sqlite3 import Row

@@ -1,7 +1,5 @@
 """Row files: whole lines of JSON, each valid by itself."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import fields

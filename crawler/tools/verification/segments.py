@@ -3,8 +3,6 @@
 In several processes, each has a database of its own in a temporary directory.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator

@@ -1,7 +1,5 @@
 """A WARC file: its records one by one, then its exchanges."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import BinaryIO, cast

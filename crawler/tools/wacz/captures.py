@@ -1,7 +1,5 @@
 """The records of a capture, byte for byte, by ranged reads of their WARC, and the redirects in a WARC."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile

@@ -1,7 +1,5 @@
 """The export of a slice as WACZ: its pages, their records and redirects, the index, and the signed list of files."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing

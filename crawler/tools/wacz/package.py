@@ -1,7 +1,5 @@
 """The ZIP of a WACZ, written without seeking, and its anonymous signature: ECDSA over P-384 (wacz-auth 0.1.0)."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json

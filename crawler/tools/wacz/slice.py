@@ -1,7 +1,5 @@
 """The contents of a WACZ: the rows published on some days, in a scratch database so that memory stays flat."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from datetime import date, tzinfo
