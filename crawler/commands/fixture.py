@@ -44,8 +44,8 @@ class Command(PageCommand):
         parser.add_argument("--to", metavar="DIR", help=f"folder of the pages of all outlets (default {PAGES})")
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
-        from crawler.crawl.given_pages import UNKNOWN
         from crawler.crawl.settings import PROJECT_ROOT
+        from crawler.model.listing import GIVEN
         from crawler.tools.fixtures import check_name, name_for, save
 
         if len(args) != 2:
@@ -55,7 +55,7 @@ class Command(PageCommand):
         folder = Path(opts.to) if opts.to else PROJECT_ROOT / PAGES
         if opts.name is not None:
             check_name(folder / name, opts.name, opts.force)
-        page = self.page(source, opts, name if self.outlets.named(name) else UNKNOWN)
+        page = self.page(source, opts, name if self.outlets.named(name) else GIVEN)
         if not is_web_address(page.url):
             raise Refused(f"{source} states no address of its own: give one with --url", USAGE)
         if outlet.allowed_domains and not is_within(page.url, outlet.allowed_domains):

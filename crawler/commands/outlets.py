@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 from crawler.jobs.command import BaseCommand
 from crawler.model.addresses import decoded, read_lines
 from crawler.model.exit_codes import FAILED, OK, REFUSED, UNHEALTHY, USAGE, Refused
+from crawler.model.listing import GIVEN
 from crawler.model.span import BadArgument
 from crawler.system.terminal import complain, printable, standard_output, trouble
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from crawler.outlets.loader import Outlets
     from crawler.outlets.outlet import Outlet
 
-# The spider of given addresses, which is no outlet.
-GIVEN = "urls"
 # An empty cell among tab-separated ones.
 EMPTY = "-"
 

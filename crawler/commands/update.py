@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from crawler.jobs.jobs_command import JobsCommand, names_in
 from crawler.model.exit_codes import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY, USAGE, Refused
+from crawler.model.listing import GIVEN
 
 if TYPE_CHECKING:
     from crawler.crawl.settings import UpdateOptions
@@ -62,7 +63,7 @@ class Command(JobsCommand):
         wanted = names_in(args) or list(self.options.outlets)
         named, skipped = self._loaded(wanted), self._loaded(excluded)
         unknown = sorted({*wanted, *excluded} - {*named, *skipped})
-        everyone = [] if wanted else [outlet.name for outlet in self.outlets if outlet.name != "urls"]
+        everyone = [] if wanted else [outlet.name for outlet in self.outlets if outlet.name != GIVEN]
         outlets = [name for name in dict.fromkeys(named or everyone) if name not in skipped]
         # The report names the modules that failed to load.
         if not outlets and not self.outlets.broken:

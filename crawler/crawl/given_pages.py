@@ -23,10 +23,9 @@ from crawler.extraction.page.decoding import decode
 from crawler.model.addresses import is_web_address
 from crawler.model.article import Article
 from crawler.model.exit_codes import FAILED, Refused
-from crawler.model.listing import Page
+from crawler.model.listing import GIVEN, Page
 from crawler.outlets.loader import Outlets
 
-UNKNOWN = "urls"
 GZIP = b"\x1f\x8b"
 LARGEST_PAGE = 64 * 1024 * 1024
 NO_ADDRESS = "about:blank"
@@ -90,9 +89,9 @@ class PageReader:
 
     def outlet(self, name: str | None, url: str) -> str:
         """Return the given outlet's name, else the name of the outlet that has the address. Raises BadLine."""
-        if name is None or name == UNKNOWN:
+        if name is None or name == GIVEN:
             found = self.outlets.of(url) if name is None else None
-            return found.name if found else UNKNOWN
+            return found.name if found else GIVEN
         if self.outlets.named(name) is None:
             raise BadLine("unknown-outlet", f"there is no outlet {name}")
         return name

@@ -20,6 +20,7 @@ from crawler.crawl.settings import Access, Deployment
 from crawler.crawl.spider import NewsSpider
 from crawler.model.addresses import is_web_address
 from crawler.model.exit_codes import FAILED, USAGE, BrokenOutlet, Refused
+from crawler.model.listing import GIVEN
 from crawler.model.private_addresses import private_hosts
 from crawler.model.span import BadArgument
 from crawler.outlets.loader import OutletLoader, account_of, place_of
@@ -75,7 +76,7 @@ def prepare(project: Project, names: list[str], arguments: Mapping[str, Any]) ->
     check_places(project.deployment)
     check_spool(project.deployment)
     spool, lock_of = project.deployment.spool, backfill_lock if spider.backfill else outlet_lock
-    lock = None if spider.name == "urls" else lock_of(spool, spider.name)
+    lock = None if spider.name == GIVEN else lock_of(spool, spider.name)
     return CrawlPlan(spider.name, spider.arguments, crawling(spool, lock))
 
 

@@ -14,11 +14,9 @@ from crawler.archive.names import moment_of as moment_of_name
 from crawler.archive.names import name_of, outlet_of, stem_of
 from crawler.archive.rows import folder_of, lines, manifest_in, manifests_of, month_of
 from crawler.archive.storage.base import Storage, unwatched
+from crawler.model.listing import GIVEN
 from crawler.system.files import Measured
 from crawler.tools.export.output import ExportFailed
-
-# The folder of articles of any outlet whose addresses were given by hand.
-GIVEN = "urls"
 
 # The most that an article's date may be after its capture; extraction takes no later one.
 AHEAD = timedelta(days=2)

@@ -14,6 +14,7 @@ from crawler.archive.rows import DamagedRows, lines
 from crawler.crawl.extraction_pool import ExtractionPool
 from crawler.crawl.health.facts import facts_of
 from crawler.model.article import article_id, label_of
+from crawler.model.listing import GIVEN
 from crawler.outlets.loader import Outlets
 from crawler.state.facts import ARTICLE, RECORDED_ONLY, Seen, as_text
 from crawler.state.queries import upsert
@@ -21,7 +22,6 @@ from crawler.state.store import State
 from crawler.state.tables import insert_into, runs
 from crawler.tools.rebuild.inventory import Inventory
 from crawler.tools.rebuild.records import Records
-from crawler.tools.verification.rows import ANY_OUTLET
 
 BATCH = 1000
 Item = TypeVar("Item")
@@ -101,7 +101,7 @@ def _seen(inventory: Inventory, outlets: Outlets, file: str, row: dict[str, Any]
     # In a compaction the record names the run; the row of a revisit may be of a later one.
     run = inventory.run_of(file) or inventory.run_of(pointer["file"])
     spider = outlets.named(row["outlet"])
-    if spider is None and row["outlet"] != ANY_OUTLET:
+    if spider is None and row["outlet"] != GIVEN:
         inventory.add_unknown_outlet(row["outlet"])
     seen = Seen(
         outlet=row["outlet"],

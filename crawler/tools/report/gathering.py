@@ -12,9 +12,10 @@ from crawler.archive.names import outlet_of
 from crawler.archive.rows import lines, month_of, row_files
 from crawler.archive.storage.base import Storage, StorageError, fault_of_file
 from crawler.crawl.live.checks import LiveCheck
+from crawler.model.listing import GIVEN
 from crawler.model.span import ONE_DAY
 from crawler.outlets.outlet import Outlet
-from crawler.tools.export.rows import GIVEN, DateRange
+from crawler.tools.export.rows import DateRange
 from crawler.tools.report.figures import OutletFigures, RowFigures, RunFigures
 from crawler.tools.report.state_facts import StateFacts
 
