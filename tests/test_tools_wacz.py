@@ -411,7 +411,7 @@ FILES = (5, "/etc/passwd", "/etc/x.warc.gz", "../../secret.warc.gz", "warc/../..
 TIMES = ({"at": "2026-11-23T00:10:00"}, {"at": "yesterday"}, {"at": "0001-01-01T00:00:00+14:00"}, [1])
 CHANGES = [
     {"warc": None},
-    *({"warc": {"offset": offset}} for offset in ("x", -5, 1.0, 1 << 63, 10**30)),
+    *({"warc": {"offset": offset}} for offset in ("x", -5, 1.5, 1 << 63, 10**30)),
     *({"warc": {"record_id": record}} for record in ([1], None)),
     *({"warc": {"file": file}} for file in FILES),
     *({"published": published} for published in TIMES),
