@@ -201,3 +201,31 @@ def test_a_machine_that_returns_in_time_recovers_its_own_run(machines):
     assert acknowledged <= archived(one)
     # The other one may have fetched what was in a row but not in state yet.
     assert {row["title"] for row in one.rows()} == WANTED
+
+
+def lose(place, url, key, version=0):
+    """Put a lost article into state."""
+    (run,) = {run["run"] for run in place.runs()}
+    columns = "outlet, key, url, outcome, scope, run, fetched_at, version, status"
+    values = ("demo_tv", key, url, "lost", "national", run, "2026-11-01T00:00:00.000000Z", version, "recorded")
+    with closing(sqlite3.connect(place.root / "spool/state.db")) as state, state:
+        state.execute(f"INSERT OR REPLACE INTO articles ({columns}) VALUES ({', '.join('?' * 9)})", values)
+
+
+def lost_in_state(place):
+    with closing(sqlite3.connect(place.root / "spool/state.db")) as state:
+        return state.execute("SELECT key FROM articles WHERE outcome = 'lost'").fetchall()
+
+
+@pytest.mark.parametrize(("key", "version", "ending"), [("gone", 0, "-gone"), ("alias", 0, ""), ("alias", 1, "")])
+def test_a_lost_article_is_requested_until_it_is_answered(tmp_path, demo, key, version, ending):
+    place = Place(tmp_path, demo.url)
+    finished(place, *ELSEWHEN)
+    url = place.rows()[0]["url"] + ending
+    lose(place, url, key, version)
+    place.scrapy(*ELSEWHEN)
+    assert lost_in_state(place) == []
+    place.scrapy(*ELSEWHEN)
+    runs = sorted(place.runs(), key=lambda run: run["started"])
+    _, asked, after = (run["stats"]["downloader/request_count"] for run in runs)
+    assert after == asked - 1

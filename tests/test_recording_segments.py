@@ -3,9 +3,10 @@
 import json
 import os
 import signal
+import sqlite3
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 from killing import SINCE, SLOW, WANTED, WORDS, descendants, finished, judge, killed, start
@@ -176,3 +177,49 @@ def test_push_completes_the_due_segment_of_a_killed_crawl(place):
     assert {row["title"] for row in place.rows()} < WANTED
     finished(place)
     judge(place, acknowledged, WANTED)
+
+
+def test_push_finishes_a_due_segment_that_becomes_smaller(place):
+    killed(place, *SLOW, "-s", "SEGMENT_HOURS=5")
+    [growing] = place.spool("*.warc.gz.open")
+    size = growing.stat().st_size
+    with growing.open("ab") as stream:
+        stream.write(b"\x1f\x8b\x08" + b"x" * 300)
+    finished(place, "push", "-s", "SEGMENT_HOURS=5", "-s", f"WARC_SIZE={size + 100}")
+    assert not place.spool("*.open")
+    assert [len(manifest["runs"]) for manifest in manifests(place)] == [1]
+
+
+ODD_OUTLETS = """
+from crawler.demo.spiders.demo_daily import DemoDailySpider
+from crawler.demo.spiders.demo_tv import DemoTvSpider
+
+
+class DailySpider(DemoDailySpider):
+    name = "demo_daily"
+
+
+class OddSpider(DemoTvSpider):
+    name = "demo_tv"
+
+    @classmethod
+    def key_of(cls, url):
+        raise KeyError("odd")
+"""
+
+
+def test_an_outlet_with_an_error_stops_no_other_in_push_and_update(place):
+    killed(place)
+    [rows] = place.spool("*.jsonl.open")
+    rows.unlink()
+    with closing(sqlite3.connect(place.root / "spool/state.db")) as state, state:
+        state.execute("DELETE FROM articles")
+    time.sleep(1)
+    (place.root / "odd_outlets.py").write_text(ODD_OUTLETS)
+    words, environment = ["-s", "WARC_AGE=1", "-s", "SPIDER_MODULES=odd_outlets"], {"PYTHONPATH": str(place.root)}
+    pushed = place.scrapy("push", *words, environment=environment)
+    assert (pushed.returncode, pushed.stderr.count("demo_tv: ")) == (1, 1), pushed.stderr
+    updated = place.scrapy("update", "demo_daily", *words, environment=environment)
+    assert updated.returncode == 0, updated.stderr
+    assert [run["outlet"] for run in place.runs()] == ["demo_daily"]
+    assert place.spool("*.warc.gz.open"), "the outlet's next crawl recovers it"

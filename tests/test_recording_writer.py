@@ -55,10 +55,10 @@ def run(tmp_path):
     failed = threading.Event()
     (tmp_path / "spool").mkdir()
 
-    def begin(size=10**9, age=3600.0, is_continued=False, started=STARTED):
+    def begin(size=10**9, age=3600.0, is_continued=False, started=STARTED, spool="mine"):
         limits, name = SegmentLimits(size, timedelta(seconds=age), is_continued), run_name("samakal", started)
         fields = {"software": "khobor", "run": name}
-        segments = Segments(tmp_path / "spool", "mine", name, "samakal", fields, limits)
+        segments = Segments(tmp_path / "spool", spool, name, "samakal", fields, limits)
         return Writer(segments, state, "national", call, lambda error: failed.set())
 
     begin.state, begin.spool, begin.failed = state, tmp_path / "spool", failed
@@ -348,6 +348,19 @@ def test_an_early_capture_that_recovery_reads_again_makes_no_version(run):
     writer.call(lambda: writer.commits.commit([verdict(seen[1], digest="sha256:a")], dead_run="earlier")).result(60)
     rows = rows_of(run.spool, finished(writer))
     assert [(row["version"], row["text_digest"]) for row in rows] == [(1, "sha256:a"), (2, "sha256:b")]
+
+
+def test_an_unchanged_text_gets_a_row_while_the_only_one_is_in_another_spool(run):
+    writers = [run(), run(started=STARTED + timedelta(minutes=1), spool="theirs")]
+    for writer in [*writers, writers[1]]:
+        writer.submit(seen := exchange())
+        writer.submit(verdict(seen))
+        writer.flush().result(60)
+    assert [(writer.commits.rows, writer.commits.unchanged) for writer in writers] == [(1, 0), (1, 1)]
+    for writer in writers:
+        writer.finish()
+    rows = rows_of(run.spool, manifests(run.spool))
+    assert [(row["version"], row["previous"]) for row in rows] == [(1, None), (1, None)]
 
 
 @pytest.mark.parametrize("is_manifest_written", [True, False])

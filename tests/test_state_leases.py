@@ -29,7 +29,7 @@ def recorded(state, lease, file=SEEN.file):
 
 def test_a_spool_is_lost_once_its_lease_has_ended(state, mine):
     theirs = recorded(state, timedelta(0))
-    assert mine.lost("samakal") == [(SEEN.file, SEEN.run, '{"scope": "all"}', 0)]
+    assert mine.lost("samakal") == [(SEEN.file, SEEN.run, 0)]
     assert mine.lost("ittefaq") == theirs.lost("samakal") == []
     Leases(state.engine, "theirs", timedelta(minutes=15)).renew()
     assert mine.lost("samakal") == []
@@ -37,7 +37,7 @@ def test_a_spool_is_lost_once_its_lease_has_ended(state, mine):
 
 def test_a_spool_without_a_lease_is_lost(state, mine):
     state.recorded([SEEN], "samakal", [], [SpooledSegment(SEEN.file, "samakal", SEEN.run, "unknown")])
-    assert mine.lost("samakal") == [(SEEN.file, SEEN.run, None, 0)]
+    assert mine.lost("samakal") == [(SEEN.file, SEEN.run, 0)]
 
 
 def test_a_lease_is_never_shortened(state, mine):

@@ -54,12 +54,12 @@ class Command(BaseCommand):
     def _finish_due(self, outlets: Sequence[str], state: State) -> int:
         """Complete the due segments of outlets; return the exit code."""
         from crawler.archive.storage.base import StorageError
-        from crawler.crawl.due_segments import finish_due
+        from crawler.crawl.due_segments import DueSegments
 
-        code = OK
+        due, code = DueSegments(self._settings, state), OK
         for outlet in outlets:
             try:
-                finish_due(outlet, self._settings, state)
+                due.finish(outlet)
             except StorageError as error:
                 complain(f"{outlet}: {error}")
                 code = FAILED

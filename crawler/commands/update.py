@@ -6,7 +6,7 @@ import argparse
 import math
 import time
 from contextlib import closing
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from crawler.jobs.jobs_command import JobsCommand, names_in
@@ -78,7 +78,7 @@ class Command(JobsCommand):
     def _update(
         self, state: State, outlets: list[str], unknown: list[str], broken: dict[str, str], opts: argparse.Namespace
     ) -> int:
-        from crawler.crawl.due_segments import finish_due
+        from crawler.crawl.due_segments import DueSegments
         from crawler.crawl.preflight import check_spool
         from crawler.jobs.update.round import Round
         from crawler.jobs.update.waiting import upload_waiting
@@ -87,8 +87,7 @@ class Command(JobsCommand):
         # Uploads may take as long as an outlet, and a third of the run at most.
         limits = (most_minutes, (opts.max_minutes or 0.0) / 3)
         seconds = min((60 * one for one in limits if one), default=math.inf)
-        finish = partial(finish_due, settings=self._settings, state=state)
-        stuck = upload_waiting(self.deployment.push(state), finish, seconds)
+        stuck = upload_waiting(self.deployment.push(state), DueSegments(self._settings, state), seconds)
         check_spool(self.deployment)
         round_ = Round(self.deployment, self.options, self.outlets, state, outlets, opts.scope, unknown, broken)
         logs = self.deployment.spool / "logs"

@@ -1,39 +1,78 @@
-"""Segments that no run has continued in time: any command that uploads an outlet's files completes them."""
+"""Segments that no run has continued in time: the commands that upload an outlet's files complete them."""
 
-from __future__ import annotations
-
-from functools import partial
+from contextlib import closing, suppress
+from dataclasses import replace
+from pathlib import Path
 
 from scrapy.settings import Settings
+from sqlalchemy.exc import SQLAlchemyError
 
+from crawler.archive.names import key_of, stem_of
 from crawler.archive.storage.base import StorageError
 from crawler.crawl.settings import Deployment, Extraction
 from crawler.crawl.stored_pages import StoredPages
-from crawler.outlets.loader import Outlets
+from crawler.outlets.loader import Outlets, account_of
 from crawler.recording.commits import Commits
+from crawler.recording.lease import Lease
 from crawler.recording.recovery.recovery import Recovery
 from crawler.recording.recovery.segments import is_due, unfinished
 from crawler.recording.segments import Segments
 from crawler.state import State
+from crawler.system.terminal import counted
 
 
-def finish_due(name: str, settings: Settings, state: State) -> None:
-    """Complete the due segments of an outlet in the spool, as its next crawl would, those of killed runs too.
+class DueSegments:
+    """The due segments of outlets in this spool. Every method raises StorageError, OSError, SQLAlchemyError."""
 
-    Those of an unknown outlet stay as they are. Raises StorageError, OSError, SQLAlchemyError.
-    """
-    deployment = Deployment.from_settings(settings)
-    is_wanted = partial(is_due, limits=deployment.limits)
-    if not any(map(is_wanted, unfinished(deployment.spool, name))):
-        return
-    outlet = Outlets.from_settings(settings).named(name)
-    if outlet is None:
-        return
-    leases = deployment.leases(state.engine)
-    segments = Segments(deployment.spool, leases.spool, "", outlet.name, {}, deployment.limits)
-    try:
-        with Extraction.from_settings(settings).opened() as pool:
-            decisions = StoredPages(outlet, settings, pool)
-            Recovery(state, leases, Commits(segments, state, "all"), decisions).run(is_wanted)
-    except ValueError as error:
-        raise StorageError(str(error)) from error
+    def __init__(self, settings: Settings, state: State) -> None:
+        self._settings = settings
+        self._state = state
+        self._deployment = Deployment.from_settings(settings)
+        self._leases = self._deployment.leases(state.engine)
+
+    def finish_whole(self, name: str) -> None:
+        """Finish those that their last run left whole: no page of them waits for its verdict."""
+        self._recover(name, {path for path in self._due(name) if self._is_whole(name, path)}, None)
+
+    def finish(self, name: str) -> None:
+        """Finish all, those of killed runs as the outlet's next crawl would: it extracts their pages."""
+        self.finish_whole(name)
+        if not (due := set(self._due(name))):
+            return
+        outlet = Outlets.from_settings(self._settings).named(name)
+        if outlet is None:
+            raise StorageError(f"{counted(len(due), 'segment')} of a killed run can't be completed: no such outlet")
+        try:
+            with Extraction.from_settings(self._settings).opened() as pool:
+                unread = self._recover(name, due, StoredPages(outlet, self._settings, pool))
+        except (SQLAlchemyError, OSError, StorageError):
+            raise
+        except Exception as error:  # whatever an outlet's own code does wrong
+            raise StorageError(account_of(error, outlet)) from error
+        if unread:
+            raise StorageError(f"{counted(unread, 'page')} of a killed run could not be extracted; the log names them")
+
+    def _due(self, name: str) -> list[Path]:
+        spool, limits = self._deployment.spool, self._deployment.limits
+        return [path for path in unfinished(spool, name) if is_due(path, limits)]
+
+    def _is_whole(self, name: str, path: Path) -> bool:
+        with suppress(FileNotFoundError):
+            return path.stat().st_size == self._leases.decided(name).get(key_of("warc", stem_of(path.name)))
+        return False
+
+    def _recover(self, name: str, due: set[Path], decisions: StoredPages | None) -> int:
+        """Complete segments; return the number of pages that our own code can't read."""
+        if not due:
+            return 0
+        deployment = self._deployment
+        limits = replace(deployment.limits, is_continued=False)
+        segments = Segments(deployment.spool, self._leases.spool, "", name, {}, limits)
+        recovery = Recovery(self._state, self._leases, Commits(segments, self._state, "all"), decisions)
+        # If state fails, it does so in this thread too.
+        with closing(Lease(self._leases, lambda error: None)):
+            try:
+                recovery.run(lambda path: path in due)
+            except ValueError as error:
+                raise StorageError(str(error)) from error
+        return recovery.unread

@@ -267,6 +267,8 @@ class Recorder(Component):
     def _finish(self, reason: str) -> None:
         if self.run is not None:
             self.run.finish(reason, has_undecided=any(self._requests_under_way()))
+            if self._lost is not None:
+                self._state.forget_lost(self.run.writer.segments.outlet, self._lost.answered)
         elif self.name is not None:
             # It was stopped before it could record: no trace is left.
             self._state.run_finished(self.name, reason=reason, rows=0, requests=0, bytes=0, files=0)

@@ -83,7 +83,6 @@ class StoredPages:
             except Exception as error:  # noqa: BLE001 (the caller names the page, which keeps its record)
                 yield error
             else:
-                page.wanted = wanted
                 yield selected(verdict, self._outlet, wanted)
 
     def look_of(self, verdict: Verdict, wanted: Wanted) -> Look | None:

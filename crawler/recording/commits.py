@@ -38,7 +38,8 @@ class Commits:
         """
         segments, run = self.segments, dead_run or self.segments.run
         with numbering(self._state.engine, {verdict.page.outlet for verdict in verdicts}):
-            seen = self._append_rows(verdicts, CommitLedger(self._state, run, self._scope, dead_run is not None))
+            ledger = CommitLedger(self._state, segments.spool_id, run, self._scope, dead_run is not None)
+            seen = self._append_rows(verdicts, ledger)
             # Each time: another machine may have given the segments up while this one slept.
             spooled = [segments.spooled(file, run) for file in {*files, *(one.file for one in seen if one.file)}]
             if seen or spooled:
@@ -57,11 +58,12 @@ class Commits:
 class CommitLedger:
     """The rows of one commit by WARC file, and its entries for state by outlet and key."""
 
-    def __init__(self, state: State, run: str, scope: str, is_recovery: bool) -> None:
+    def __init__(self, state: State, spool: str, run: str, scope: str, is_recovery: bool) -> None:
         self.lines: dict[str, list[str]] = {}
         self.seen: dict[tuple[str, str], Seen] = {}
         self.unchanged = 0
         self._state = state
+        self._spool = spool
         self._run = run
         self._scope = scope
         self._is_recovery = is_recovery
@@ -82,12 +84,15 @@ class CommitLedger:
 
     def _enter_article(self, article: Article, capture: Capture, seen: Seen, earlier_digest: str | None) -> Seen:
         last = self._last_version(seen.outlet, seen.key)
-        if last.number and article.text_digest in (last.text_digest, earlier_digest):
+        is_unchanged = last.number > 0 and article.text_digest in (last.text_digest, earlier_digest)
+        if is_unchanged and last.spool in (None, self._spool):
             self.unchanged += 1
             return replace(seen, version=last.number, text_digest=article.text_digest, run=last.run)
-        complete(article, capture, last.number + 1, last.text_digest)
+        # The only row of an unchanged article may be lost with another spool.
+        number, previous = (last.number, None) if is_unchanged else (last.number + 1, last.text_digest)
+        complete(article, capture, number, previous)
         self.lines.setdefault(capture.file, []).append(article.as_line())
-        return replace(seen, version=last.number + 1, text_digest=article.text_digest)
+        return replace(seen, version=number, text_digest=article.text_digest)
 
     def _is_overtaken(self, article: Article, capture: Capture, outlet: str, key: str) -> bool:
         """Return whether recovery read an early capture again, whose text must not become the newest version."""

@@ -19,7 +19,7 @@ GLANCES, LOOKS, GLANCE_SECONDS = 10, 500, 0.02
 
 
 class Lease:
-    """Renews the lease of a spool until `end`; `on_failure` is called in another thread if state fails."""
+    """Renews the lease of a spool until `close`; `on_failure` is called in another thread if state fails."""
 
     def __init__(self, leases: Leases, on_failure: Callable[[BaseException], None]) -> None:
         self._leases = leases
@@ -28,7 +28,7 @@ class Lease:
         self._work = in_background("khobor-lease", self._renew)
         self._work.add_done_callback(lambda work: on_failure(error) if (error := work.exception()) else None)
 
-    def end(self) -> None:
+    def close(self) -> None:
         self._has_ended.set()
         wait([self._work])
 

@@ -126,7 +126,7 @@ class Run:
 
     def end(self) -> None:
         """Stop renewing the lease."""
-        self._lease.end()
+        self._lease.close()
 
     def _write_report(self, reason: str, ended: datetime) -> None:
         facts = {

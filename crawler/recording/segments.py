@@ -142,7 +142,7 @@ class Segments:
         # The segments that take no new records, by WARC file.
         self.closing: dict[str, Segment] = {}
         self.bytes = 0
-        self._spool_id = spool_id
+        self.spool_id = spool_id
         self._fields = fields
         self.limits = limits
         self._serial = 0
@@ -170,7 +170,7 @@ class Segments:
 
     def spooled(self, warc: str, run: str | None = None) -> SpooledSegment:
         """Return what state keeps of a segment until it is archived: of this run, or of another that wrote it."""
-        return SpooledSegment(warc, self.outlet, run or self.run, self._spool_id)
+        return SpooledSegment(warc, self.outlet, run or self.run, self.spool_id)
 
     def adopt(self, segment: Segment) -> None:
         """Take a recovered segment, for the rows of its pages."""

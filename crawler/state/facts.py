@@ -48,13 +48,17 @@ class Known(NamedTuple):
 
 
 class Version(NamedTuple):
-    """An article's last version, 0 without a row; the run that wrote it, its extractor's version, its last capture."""
+    """An article's last version, 0 without a row; the run that wrote it, its extractor's version, its last capture.
+
+    `spool` has its segment, None if the segment is archived.
+    """
 
     number: int
     text_digest: str | None
     run: str
     extractor: str | None
     fetched_at: str = ""
+    spool: str | None = None
 
 
 class KnownArchive(NamedTuple):
@@ -78,11 +82,9 @@ class Entry(NamedTuple):
 
     outlet: str
     key: str
-    url: str
     outcome: str
     version: int
     run: str
-    file: str | None
     record_id: str | None
 
 

@@ -8,19 +8,18 @@ from sqlalchemy import ColumnElement, Engine, delete, or_, select, update
 
 from crawler.model.listing import GIVEN
 from crawler.state.facts import as_text
-from crawler.state.tables import captures, insert_into, is_waiting, runs, segments, spools
+from crawler.state.tables import captures, insert_into, is_waiting, segments, spools
 
 
 class SegmentFacts(NamedTuple):
-    """What state knows of a segment: its WARC file, and a run that wrote it with its parameters as JSON."""
+    """What state knows of a segment: its WARC file, a run that wrote it, and the bytes whose pages are decided."""
 
     file: str
     run: str
-    wanted: str | None
     decided: int
 
 
-KNOWN = segments.outerjoin(spools, spools.c.spool == segments.c.spool).outerjoin(runs, runs.c.run == segments.c.run)
+KNOWN = segments.outerjoin(spools, spools.c.spool == segments.c.spool)
 
 
 class Leases:
@@ -49,8 +48,8 @@ class Leases:
         return self._read([outlet, GIVEN], self._is_lost())
 
     def own(self, outlet: str) -> list[SegmentFacts]:
-        """Return the segments of an outlet in this spool that are not archived, as `lost` does."""
-        return self._read([outlet], segments.c.spool == self.spool)
+        """Return the segments in this spool that are not archived, as `lost` does."""
+        return self._read([outlet, GIVEN], segments.c.spool == self.spool)
 
     def left_open(self, file: str, decided: int) -> None:
         """Note that all pages in the first `decided` bytes of an open segment have their verdict."""
@@ -73,7 +72,7 @@ class Leases:
         return (segments.c.spool != self.spool) & ended
 
     def _read(self, outlets: Sequence[str], condition: ColumnElement[bool]) -> list[SegmentFacts]:
-        query = select(segments.c.file, segments.c.run, runs.c.wanted, segments.c.decided).select_from(KNOWN)
+        query = select(segments.c.file, segments.c.run, segments.c.decided).select_from(KNOWN)
         query = query.where(segments.c.outlet.in_(outlets), condition).order_by(segments.c.file, segments.c.run)
         with self._engine.connect() as connection:
             return [SegmentFacts(*row) for row in connection.execute(query)]

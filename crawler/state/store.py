@@ -11,6 +11,7 @@ from crawler.model.capture import Original
 from crawler.state import engine as database
 from crawler.state.engine import be_brief, durably, file_of, open_engine
 from crawler.state.facts import (
+    ARTICLE,
     LOST,
     RECORDED_ONLY,
     SEEN,
@@ -27,7 +28,7 @@ from crawler.state.facts import (
 )
 from crawler.state.queries import KNOWN, ORIGINALS, upsert, upsert_originals, url_digest
 from crawler.state.schema import bring_up
-from crawler.state.tables import articles, captures, failures, insert_into, is_waiting, remembered, runs, segments
+from crawler.state.tables import articles, captures, insert_into, is_waiting, remembered, runs, segments
 from crawler.system.locks import DirectoryLock, Locked
 
 ARCHIVE = "archive"
@@ -60,10 +61,11 @@ class State:
         return found
 
     def last_version(self, outlet: str, key: str) -> Version:
-        columns = (articles.c[name] for name in ("version", "text_digest", "run", "extractor", "fetched_at"))
-        query = select(*columns).where(articles.c.outlet == outlet, articles.c.key == key)
+        names = ("version", "text_digest", "run", "extractor", "fetched_at")
+        columns = [*(articles.c[name] for name in names), segments.c.spool]
+        query = select(*columns).select_from(articles.outerjoin(segments, segments.c.file == articles.c.file))
         with self._reader.connect() as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(query.where(articles.c.outlet == outlet, articles.c.key == key)).first()
         return Version(*row) if row else Version(0, None, "", None)
 
     def entries(self, outlet: str, keys: Sequence[str]) -> list[Seen]:
@@ -102,15 +104,21 @@ class State:
                     connection.execute(delete(articles).where(it))
 
     def lost(self, outlet: str) -> list[LostArticle]:
-        """Return the articles to request again by their addresses, but for those that failed for good."""
-        joined = articles.outerjoin(runs, runs.c.run == articles.c.run).outerjoin(
-            failures, (failures.c.outlet == articles.c.outlet) & (failures.c.key == articles.c.key)
-        )
+        """Return the articles to request again by their addresses."""
+        joined = articles.outerjoin(runs, runs.c.run == articles.c.run)
         query = select(articles.c.url, runs.c.wanted).select_from(joined)
-        is_final = failures.c.is_final.is_(True)
-        query = query.where(articles.c.outlet == outlet, articles.c.outcome == LOST, is_waiting(articles), ~is_final)
+        query = query.where(articles.c.outlet == outlet, articles.c.outcome == LOST, is_waiting(articles))
         with self._reader.connect() as connection:
             return [LostArticle(*row) for row in connection.execute(query)]
+
+    def forget_lost(self, outlet: str, urls: Iterable[str]) -> None:
+        """Note that lost articles were answered: those without a new row keep their earlier one, or are forgotten."""
+        with self.engine.begin() as connection:
+            for url in sorted(urls):
+                it = (articles.c.outlet == outlet) & (articles.c.url == url) & (articles.c.outcome == LOST)
+                it &= is_waiting(articles)
+                connection.execute(delete(articles).where(it, articles.c.version == 0))
+                connection.execute(update(articles).where(it).values(outcome=ARTICLE, status="archived"))
 
     def forget_captures(self, outlet: str, file: str, records: set[str]) -> None:
         """Forget the originals of a spooled WARC file that are not among its records."""

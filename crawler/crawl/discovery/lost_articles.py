@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider
+from scrapy.http import Response
 
 from crawler.crawl.component import Component
 from crawler.crawl.discovery.discovery import Discovery
@@ -12,9 +13,15 @@ from crawler.model.listing import Listing
 from crawler.model.span import read_wanted
 from crawler.state import LostArticle
 
+# Answers that say nothing about an article.
+PASSING = (403, 429, *range(500, 600))
+
 
 class LostArticles(Component):
-    """Requests lost articles after all listed ones; state keeps those that the run does not reach."""
+    """Requests lost articles after all listed ones; state keeps those without an answer.
+
+    `answered` are the addresses of the others.
+    """
 
     def __init__(self, crawler: Crawler, discovery: Discovery, lost: Iterable[LostArticle]) -> None:
         super().__init__(crawler)
@@ -22,11 +29,16 @@ class LostArticles(Component):
         self._outlet = discovery.assignment.outlet
         self._waiting = {self._outlet.listed_key(one.url): one for one in lost}
         self._is_requested = False
-        self.listen("request_reached_downloader", "spider_idle")
+        self.answered: set[str] = set()
+        self.listen("request_reached_downloader", "response_received", "spider_idle")
 
     def request_reached_downloader(self, request: Request) -> None:
         if listing := request.meta.get("listing"):
             self._waiting.pop(self._outlet.listed_key(listing.url), None)
+
+    def response_received(self, response: Response, request: Request) -> None:
+        if "lost" in request.meta and response.status not in PASSING:
+            self.answered.add(request.meta["lost"])
 
     def spider_idle(self) -> None:
         if self._is_requested or not self._waiting:
@@ -35,5 +47,5 @@ class LostArticles(Component):
         for one in self._waiting.values():
             request = self._discovery.article_request(Listing(one.url))
             wanted = read_wanted(one.wanted, self._outlet.zone())
-            self.crawler.engine.crawl(request.replace(meta={**request.meta, "wanted": wanted}))
+            self.crawler.engine.crawl(request.replace(meta={**request.meta, "wanted": wanted, "lost": one.url}))
         raise DontCloseSpider

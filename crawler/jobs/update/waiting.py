@@ -2,10 +2,11 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 
 from crawler.archive.storage.base import StorageError, StoreUnreachable
+from crawler.crawl.due_segments import DueSegments
 from crawler.crawl.settings import Deployment
 from crawler.recording.push import Push, finished_files, gives_answer, waiting_outlets
 from crawler.system.locks import Locked, crawling, push_lock
@@ -21,7 +22,7 @@ class TookTooLong(Exception):
     """The time for uploads before the crawls is over; the next push goes on."""
 
 
-def upload_waiting(push: Push, finish_due: Callable[[str], None], seconds: float) -> dict[str, str]:
+def upload_waiting(push: Push, due: DueSegments, seconds: float) -> dict[str, str]:
     """Upload the waiting files of all outlets for `seconds` at most; return by outlet why its files can't be uploaded.
 
     An unreachable store is no error here: `waiting_in` reports it after the crawls. Raises SQLAlchemyError, OSError.
@@ -36,7 +37,7 @@ def upload_waiting(push: Push, finish_due: Callable[[str], None], seconds: float
     with suppress(Locked, StoreUnreachable, TookTooLong), crawling(push.spool, None):
         for outlet in waiting_outlets(push.spool):
             try:
-                finish_due(outlet)
+                due.finish_whole(outlet)
                 push.bring_up(outlet, check_time)
             except Locked:
                 # The other process uploads them, perhaps for hours, or the crawl recovers them.

@@ -18,7 +18,7 @@ from crawler.model.span import Wanted, read_wanted
 from crawler.recording.commits import Commits
 from crawler.recording.recovery.segments import LeftSegment, is_here, left_segments
 from crawler.recording.stored_exchanges import StoredExchange, read_exchange
-from crawler.state import ARTICLE, WITH_ROW, Entry, State
+from crawler.state import ARTICLE, RECORDED_ONLY, WITH_ROW, Entry, State
 from crawler.state.leases import Leases
 from crawler.state.looks import Look, Looks
 from crawler.system.terminal import counted
@@ -50,7 +50,8 @@ class PageDecisions(Protocol):
 class Recovery:
     """Completes an outlet's unfinished segments and makes state agree; without `decisions` it decides no page.
 
-    It blocks, in the thread of the segments.
+    It blocks, in the thread of the segments. `unread` is the number of pages on which our own code failed: they stay
+    recorded only.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Recovery:
         decisions: PageDecisions | None,
         is_stopping: Callable[[], bool] = lambda: False,
     ) -> None:
+        self.unread = 0
         self._state = state
         self._leases = leases
         self._commits = commits
@@ -134,15 +136,19 @@ class Recovery:
             page = decisions.page(stored) if stored else None
             row = segment.rows.get(candidate.record_id)
             if page is not None and row is None:
+                page.wanted = wanted
                 pages.append(page)
             elif page is not None and row is not None:
                 keys = {page.key or decisions.article_key(page.url, row.canonical_url), *page.aliases}
                 self._state.recorded(row.seen(candidate.record_id, key, page.url, wanted.scope, run) for key in keys)
         for page, verdict in zip(pages, decisions.verdicts(pages, wanted), strict=True):
-            if isinstance(verdict, Verdict):
-                verdicts.append(verdict)
-            else:
+            if isinstance(verdict, Exception):
+                self.unread += 1
                 logger.error("%s was not extracted: %s", page.url, reason_of(verdict), exc_info=verdict)
+                page.key = page.key or page.url
+                verdicts.append(Verdict(page, RECORDED_ONLY))
+            else:
+                verdicts.append(verdict)
         self._commits.commit(verdicts, dead_run=run)
         for look in (decisions.look_of(verdict, wanted) for verdict in verdicts):
             if look is not None:

@@ -13,7 +13,7 @@ from crawler.state import ARTICLE, Seen
 KEYS = [field.name for field in fields(Article)]
 POINTER = {"file": str, "offset": int, "length": int, "record_id": str, "payload_digest": str}
 TEXTS = ("id", "outlet", "url", "canonical_url", "title", "text", "text_digest", "fetched_at")
-KEPT = ("id", "outlet", "url", "canonical_url", "fetched_at", "version", "text_digest")
+KEPT = ("id", "outlet", "canonical_url", "fetched_at", "version", "text_digest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,6 @@ class KeptRow:
 
     id: str
     outlet: str
-    url: str
     canonical_url: str
     fetched_at: str
     file: str
@@ -32,7 +31,7 @@ class KeptRow:
     extractor: str | None
 
     def seen(self, record_id: str, key: str, url: str, scope: str, run: str) -> Seen:
-        values = {name: value for name, value in asdict(self).items() if name not in ("id", "canonical_url", "url")}
+        values = {name: value for name, value in asdict(self).items() if name not in ("id", "canonical_url")}
         return Seen(key=key, url=url, outcome=ARTICLE, scope=scope, run=run, record_id=record_id, **values)
 
 
