@@ -69,8 +69,7 @@ class DueSegments:
         limits = replace(deployment.limits, is_continued=False)
         segments = Segments(deployment.spool, self._leases.spool, "", name, {}, limits)
         recovery = Recovery(self._state, self._leases, Commits(segments, self._state, "all"), decisions)
-        # If state fails, it does so in this thread too.
-        with closing(Lease(self._leases, lambda error: None)):
+        with closing(Lease(self._leases)):
             try:
                 recovery.run(lambda path: path in due)
             except ValueError as error:

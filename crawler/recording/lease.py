@@ -8,6 +8,8 @@ from collections.abc import Callable
 from concurrent.futures import wait
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from crawler.state.leases import Leases
 from crawler.system.processes import in_background
 
@@ -19,14 +21,17 @@ GLANCES, LOOKS, GLANCE_SECONDS = 10, 500, 0.02
 
 
 class Lease:
-    """Renews the lease of a spool until `close`; `on_failure` is called in another thread if state fails."""
+    """Renews the lease of a spool until `close`; `on_failure` is called in another thread whenever state fails.
 
-    def __init__(self, leases: Leases, on_failure: Callable[[BaseException], None]) -> None:
+    Without it the errors are dropped: the work under the lease needs state too. Raises SQLAlchemyError.
+    """
+
+    def __init__(self, leases: Leases, on_failure: Callable[[BaseException], object] = lambda error: None) -> None:
         self._leases = leases
+        self._on_failure = on_failure
         self._has_ended = threading.Event()
         leases.renew()
         self._work = in_background("khobor-lease", self._renew)
-        self._work.add_done_callback(lambda work: on_failure(error) if (error := work.exception()) else None)
 
     def close(self) -> None:
         self._has_ended.set()
@@ -34,7 +39,10 @@ class Lease:
 
     def _renew(self) -> None:
         while not self._has_ended.wait(self._leases.lease.total_seconds() / RENEWALS):
-            self._leases.renew()
+            try:
+                self._leases.renew()
+            except SQLAlchemyError as error:
+                self._on_failure(error)
 
 
 def take(path: Path) -> int | None:

@@ -1,20 +1,17 @@
 """Uploads of finished segments from the spool to the archive: their files, and the manifest last."""
 
 import shutil
-import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import wait
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-
-from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.archive.manifests import Named, finished_segments, named_in
 from crawler.archive.names import OPEN, warc_of
 from crawler.archive.storage.base import Storage, StorageError, StoreUnreachable, unwatched
 from crawler.recording.archive_identity import claim
-from crawler.recording.lease import RENEWALS
+from crawler.recording.lease import Lease
 from crawler.state import State
 from crawler.state.leases import Leases
 from crawler.system.files import digest_of, sync_path
@@ -54,13 +51,12 @@ class Push:
         `sent` is called with numbers of bytes as they arrive. Raises StorageError, OSError, SQLAlchemyError, and Locked
         if another process still uploads the outlet's files.
         """
-        sent = self._renewing(sent)
-        if any(finished_files(self.spool, outlet)):
-            # A silent store would time out for each file.
-            self.storage.check()
-            claim(self.storage, self._state)
         count = 0
-        with push_lock(self.spool, outlet, self._patience):
+        with closing(Lease(self._leases)), push_lock(self.spool, outlet, self._patience):
+            if any(finished_files(self.spool, outlet)):
+                # A silent store would time out for each file.
+                self.storage.check()
+                claim(self.storage, self._state)
             for manifest in finished_segments(self.spool, outlet):
                 count += self._bring_up_segment(manifest, sent)
             for report in _run_files(self.spool, outlet):
@@ -90,22 +86,6 @@ class Push:
         except FileNotFoundError as error:
             raise StorageError(f"{key} is gone: neither the spool nor {self.storage.url} has it") from error
         return False
-
-    def _renewing(self, sent: Callable[[int], object]) -> Callable[[int], object]:
-        """Renew the lease of this spool, now and as bytes arrive, so that it does not count as lost meanwhile."""
-        renewed, pause = time.monotonic(), self._leases.lease.total_seconds() / RENEWALS
-        self._leases.renew()
-
-        def renewing(count: int) -> None:
-            nonlocal renewed
-            if time.monotonic() >= renewed + pause:
-                renewed = time.monotonic()
-                # State may be away for a while; it is needed again when the segment is in the archive.
-                with suppress(SQLAlchemyError):
-                    self._leases.renew()
-            sent(count)
-
-        return renewing
 
     def waiting(self, outlets: Iterable[str]) -> dict[str, int]:
         """Return by outlet how many readable bytes wait. Raises OSError."""

@@ -7,7 +7,6 @@ from crawler.state.facts import DamagedState as DamagedState
 from crawler.state.facts import Entry as Entry
 from crawler.state.facts import Known as Known
 from crawler.state.facts import KnownArchive as KnownArchive
-from crawler.state.facts import LostArticle as LostArticle
 from crawler.state.facts import Seen as Seen
 from crawler.state.facts import SpooledSegment as SpooledSegment
 from crawler.state.facts import StateError as StateError

@@ -88,13 +88,6 @@ class Entry(NamedTuple):
     record_id: str | None
 
 
-class LostArticle(NamedTuple):
-    """An article whose files were lost, and the parameters of its run as JSON."""
-
-    url: str
-    wanted: str | None
-
-
 class StateError(SQLAlchemyError):
     """State is unusable; the message is the line to print."""
 

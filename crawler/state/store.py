@@ -19,7 +19,6 @@ from crawler.state.facts import (
     Entry,
     Known,
     KnownArchive,
-    LostArticle,
     Seen,
     SpooledSegment,
     StateError,
@@ -103,13 +102,13 @@ class State:
                 else:
                     connection.execute(delete(articles).where(it))
 
-    def lost(self, outlet: str) -> list[LostArticle]:
-        """Return the articles to request again by their addresses."""
+    def lost(self, outlet: str) -> dict[str, str | None]:
+        """Return the addresses of lost articles to request again, with the parameters of their runs as JSON."""
         joined = articles.outerjoin(runs, runs.c.run == articles.c.run)
         query = select(articles.c.url, runs.c.wanted).select_from(joined)
         query = query.where(articles.c.outlet == outlet, articles.c.outcome == LOST, is_waiting(articles))
         with self._reader.connect() as connection:
-            return [LostArticle(*row) for row in connection.execute(query)]
+            return {row.url: row.wanted for row in connection.execute(query)}
 
     def forget_lost(self, outlet: str, urls: Iterable[str]) -> None:
         """Note that lost articles were answered: those without a new row keep their earlier one, or are forgotten."""

@@ -1,6 +1,6 @@
 """Articles whose files were lost with a disk or machine: they are requested again by their addresses."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -11,7 +11,6 @@ from crawler.crawl.component import Component
 from crawler.crawl.discovery.discovery import Discovery
 from crawler.model.listing import Listing
 from crawler.model.span import read_wanted
-from crawler.state import LostArticle
 
 # Answers that say nothing about an article.
 PASSING = (403, 429, *range(500, 600))
@@ -23,11 +22,12 @@ class LostArticles(Component):
     `answered` are the addresses of the others.
     """
 
-    def __init__(self, crawler: Crawler, discovery: Discovery, lost: Iterable[LostArticle]) -> None:
+    def __init__(self, crawler: Crawler, discovery: Discovery, lost: Mapping[str, str | None]) -> None:
         super().__init__(crawler)
         self._discovery = discovery
         self._outlet = discovery.assignment.outlet
-        self._waiting = {self._outlet.listed_key(one.url): one for one in lost}
+        self._waiting = {self._outlet.listed_key(url): url for url in lost}
+        self._lost = lost
         self._is_requested = False
         self.answered: set[str] = set()
         self.listen("request_reached_downloader", "response_received", "spider_idle")
@@ -44,8 +44,8 @@ class LostArticles(Component):
         if self._is_requested or not self._waiting:
             return
         self._is_requested = True
-        for one in self._waiting.values():
-            request = self._discovery.article_request(Listing(one.url))
-            wanted = read_wanted(one.wanted, self._outlet.zone())
-            self.crawler.engine.crawl(request.replace(meta={**request.meta, "wanted": wanted, "lost": one.url}))
+        for url in self._waiting.values():
+            request = self._discovery.article_request(Listing(url))
+            wanted = read_wanted(self._lost[url], self._outlet.zone())
+            self.crawler.engine.crawl(request.replace(meta={**request.meta, "wanted": wanted, "lost": url}))
         raise DontCloseSpider

@@ -20,14 +20,14 @@ class LeftRecords:
     """What a file holds up to its first damage, at `size`.
 
     `places` are offset and length by ID of all records but warcinfos, `originals` the IDs of the records to which its
-    revisits refer, `candidates` the whole responses that may be pages of articles, `runs` and
-    `wanted` are the runs of its warcinfos and their parameters as JSON.
+    revisits refer, `candidates` the whole responses that may be pages of articles, `runs` the
+    runs of its warcinfos, and `wanted` the parameters of the last one as JSON.
     """
 
     file: str
     size: int = 0
     runs: list[str] = field(default_factory=list)
-    wanted: dict[str, str | None] = field(default_factory=dict)
+    wanted: str | None = None
     counts: Counter[str] = field(default_factory=Counter)
     first: datetime | None = None
     last: datetime | None = None
@@ -35,7 +35,6 @@ class LeftRecords:
     originals: set[str] = field(default_factory=set)
     candidates: list[Place] = field(default_factory=list)
     index_lines: list[str] = field(default_factory=list)
-    _identifiers: set[str] = field(default_factory=set)
 
     def read(self, path: Path) -> None:
         """Read the file. Raises OSError, ValueError for a file that was moved."""
@@ -54,9 +53,8 @@ class LeftRecords:
 
     def _noted(self, record: StoredRecord) -> StoredRecord:
         identifier = record.get("WARC-Record-ID")
-        if identifier in self._identifiers:
+        if identifier in self.places:
             raise DamagedRecord(record.offset, f"{identifier} occurs twice")
-        self._identifiers.add(identifier)
         if record.kind == "warcinfo":
             self._take_warcinfo(record)
         else:
@@ -78,7 +76,7 @@ class LeftRecords:
             raise ValueError(f"{self.file} says that it is {record.get('WARC-Filename')}: the file was moved")
         fields = record.warc_fields()
         self.runs.append(fields.get("run", ""))
-        self.wanted[self.runs[-1]] = fields.get("wanted")
+        self.wanted = fields.get("wanted")
 
     def _take_place(self, record: StoredRecord) -> None:
         identifier, date = record.get("WARC-Record-ID"), datetime.fromisoformat(record.get("WARC-Date"))

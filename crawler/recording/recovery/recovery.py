@@ -119,7 +119,7 @@ class Recovery:
         pages, settled = 0, self._state.settled(segment.file)
         new = [one for one in segment.records.candidates if one.offset >= segment.decided]
         waiting = [one for one in new if one.record_id not in settled]
-        wanted = read_wanted(segment.records.wanted[segment.records.runs[-1]], self._decisions.zone)
+        wanted = read_wanted(segment.records.wanted, self._decisions.zone)
         for start in range(0, len(waiting), BATCH):
             pages += self._extract(self._decisions, segment, waiting[start : start + BATCH], wanted)
             if self._is_stopping():
