@@ -190,6 +190,26 @@ def test_push_finishes_a_due_segment_that_becomes_smaller(place):
     assert [len(manifest["runs"]) for manifest in manifests(place)] == [1]
 
 
+# The project without the demo's outlets.
+UNKNOWN = {"project": "cron"}
+DUE = ["push", "-s", "SEGMENT_HOURS=1", "-s", "WARC_SIZE=100"]
+
+
+def test_push_finishes_whole_segments_of_an_unknown_outlet(place):
+    finished(place, *WORDS, "-s", "SEGMENT_HOURS=1")
+    pushed = place.scrapy(*DUE, **UNKNOWN)
+    assert (pushed.returncode, place.spool("*.open")) == (0, []), pushed.stderr
+    assert_complete(place)
+
+
+def test_push_names_segments_of_killed_runs_of_an_unknown_outlet(place):
+    killed(place)
+    growing = place.spool("*.warc.gz.open")
+    pushed = place.scrapy(*DUE, **UNKNOWN)
+    assert "1 segment of a killed run can't be completed: no such outlet" in pushed.stderr
+    assert (pushed.returncode, place.spool("*.warc.gz.open")) == (1, growing)
+
+
 ODD_OUTLETS = """
 from crawler.demo.spiders.demo_daily import DemoDailySpider
 from crawler.demo.spiders.demo_tv import DemoTvSpider

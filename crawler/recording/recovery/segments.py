@@ -129,8 +129,9 @@ def left_segments(
 
 
 def unfinished(spool: Path, outlet: str) -> list[Path]:
-    """Return the WARC files of an outlet that may have no manifest, oldest first."""
-    return sorted((spool / "warc" / outlet).rglob("khobor-*"), key=lambda path: path.name)
+    """Return the WARC files of an outlet without a manifest, oldest first; a living crawl may write them."""
+    paths = sorted((spool / "warc" / outlet).rglob("khobor-*"), key=lambda path: path.name)
+    return [path for path in paths if not (spool / key_of("manifest", stem_of(path.name))).exists()]
 
 
 def is_here(spool: Path, warc: str) -> bool:
@@ -141,11 +142,10 @@ def is_here(spool: Path, warc: str) -> bool:
 
 def _take(spool: Path, path: Path) -> int | None:
     """Return a descriptor with the flock on an unfinished WARC file; None if a process has it, or had it until now."""
-    manifest = spool / key_of("manifest", stem_of(path.name))
-    if manifest.exists() or (descriptor := take(path)) is None:
+    if (descriptor := take(path)) is None:
         return None
     # In this order: its writer may have finished it meanwhile, and an upload removes the manifest last.
-    if manifest.exists() or not _is_at(path, descriptor):
+    if (spool / key_of("manifest", stem_of(path.name))).exists() or not _is_at(path, descriptor):
         os.close(descriptor)
         return None
     return descriptor
