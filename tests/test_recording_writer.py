@@ -350,17 +350,17 @@ def test_an_early_capture_that_recovery_reads_again_makes_no_version(run):
     assert [(row["version"], row["text_digest"]) for row in rows] == [(1, "sha256:a"), (2, "sha256:b")]
 
 
-def test_an_unchanged_text_gets_a_row_while_the_only_one_is_in_another_spool(run):
-    writers = [run(), run(started=STARTED + timedelta(minutes=1), spool="theirs")]
-    for writer in [*writers, writers[1]]:
+def test_an_unchanged_text_rests_on_its_row_in_another_spool(run):
+    captures = []
+    for writer in (run(), run(started=STARTED + timedelta(minutes=1), spool="theirs")):
         writer.submit(seen := exchange())
         writer.submit(verdict(seen))
         writer.flush().result(60)
-    assert [(writer.commits.rows, writer.commits.unchanged) for writer in writers] == [(1, 0), (1, 1)]
-    for writer in writers:
+        captures.append(seen.capture.result())
         writer.finish()
-    rows = rows_of(run.spool, manifests(run.spool))
-    assert [(row["version"], row["previous"]) for row in rows] == [(1, None), (1, None)]
+    assert len(rows_of(run.spool, manifests(run.spool))) == 1
+    assert [entry.record_id for entry in run.state.entries_in(captures[0].file)] == [captures[0].record_id]
+    assert run.state.entries_in(captures[1].file) == []
 
 
 @pytest.mark.parametrize("is_manifest_written", [True, False])

@@ -76,17 +76,17 @@ def test_a_later_refusal_does_not_unmake_a_row(state):
     state.recorded([SEEN])
     state.recorded([replace(SEEN, outcome="challenge", version=0, text_digest=None)])
     assert state.known("samakal", ["340205"], "national").done == {"340205"}
-    assert state.last_version("samakal", "340205") == (1, "sha256:a", SEEN.run, SEEN.extractor, SEEN.fetched_at, None)
+    assert state.last_version("samakal", "340205")[:5] == (1, "sha256:a", SEEN.run, SEEN.extractor, SEEN.fetched_at)
 
 
 def test_a_new_version_replaces_the_one_before(state):
     state.recorded([SEEN])
     state.recorded([replace(SEEN, version=2, text_digest="sha256:b")])
-    assert state.last_version("samakal", "340205") == (2, "sha256:b", SEEN.run, SEEN.extractor, SEEN.fetched_at, None)
+    assert state.last_version("samakal", "340205")[:5] == (2, "sha256:b", SEEN.run, SEEN.extractor, SEEN.fetched_at)
 
 
 def test_an_unknown_article_has_no_version(state):
-    assert state.last_version("samakal", "1") == (0, None, "", None, "", None)
+    assert state.last_version("samakal", "1")[:5] == (0, None, "", None, "")
 
 
 def test_a_record_is_archived_when_its_file_is(state):
@@ -171,7 +171,7 @@ def test_unarchived_entries_of_a_segment_can_be_taken_back(state):
     assert Entry("samakal", "2", "article", 2, SEEN.run, "<urn:uuid:0>") in entries
     state.take_back(entries)
     assert state.last_version("samakal", "340205").number == 0
-    assert state.last_version("samakal", "2") == (1, None, SEEN.run, SEEN.extractor, SEEN.fetched_at, None)
+    assert state.last_version("samakal", "2")[:5] == (1, None, SEEN.run, SEEN.extractor, SEEN.fetched_at)
 
 
 def test_captures_whose_record_is_lost_are_forgotten_and_no_others(state):

@@ -41,7 +41,7 @@ class Commits:
             ledger = CommitLedger(self._state, segments.spool_id, run, self._scope, dead_run is not None)
             seen = self._append_rows(verdicts, ledger)
             # Each time: another machine may have given the segments up while this one slept.
-            spooled = [segments.spooled(file, run) for file in {*files, *(one.file for one in seen if one.file)}]
+            spooled = [segments.spooled(file, run) for file in {*files, *map(_file_of, verdicts)}]
             if seen or spooled:
                 self._state.recorded(seen, segments.outlet, originals, spooled)
 
@@ -53,6 +53,12 @@ class Commits:
             self.rows += len(lines)
         self.unchanged += ledger.unchanged
         return list(ledger.seen.values())
+
+
+def _file_of(verdict: Verdict) -> str:
+    if verdict.page.capture is None:
+        raise AssertionError(f"a verdict without its record: {verdict.page.url}")
+    return verdict.page.capture.result(timeout=0).file
 
 
 class CommitLedger:
@@ -84,15 +90,15 @@ class CommitLedger:
 
     def _enter_article(self, article: Article, capture: Capture, seen: Seen, earlier_digest: str | None) -> Seen:
         last = self._last_version(seen.outlet, seen.key)
-        is_unchanged = last.number > 0 and article.text_digest in (last.text_digest, earlier_digest)
-        if is_unchanged and last.spool in (None, self._spool):
+        if last.number and article.text_digest in (last.text_digest, earlier_digest):
             self.unchanged += 1
+            if last.spool not in (None, self._spool):
+                # Its only row may be lost with another spool.
+                seen = replace(seen, file=last.file, offset=last.offset, record_id=last.record_id)
             return replace(seen, version=last.number, text_digest=article.text_digest, run=last.run)
-        # The only row of an unchanged article may be lost with another spool.
-        number, previous = (last.number, None) if is_unchanged else (last.number + 1, last.text_digest)
-        complete(article, capture, number, previous)
+        complete(article, capture, last.number + 1, last.text_digest)
         self.lines.setdefault(capture.file, []).append(article.as_line())
-        return replace(seen, version=number, text_digest=article.text_digest)
+        return replace(seen, version=last.number + 1, text_digest=article.text_digest)
 
     def _is_overtaken(self, article: Article, capture: Capture, outlet: str, key: str) -> bool:
         """Return whether recovery read an early capture again, whose text must not become the newest version."""

@@ -50,7 +50,7 @@ class Known(NamedTuple):
 class Version(NamedTuple):
     """An article's last version, 0 without a row; the run that wrote it, its extractor's version, its last capture.
 
-    `spool` has its segment, None if the segment is archived.
+    `spool` has the segment of its row, None if that is archived.
     """
 
     number: int
@@ -58,6 +58,9 @@ class Version(NamedTuple):
     run: str
     extractor: str | None
     fetched_at: str = ""
+    file: str | None = None
+    offset: int | None = None
+    record_id: str | None = None
     spool: str | None = None
 
 

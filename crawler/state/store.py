@@ -60,7 +60,7 @@ class State:
         return found
 
     def last_version(self, outlet: str, key: str) -> Version:
-        names = ("version", "text_digest", "run", "extractor", "fetched_at")
+        names = ("version", "text_digest", "run", "extractor", "fetched_at", "file", "offset", "record_id")
         columns = [*(articles.c[name] for name in names), segments.c.spool]
         query = select(*columns).select_from(articles.outerjoin(segments, segments.c.file == articles.c.file))
         with self._reader.connect() as connection:
