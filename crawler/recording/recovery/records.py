@@ -35,6 +35,7 @@ class LeftRecords:
     originals: set[str] = field(default_factory=set)
     candidates: list[Place] = field(default_factory=list)
     index_lines: list[str] = field(default_factory=list)
+    _identifiers: set[str] = field(default_factory=set)
 
     def read(self, path: Path) -> None:
         """Read the file. Raises OSError, ValueError for a file that was moved."""
@@ -53,8 +54,9 @@ class LeftRecords:
 
     def _noted(self, record: StoredRecord) -> StoredRecord:
         identifier = record.get("WARC-Record-ID")
-        if identifier in self.places:
+        if identifier in self._identifiers:
             raise DamagedRecord(record.offset, f"{identifier} occurs twice")
+        self._identifiers.add(identifier)
         if record.kind == "warcinfo":
             self._take_warcinfo(record)
         else:
