@@ -29,7 +29,7 @@ class Command(BaseCommand):
     examples = ("scrapy push", "scrapy push samakal")
     exit_codes = {
         OK: "no file waits any more",
-        FAILED: "the archive, the spool or state can't be used, or the store gives no answer",
+        FAILED: "the archive, the spool or state can't be used, a segment can't be completed, or the store is silent",
         LOCKED: "another process uploads an outlet's files or makes state again",
     }
     when_stopped = "interrupted; the next push goes on"

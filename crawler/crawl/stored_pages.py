@@ -55,7 +55,7 @@ class StoredPages:
         try:
             response = decoder.response(Request(listing.url), url, answer.status, answer.fields, stored.entity)
         except Exception as error:  # noqa: BLE001 (whatever a decoder raises: one page that failed)
-            logger.info("failed: %s: %s", reason_of(error), url)
+            logger.warning("%s was not decoded: %s", url, reason_of(error))
             return None
         if decoder.leads_on(response) or self.article_pages.refusal_of(response, listing):
             return None
