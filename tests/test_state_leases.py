@@ -29,15 +29,16 @@ def recorded(state, lease, file=SEEN.file):
 
 def test_a_spool_is_lost_once_its_lease_has_ended(state, mine):
     theirs = recorded(state, timedelta(0))
-    assert mine.lost("samakal") == [(SEEN.file, SEEN.run, 0)]
+    assert mine.lost("samakal") == [SpooledSegment(SEEN.file, "samakal", SEEN.run, "theirs")]
     assert mine.lost("ittefaq") == theirs.lost("samakal") == []
     Leases(state.engine, "theirs", timedelta(minutes=15)).renew()
     assert mine.lost("samakal") == []
 
 
 def test_a_spool_without_a_lease_is_lost(state, mine):
-    state.recorded([SEEN], "samakal", [], [SpooledSegment(SEEN.file, "samakal", SEEN.run, "unknown")])
-    assert mine.lost("samakal") == [(SEEN.file, SEEN.run, 0)]
+    spooled = SpooledSegment(SEEN.file, "samakal", SEEN.run, "unknown")
+    state.recorded([SEEN], "samakal", [], [spooled])
+    assert mine.lost("samakal") == [spooled]
 
 
 def test_a_lease_is_never_shortened(state, mine):

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.model.capture import Original
-from crawler.state import Entry, Seen, SpooledSegment, State
+from crawler.state import Seen, SpooledSegment, State
 from crawler.state.history import History
 from crawler.state.leases import Leases
 from crawler.state.tables import articles
@@ -76,17 +76,18 @@ def test_a_later_refusal_does_not_unmake_a_row(state):
     state.recorded([SEEN])
     state.recorded([replace(SEEN, outcome="challenge", version=0, text_digest=None)])
     assert state.known("samakal", ["340205"], "national").done == {"340205"}
-    assert state.last_version("samakal", "340205")[:5] == (1, "sha256:a", SEEN.run, SEEN.extractor, SEEN.fetched_at)
+    assert state.entry("samakal", "340205") == SEEN
 
 
 def test_a_new_version_replaces_the_one_before(state):
     state.recorded([SEEN])
-    state.recorded([replace(SEEN, version=2, text_digest="sha256:b")])
-    assert state.last_version("samakal", "340205")[:5] == (2, "sha256:b", SEEN.run, SEEN.extractor, SEEN.fetched_at)
+    second = replace(SEEN, version=2, text_digest="sha256:b")
+    state.recorded([second])
+    assert state.entry("samakal", "340205") == second
 
 
-def test_an_unknown_article_has_no_version(state):
-    assert state.last_version("samakal", "1")[:5] == (0, None, "", None, "")
+def test_an_unknown_article_has_no_entry(state):
+    assert state.entry("samakal", "1") is None
 
 
 def test_a_record_is_archived_when_its_file_is(state):
@@ -130,19 +131,19 @@ def test_concurrent_writers_of_an_article_neither_fail_nor_lose_versions(state_u
     errors = [writer.communicate(timeout=120)[1] for writer in writers]
     assert [writer.returncode for writer in writers] == [0, 0, 0], errors
     state = State(state_url)
-    assert {state.last_version("samakal", str(number)).number for number in range(50)} == {30}
+    assert {state.entry("samakal", str(number)).version for number in range(50)} == {30}
     state.close()
 
 
 def test_a_version_is_never_followed_by_a_lower_one(state):
     state.recorded([replace(SEEN, version=3, text_digest="sha256:c")])
     state.recorded([replace(SEEN, version=2, text_digest="sha256:b")])
-    assert state.last_version("samakal", "340205").text_digest == "sha256:c"
+    assert state.entry("samakal", "340205").text_digest == "sha256:c"
 
 
 def test_of_one_batch_the_last_word_on_an_article_counts(state):
     state.recorded([replace(SEEN, version=version, text_digest=f"sha256:{version}") for version in (1, 2, 3)])
-    assert state.last_version("samakal", "340205").number == 3
+    assert state.entry("samakal", "340205").version == 3
 
 
 def test_a_capture_is_an_original_only_after_it_is_archived(state):
@@ -167,11 +168,11 @@ def test_unarchived_entries_of_a_segment_can_be_taken_back(state):
     state.recorded([SEEN, second, replace(SEEN, key="3", file="warc/samakal/2026/11/y.warc.gz")])
     state.archived("warc/samakal/2026/11/y.warc.gz")
     entries = state.entries_in(SEEN.file)
-    assert sorted(entry.key for entry in entries) == ["2", "340205"]
-    assert Entry("samakal", "2", "article", 2, SEEN.run, "<urn:uuid:0>") in entries
+    assert sorted(entries, key=lambda entry: entry.key) == [second, SEEN]
     state.take_back(entries)
-    assert state.last_version("samakal", "340205").number == 0
-    assert state.last_version("samakal", "2")[:5] == (1, None, SEEN.run, SEEN.extractor, SEEN.fetched_at)
+    assert state.entry("samakal", "340205").version == 0
+    lost = {"outcome": "lost", "file": None, "record_id": None}
+    assert state.entry("samakal", "2") == replace(second, version=1, text_digest=None, **lost)
 
 
 def test_captures_whose_record_is_lost_are_forgotten_and_no_others(state):
@@ -179,12 +180,6 @@ def test_captures_whose_record_is_lost_are_forgotten_and_no_others(state):
     state.forget_captures("samakal", SEEN.file, {"<urn:uuid:2>"})
     state.archived(SEEN.file)
     assert state.originals("samakal", [URL, f"{URL}/2"]).keys() == {f"{URL}/2"}
-
-
-def test_a_record_is_settled_once_its_page_is_decided(state):
-    other = replace(SEEN, key="2", outcome="recorded-only", version=0, record_id="<urn:uuid:2>")
-    state.recorded([SEEN, other, replace(SEEN, key="3", outcome="no-text", version=0, record_id="<urn:uuid:3>")])
-    assert state.settled(SEEN.file) == {"<urn:uuid:0>", "<urn:uuid:3>"}
 
 
 def test_runs_since_returns_runs_that_started_after_a_moment(state):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from crawler.model.article import Article, WarcPointer
@@ -11,8 +11,21 @@ from crawler.model.capture import Capture, Original
 from crawler.model.listing import Verdict
 from crawler.model.span import rfc3339
 from crawler.recording.segments import Segments
-from crawler.state import ARTICLE, Seen, State, Version
+from crawler.state import ARTICLE, Seen, State
 from crawler.state.store import numbering
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one commit writes: rows by WARC file, and entries for state by outlet and key.
+
+    `dead_run` is the run that left the pages to recovery.
+    """
+
+    dead_run: str | None
+    files: set[str]
+    lines: dict[str, list[str]] = field(default_factory=dict)
+    seen: dict[tuple[str, str], Seen] = field(default_factory=dict)
 
 
 class Commits:
@@ -36,85 +49,53 @@ class Commits:
 
         `dead_run` is the run that left the pages of the verdicts to recovery. Raises OSError, SQLAlchemyError.
         """
-        segments, run = self.segments, dead_run or self.segments.run
+        batch = Batch(dead_run, set(files))
         with numbering(self._state.engine, {verdict.page.outlet for verdict in verdicts}):
-            ledger = CommitLedger(self._state, segments.spool_id, run, self._scope, dead_run is not None)
-            seen = self._append_rows(verdicts, ledger)
+            for verdict in verdicts:
+                self._enter(verdict, batch)
+            for warc, lines in batch.lines.items():
+                self.segments.append_rows(warc, lines)
+                self.rows += len(lines)
             # Each time: another machine may have given the segments up while this one slept.
-            spooled = [segments.spooled(file, run) for file in {*files, *map(_file_of, verdicts)}]
-            if seen or spooled:
-                self._state.recorded(seen, segments.outlet, originals, spooled)
+            spooled = [self.segments.spooled(file, dead_run) for file in batch.files]
+            if batch.seen or spooled:
+                self._state.recorded(batch.seen.values(), self.segments.outlet, originals, spooled)
 
-    def _append_rows(self, verdicts: Sequence[Verdict], ledger: CommitLedger) -> list[Seen]:
-        for verdict in verdicts:
-            ledger.enter(verdict)
-        for warc, lines in ledger.lines.items():
-            self.segments.append_rows(warc, lines)
-            self.rows += len(lines)
-        self.unchanged += ledger.unchanged
-        return list(ledger.seen.values())
-
-
-def _file_of(verdict: Verdict) -> str:
-    if verdict.page.capture is None:
-        raise AssertionError(f"a verdict without its record: {verdict.page.url}")
-    return verdict.page.capture.result(timeout=0).file
-
-
-class CommitLedger:
-    """The rows of one commit by WARC file, and its entries for state by outlet and key."""
-
-    def __init__(self, state: State, spool: str, run: str, scope: str, is_recovery: bool) -> None:
-        self.lines: dict[str, list[str]] = {}
-        self.seen: dict[tuple[str, str], Seen] = {}
-        self.unchanged = 0
-        self._state = state
-        self._spool = spool
-        self._run = run
-        self._scope = scope
-        self._is_recovery = is_recovery
-
-    def enter(self, verdict: Verdict) -> None:
+    def _enter(self, verdict: Verdict, batch: Batch) -> None:
         """Add a verdict with a durable record; its article becomes a row unless its text is unchanged."""
-        page = verdict.page
+        page, article = verdict.page, verdict.article
         if page.capture is None or page.key is None:
             raise AssertionError(f"a verdict without its record or key: {page.url}")
         capture = page.capture.result(timeout=0)
-        seen = self._seen(verdict, page.key, capture)
-        if verdict.article is not None:
-            if self._is_overtaken(verdict.article, capture, page.outlet, page.key):
+        batch.files.add(capture.file)
+        seen = self._seen(verdict, page.key, capture, batch.dead_run or self.segments.run)
+        if article is not None:
+            last = self._last(seen, batch)
+            if batch.dead_run and last and _is_overtaken(article, capture, last):
                 return
-            seen = self._enter_article(verdict.article, capture, seen, verdict.earlier_digest)
+            if last and last.version and article.text_digest in (last.text_digest, verdict.earlier_digest):
+                seen = self._unchanged(seen, last)
+            else:
+                complete(article, capture, last.version + 1 if last else 1, last.text_digest if last else None)
+                batch.lines.setdefault(capture.file, []).append(article.as_line())
+                seen = replace(seen, version=article.version)
+            seen = replace(seen, text_digest=article.text_digest)
         for key in {page.key, *page.aliases}:
-            self.seen[page.outlet, key] = replace(seen, key=key)
+            batch.seen[page.outlet, key] = replace(seen, key=key)
 
-    def _enter_article(self, article: Article, capture: Capture, seen: Seen, earlier_digest: str | None) -> Seen:
-        last = self._last_version(seen.outlet, seen.key)
-        if last.number and article.text_digest in (last.text_digest, earlier_digest):
-            self.unchanged += 1
-            if last.spool not in (None, self._spool):
-                # Its only row may be lost with another spool.
-                seen = replace(seen, file=last.file, offset=last.offset, record_id=last.record_id)
-            return replace(seen, version=last.number, text_digest=article.text_digest, run=last.run)
-        complete(article, capture, last.number + 1, last.text_digest)
-        self.lines.setdefault(capture.file, []).append(article.as_line())
-        return replace(seen, version=last.number + 1, text_digest=article.text_digest)
+    def _unchanged(self, seen: Seen, last: Seen) -> Seen:
+        self.unchanged += 1
+        if self._state.spool_of(last.file) not in (None, self.segments.spool_id):
+            # Its only row may be lost with another spool.
+            seen = replace(seen, file=last.file, offset=last.offset, record_id=last.record_id)
+        return replace(seen, version=last.version, run=last.run)
 
-    def _is_overtaken(self, article: Article, capture: Capture, outlet: str, key: str) -> bool:
-        """Return whether recovery read an early capture again, whose text must not become the newest version."""
-        if not self._is_recovery:
-            return False
-        last = self._last_version(outlet, key)
-        is_other = last.number > 0 and article.text_digest != last.text_digest
-        return is_other and bool(last.fetched_at) and capture.date < datetime.fromisoformat(last.fetched_at)
+    def _last(self, seen: Seen, batch: Batch) -> Seen | None:
+        """Return the entry with the article's last version."""
+        earlier = batch.seen.get((seen.outlet, seen.key))
+        return earlier if earlier and earlier.version else self._state.entry(seen.outlet, seen.key)
 
-    def _last_version(self, outlet: str, key: str) -> Version:
-        earlier = self.seen.get((outlet, key))
-        if earlier and earlier.version:
-            return Version(earlier.version, earlier.text_digest, earlier.run, earlier.extractor, earlier.fetched_at)
-        return self._state.last_version(outlet, key)
-
-    def _seen(self, verdict: Verdict, key: str, capture: Capture) -> Seen:
+    def _seen(self, verdict: Verdict, key: str, capture: Capture, run: str) -> Seen:
         article = verdict.article
         return Seen(
             outlet=verdict.page.outlet,
@@ -122,13 +103,19 @@ class CommitLedger:
             url=verdict.page.url,
             outcome=ARTICLE if article else verdict.outcome,
             scope=verdict.page.wanted.scope if verdict.page.wanted else self._scope,
-            run=self._run,
+            run=run,
             fetched_at=rfc3339(capture.date),
             file=capture.file,
             offset=capture.offset,
             record_id=capture.record_id,
             extractor=article.extractor.label if article and article.extractor else None,
         )
+
+
+def _is_overtaken(article: Article, capture: Capture, last: Seen) -> bool:
+    """Return whether recovery read an early capture again, whose text must not become the newest version."""
+    is_other = last.version > 0 and article.text_digest != last.text_digest
+    return is_other and capture.date < datetime.fromisoformat(last.fetched_at)
 
 
 def complete(article: Article, capture: Capture, version: int, previous: str | None) -> None:

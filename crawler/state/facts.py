@@ -19,7 +19,7 @@ LOST = "lost"
 class Seen:
     """The result of a run for one article: `outcome` is "article" or why its page gave no row.
 
-    `run` is the run that wrote the article's last version, if there is one.
+    `version` is that of its last row, 0 without one, and `run` the run that wrote it.
     """
 
     outlet: str
@@ -47,23 +47,6 @@ class Known(NamedTuple):
     met: set[str]
 
 
-class Version(NamedTuple):
-    """An article's last version, 0 without a row; the run that wrote it, its extractor's version, its last capture.
-
-    `spool` has the segment of its row, None if that is archived.
-    """
-
-    number: int
-    text_digest: str | None
-    run: str
-    extractor: str | None
-    fetched_at: str = ""
-    file: str | None = None
-    offset: int | None = None
-    record_id: str | None = None
-    spool: str | None = None
-
-
 class KnownArchive(NamedTuple):
     """The ID of the archive and a file that was verified in it, as far as state knows them."""
 
@@ -72,23 +55,16 @@ class KnownArchive(NamedTuple):
 
 
 class SpooledSegment(NamedTuple):
-    """A segment that is not in the archive yet: its WARC file, a run that wrote it, and the ID of its spool."""
+    """A segment that is not in the archive yet: its WARC file, a run that wrote it, and the ID of its spool.
+
+    All pages in its first `decided` bytes have their verdict.
+    """
 
     file: str
     outlet: str
     run: str
     spool: str
-
-
-class Entry(NamedTuple):
-    """The facts about an article that recovery compares with the files."""
-
-    outlet: str
-    key: str
-    outcome: str
-    version: int
-    run: str
-    record_id: str | None
+    decided: int = 0
 
 
 class StateError(SQLAlchemyError):

@@ -1,25 +1,21 @@
 """Leases of spools: a spool that was not renewed in time is lost, and its segments with it."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Engine, delete, or_, select, update
+from sqlalchemy import ColumnElement, Engine, String, bindparam, delete, exists, select, update
 
 from crawler.model.listing import GIVEN
-from crawler.state.facts import as_text
-from crawler.state.tables import captures, insert_into, is_waiting, segments, spools
+from crawler.state.facts import SpooledSegment, as_text
+from crawler.state.tables import articles, captures, insert_into, is_waiting, segments, spools
 
+_HELD = segments.outerjoin(spools, spools.c.spool == segments.c.spool)
+_NOW = bindparam("now", callable_=lambda: as_text(datetime.now(UTC)), type_=String)
+_HAS_ENDED = spools.c.held_until.is_(None) | (spools.c.held_until <= _NOW)
 
-class SegmentFacts(NamedTuple):
-    """What state knows of a segment: its WARC file, a run that wrote it, and the bytes whose pages are decided."""
-
-    file: str
-    run: str
-    decided: int
-
-
-KNOWN = segments.outerjoin(spools, spools.c.spool == segments.c.spool)
+# Whether the segment of an article is in a lost spool.
+IS_LOST = is_waiting(articles) & exists(
+    select(1).select_from(_HELD).where(segments.c.file == articles.c.file, _HAS_ENDED).correlate(articles)
+)
 
 
 class Leases:
@@ -43,13 +39,13 @@ class Leases:
                 )
             )
 
-    def lost(self, outlet: str) -> list[SegmentFacts]:
+    def lost(self, outlet: str) -> list[SpooledSegment]:
         """Return the segments in lost spools that may have articles of an outlet, once for each of their runs."""
-        return self._read([outlet, GIVEN], self._is_lost())
+        return self._read(outlet, (segments.c.spool != self.spool) & _HAS_ENDED)
 
-    def own(self, outlet: str) -> list[SegmentFacts]:
+    def own(self, outlet: str) -> list[SpooledSegment]:
         """Return the segments in this spool that are not archived, as `lost` does."""
-        return self._read([outlet, GIVEN], segments.c.spool == self.spool)
+        return self._read(outlet, segments.c.spool == self.spool)
 
     def left_open(self, file: str, decided: int) -> None:
         """Note that all pages in the first `decided` bytes of an open segment have their verdict."""
@@ -67,12 +63,8 @@ class Leases:
             connection.execute(delete(captures).where(mine))
             connection.execute(delete(segments).where(segments.c.file == file))
 
-    def _is_lost(self) -> ColumnElement[bool]:
-        ended = or_(spools.c.held_until.is_(None), spools.c.held_until <= as_text(datetime.now(UTC)))
-        return (segments.c.spool != self.spool) & ended
-
-    def _read(self, outlets: Sequence[str], condition: ColumnElement[bool]) -> list[SegmentFacts]:
-        query = select(segments.c.file, segments.c.run, segments.c.decided).select_from(KNOWN)
-        query = query.where(segments.c.outlet.in_(outlets), condition).order_by(segments.c.file, segments.c.run)
+    def _read(self, outlet: str, condition: ColumnElement[bool]) -> list[SpooledSegment]:
+        query = select(*(segments.c[name] for name in SpooledSegment._fields)).select_from(_HELD)
+        query = query.where(segments.c.outlet.in_([outlet, GIVEN]), condition)
         with self._engine.connect() as connection:
-            return [SegmentFacts(*row) for row in connection.execute(query)]
+            return [SpooledSegment(*row) for row in connection.execute(query.order_by(segments.c.file, segments.c.run))]

@@ -1,12 +1,11 @@
 """The outcomes of the listed articles of days, as SQL."""
 
-from datetime import UTC, datetime
-
-from sqlalchemy import FromClause, String, bindparam, case, exists, func, select
+from sqlalchemy import FromClause, case, func
 
 from crawler.model.failures import OUT_OF_SPAN
-from crawler.state.facts import ARTICLE, RECORDED_ONLY, as_text
-from crawler.state.tables import articles, failures, is_waiting, listings, segments, spools
+from crawler.state.facts import ARTICLE, RECORDED_ONLY
+from crawler.state.leases import IS_LOST
+from crawler.state.tables import articles, failures, listings
 
 # Reasons for which a page gets no row, though it is no failure of its article.
 REJECTED = frozenset({"out-of-scope", OUT_OF_SPAN})
@@ -14,18 +13,8 @@ REJECTED = frozenset({"out-of-scope", OUT_OF_SPAN})
 # The outcomes of listed articles. As conditions they make SQLite read the listings first, then the articles of each.
 ARCHIVED, TURNED_DOWN, FAILED, PASSING, WAITING = "archived", "turned-down", "failed", "failed-for-now", "waiting"
 
-# Whether the segment of an article is in a lost spool.
-_HELD = segments.outerjoin(spools, spools.c.spool == segments.c.spool)
-_NOW = bindparam("now", callable_=lambda: as_text(datetime.now(UTC)), type_=String)
-_IS_LOST = is_waiting(articles) & exists(
-    select(1)
-    .select_from(_HELD)
-    .where(segments.c.file == articles.c.file, spools.c.held_until.is_(None) | (spools.c.held_until <= _NOW))
-    .correlate(articles)
-)
-
 # Whether an article counts as kept: days are complete by this alone.
-IS_KEPT = ((articles.c.version > 0) | articles.c.outcome.in_((ARTICLE, RECORDED_ONLY))) & ~_IS_LOST
+IS_KEPT = ((articles.c.version > 0) | articles.c.outcome.in_((ARTICLE, RECORDED_ONLY))) & ~IS_LOST
 
 # The run of another day may have fetched an article that no list of this day has.
 _IS_TURNED_DOWN = articles.c.outcome.in_(REJECTED) & (

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, event, func, select, text, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, event, func, select, text, tuple_, update
 
 from crawler.model.capture import Original
 from crawler.state import engine as database
@@ -13,16 +14,13 @@ from crawler.state.engine import be_brief, durably, file_of, open_engine
 from crawler.state.facts import (
     ARTICLE,
     LOST,
-    RECORDED_ONLY,
     SEEN,
     WITH_ROW,
-    Entry,
     Known,
     KnownArchive,
     Seen,
     SpooledSegment,
     StateError,
-    Version,
     as_text,
 )
 from crawler.state.queries import KNOWN, ORIGINALS, upsert, upsert_originals, url_digest
@@ -59,43 +57,33 @@ class State:
                         found.done.add(key)
         return found
 
-    def last_version(self, outlet: str, key: str) -> Version:
-        names = ("version", "text_digest", "run", "extractor", "fetched_at", "file", "offset", "record_id")
-        columns = [*(articles.c[name] for name in names), segments.c.spool]
-        query = select(*columns).select_from(articles.outerjoin(segments, segments.c.file == articles.c.file))
-        with self._reader.connect() as connection:
-            row = connection.execute(query.where(articles.c.outlet == outlet, articles.c.key == key)).first()
-        return Version(*row) if row else Version(0, None, "", None)
+    def entry(self, outlet: str, key: str) -> Seen | None:
+        return next(iter(self.entries(outlet, [key])), None)
 
     def entries(self, outlet: str, keys: Sequence[str]) -> list[Seen]:
         """Return the known articles among at most some hundred keys."""
-        query = select(*(articles.c[name] for name in SEEN)).where(
-            articles.c.outlet == outlet, articles.c.key.in_(keys)
-        )
-        with self._reader.connect() as connection:
-            return [Seen(**row) for row in connection.execute(query).mappings()]
+        return self._entries(articles.c.outlet == outlet, articles.c.key.in_(keys))
 
-    def settled(self, file: str) -> set[str]:
-        """Return the record IDs of the decided pages of a WARC file that is not archived."""
-        query = select(articles.c.record_id).where(
-            articles.c.file == file, articles.c.outcome != RECORDED_ONLY, is_waiting(articles)
-        )
-        with self._reader.connect() as connection:
-            return set(connection.execute(query).scalars())
-
-    def entries_in(self, file: str) -> list[Entry]:
+    def entries_in(self, file: str) -> list[Seen]:
         """Return the articles whose last result rests on a WARC file that is not archived."""
-        columns = (articles.c[name] for name in Entry._fields)
-        query = select(*columns).where(articles.c.file == file, is_waiting(articles))
-        with self._reader.connect() as connection:
-            return [Entry(*row) for row in connection.execute(query)]
+        return self._entries(articles.c.file == file, is_waiting(articles))
 
-    def take_back(self, entries: Iterable[Entry]) -> None:
+    def _entries(self, *conditions: ColumnElement[bool]) -> list[Seen]:
+        query = select(*(articles.c[name] for name in SEEN)).where(*conditions)
+        with self._reader.connect() as connection:
+            return [Seen(*row) for row in connection.execute(query)]
+
+    def spool_of(self, file: str | None) -> str | None:
+        """Return the spool that has a segment, by its WARC file; None if it is archived."""
+        with self._reader.connect() as connection:
+            return connection.scalar(select(segments.c.spool).where(segments.c.file == file))
+
+    def take_back(self, entries: Iterable[Seen]) -> None:
         """Note that the last result of each article is lost, and forget those without a row."""
         lost = {"outcome": LOST, "text_digest": None, "file": None, "record_id": None}
         with self.engine.begin() as connection:
             # Processes that write the same articles use one order, so that none deadlocks.
-            for entry in sorted(entries):
+            for entry in sorted(entries, key=attrgetter("outlet", "key")):
                 it = (articles.c.outlet == entry.outlet) & (articles.c.key == entry.key)
                 if entry.outcome in WITH_ROW:
                     connection.execute(update(articles).where(it).values(version=max(entry.version - 1, 0), **lost))
@@ -203,7 +191,7 @@ def _upsert_spooled(connection: Connection, spooled: Iterable[SpooledSegment]) -
     moved = insert.on_conflict_do_update(
         index_elements=["file", "run"], set_={"spool": spool}, where=segments.c.spool != spool
     )
-    if rows := [one._asdict() | {"decided": 0} for one in sorted(spooled)]:
+    if rows := [one._asdict() for one in sorted(spooled)]:
         connection.execute(moved, rows)
 
 

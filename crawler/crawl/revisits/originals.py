@@ -67,8 +67,8 @@ class Earlier:
         """Return the archived page, None unless another extractor read it. Raises SQLAlchemyError."""
         if page.original is None or page.key is None:
             return None
-        last = await run_in_thread(self._state.last_version, page.outlet, page.key)
-        if not last.number or last.extractor == extractor.label:
+        last = await run_in_thread(self._state.entry, page.outlet, page.key)
+        if last is None or not last.version or last.extractor == extractor.label:
             return None
         return await run_in_thread(self._read, page, page.original)
 

@@ -18,7 +18,7 @@ from crawler.model.span import Wanted, read_wanted
 from crawler.recording.commits import Commits
 from crawler.recording.recovery.segments import LeftSegment, is_here, left_segments
 from crawler.recording.stored_exchanges import StoredExchange, read_exchange
-from crawler.state import ARTICLE, RECORDED_ONLY, WITH_ROW, Entry, State
+from crawler.state import ARTICLE, RECORDED_ONLY, WITH_ROW, Seen, State
 from crawler.state.leases import Leases
 from crawler.state.looks import Look, Looks
 from crawler.system.terminal import counted
@@ -116,7 +116,9 @@ class Recovery:
     def _decide_pages(self, segment: LeftSegment) -> int:
         if self._decisions is None:
             return 0
-        pages, settled = 0, self._state.settled(segment.file)
+        # `recorded-only` awaits an extraction.
+        entries = self._state.entries_in(segment.file)
+        pages, settled = 0, {one.record_id for one in entries if one.outcome != RECORDED_ONLY}
         new = [one for one in segment.records.candidates if one.offset >= segment.decided]
         waiting = [one for one in new if one.record_id not in settled]
         wanted = read_wanted(segment.records.wanted, self._decisions.zone)
@@ -140,7 +142,8 @@ class Recovery:
                 pages.append(page)
             elif page is not None and row is not None:
                 keys = {page.key or decisions.article_key(page.url, row.canonical_url), *page.aliases}
-                self._state.recorded(row.seen(candidate.record_id, key, page.url, wanted.scope, run) for key in keys)
+                facts = {"url": page.url, "outcome": ARTICLE, "scope": wanted.scope, "run": run, **row.facts}
+                self._state.recorded(Seen(key=key, **facts) for key in keys)
         for page, verdict in zip(pages, decisions.verdicts(pages, wanted), strict=True):
             if isinstance(verdict, Exception):
                 self.unread += 1
@@ -165,7 +168,7 @@ class Recovery:
         return "; ".join(parts)
 
 
-def _is_borne_out(entry: Entry, segment: LeftSegment, ids: set[str]) -> bool:
+def _is_borne_out(entry: Seen, segment: LeftSegment, ids: set[str]) -> bool:
     has_row = entry.record_id in segment.rows or article_id(entry.outlet, entry.key) in ids
     return entry.record_id in segment.records.places and (entry.outcome != ARTICLE or has_row)
 

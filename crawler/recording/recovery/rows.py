@@ -1,38 +1,27 @@
 """The rows of an unfinished segment: which lines are whole rows, and what recovery needs of them."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import fields
+from typing import Any, NamedTuple
 
 from crawler.archive.documents import parsed
 from crawler.archive.names import is_key
 from crawler.extraction import EXTRACTOR
 from crawler.model.article import Article, label_of
-from crawler.state import ARTICLE, Seen
 
 KEYS = [field.name for field in fields(Article)]
 POINTER = {"file": str, "offset": int, "length": int, "record_id": str, "payload_digest": str}
 TEXTS = ("id", "outlet", "url", "canonical_url", "title", "text", "text_digest", "fetched_at")
-KEPT = ("id", "outlet", "canonical_url", "fetched_at", "version", "text_digest")
+KEPT = ("outlet", "fetched_at", "version", "text_digest")
+PLACE = ("file", "offset", "record_id")
 
 
-@dataclass(frozen=True, slots=True)
-class KeptRow:
-    """The values of a row that recovery needs."""
+class KeptRow(NamedTuple):
+    """What recovery needs of a row; `facts` are those of the article's entry in state."""
 
     id: str
-    outlet: str
     canonical_url: str
-    fetched_at: str
-    file: str
-    offset: int
-    version: int
-    text_digest: str
-    extractor: str | None
-
-    def seen(self, record_id: str, key: str, url: str, scope: str, run: str) -> Seen:
-        values = {name: value for name, value in asdict(self).items() if name not in ("id", "canonical_url")}
-        return Seen(key=key, url=url, outcome=ARTICLE, scope=scope, run=run, record_id=record_id, **values)
+    facts: dict[str, Any]
 
 
 def row_of(line: bytes) -> dict[str, Any] | None:
@@ -45,9 +34,8 @@ def row_of(line: bytes) -> dict[str, Any] | None:
 
 
 def kept(row: Mapping[str, Any]) -> KeptRow:
-    values = {"file": row["warc"]["file"], "offset": row["warc"]["offset"]}
-    values["extractor"] = label_of(row["extractor"])
-    return KeptRow(**{name: row[name] for name in KEPT}, **values)
+    facts = {name: row[name] for name in KEPT} | {name: row["warc"][name] for name in PLACE}
+    return KeptRow(row["id"], row["canonical_url"], facts | {"extractor": label_of(row["extractor"])})
 
 
 def _is_ours(row: Mapping[str, Any]) -> bool:
