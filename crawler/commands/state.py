@@ -12,7 +12,7 @@ from crawler.system.terminal import complain, say
 
 if TYPE_CHECKING:
     from crawler.archive.storage.base import Storage
-    from crawler.state.contents import StateContents
+    from crawler.state.contents import Held
 
 
 class Command(BaseCommand):
@@ -42,8 +42,9 @@ class Command(BaseCommand):
 
     def _show(self) -> int:
         from crawler.state import State
-        from crawler.state.contents import contents_of
+        from crawler.state.contents import contents_of, size_of
         from crawler.state.engine import file_of
+        from crawler.state.schema import REVISION
 
         url = self.deployment.state_url
         file = file_of(url)
@@ -52,7 +53,7 @@ class Command(BaseCommand):
             return OK
         with closing(State(url)) as state:
             contents = contents_of(state.engine)
-            say(f"{state.engine.url}: schema {contents.revision}, {contents.size / 1e6:,.1f} MB")
+            say(f"{state.engine.url}: schema {REVISION}, {size_of(state.engine) / 1e6:,.1f} MB")
         _say_all(contents)
         return OK
 
@@ -104,10 +105,10 @@ class Command(BaseCommand):
                 check_identity(storage, facts.known_archive())
 
 
-def _say_all(contents: StateContents) -> None:
-    for held in contents.outlets:
+def _say_all(contents: list[Held]) -> None:
+    for held in contents:
         others = f", {held.others:,} other keys" if held.others else ""
         last = f", last run {held.last_run[:19]}Z" if held.last_run else ""
         say(f"{held.outlet}: {held.articles:,} articles{others}, {held.captures:,} addresses captured{last}")
-    if not contents.outlets:
+    if not contents:
         say("state holds nothing yet")

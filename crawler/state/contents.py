@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, case, func, select, text
 
-from crawler.state.schema import revision_of
 from crawler.state.tables import articles, captures, runs
 
 SIZE = {
@@ -22,14 +21,8 @@ class Held:
     last_run: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StateContents:
-    outlets: list[Held]
-    revision: str
-    size: int
-
-
-def contents_of(engine: Engine) -> StateContents:
+def contents_of(engine: Engine) -> list[Held]:
+    """Return what is held of each outlet, sorted by its name."""
     held: dict[str, Held] = {}
     has_row = case((articles.c.version > 0, 1), else_=0)
     counts = (
@@ -43,6 +36,10 @@ def contents_of(engine: Engine) -> StateContents:
                 one = held.setdefault(row["outlet"], Held(row["outlet"]))
                 for name in row.keys() - {"outlet"}:
                     setattr(one, name, row[name])
-        revision = revision_of(connection) or ""
-        size = int(connection.scalar(text(SIZE[engine.dialect.name])) or 0)
-    return StateContents([held[outlet] for outlet in sorted(held)], revision, size)
+    return [held[outlet] for outlet in sorted(held)]
+
+
+def size_of(engine: Engine) -> int:
+    """Return the bytes of the database."""
+    with engine.connect() as connection:
+        return int(connection.scalar(text(SIZE[engine.dialect.name])) or 0)

@@ -30,25 +30,31 @@ BIG = BigInteger().with_variant(Integer(), "sqlite")
 # The condition of the partial indexes: recorded, but not archived yet.
 WAITING = text("status = 'recorded'")
 
+
+def keys(*names: str) -> list[Column[str]]:
+    return [Column(name, String, primary_key=True) for name in names]
+
+
+def texts(*names: str) -> list[Column[str]]:
+    return [Column(name, String, nullable=False) for name in names]
+
+
+def optional(*names: str) -> list[Column[str]]:
+    return [Column(name, String) for name in names]
+
+
 # One line for each article of an outlet. `status` is "recorded" once record and row are synced in a spool,
 # "archived" once verified in the archive.
 articles = Table(
     "articles",
     metadata,
-    Column("outlet", String, primary_key=True),
-    Column("key", String, primary_key=True),
-    Column("url", String, nullable=False),
-    Column("outcome", String, nullable=False),
-    Column("scope", String, nullable=False),
+    *keys("outlet", "key"),
+    *texts("url", "outcome", "scope"),
     Column("version", Integer, nullable=False, default=0),
-    Column("text_digest", String),
-    Column("extractor", String),
-    Column("file", String),
+    *optional("text_digest", "extractor", "file"),
     Column("offset", BIG),
-    Column("record_id", String),
-    Column("status", String, nullable=False),
-    Column("run", String, nullable=False),
-    Column("fetched_at", String, nullable=False),
+    *optional("record_id"),
+    *texts("status", "run", "fetched_at"),
     Index("ix_articles_waiting_file", "file", sqlite_where=WAITING, postgresql_where=WAITING),
 )
 
@@ -56,25 +62,24 @@ articles = Table(
 captures = Table(
     "captures",
     metadata,
-    Column("outlet", String, primary_key=True),
+    *keys("outlet"),
     Column("url_digest", LargeBinary(16), primary_key=True),
-    Column("status", String, nullable=False),
+    *texts("status"),
     *(Column(name, BIG if name in ("offset", "length") else String) for name in ORIGINAL),
     Index("ix_captures_waiting_file", "file", sqlite_where=WAITING, postgresql_where=WAITING),
 )
 runs = Table(
     "runs",
     metadata,
-    Column("run", String, primary_key=True),
+    *keys("run"),
     Column("outlet", String, nullable=False, index=True),
     Column("started", String, nullable=False, index=True),
-    Column("finished", String),
-    Column("reason", String),
+    *optional("finished", "reason"),
     Column("rows", Integer),
     Column("requests", Integer),
     Column("bytes", BIG),
     Column("files", Integer),
-    Column("command", String),
+    *optional("command"),
     Column("wanted", Text),
     Column("facts", Text),
 )
@@ -83,33 +88,23 @@ runs = Table(
 standings = Table(
     "standings",
     metadata,
-    Column("outlet", String, primary_key=True),
+    *keys("outlet"),
     Column("refusals", Integer, nullable=False),
-    Column("refused_until", String, nullable=False),
-    Column("reason", String, nullable=False),
-    Column("since", String, nullable=False),
+    *texts("refused_until", "reason", "since"),
 )
 
 # The problems of outlets that were reported: reported again after a day, forgotten once solved.
-reports = Table(
-    "reports",
-    metadata,
-    Column("outlet", String, primary_key=True),
-    Column("finding", String, primary_key=True),
-    Column("since", String, nullable=False),
-    Column("reported", String, nullable=False),
-)
+reports = Table("reports", metadata, *keys("outlet", "finding"), *texts("since", "reported"))
 
 # Articles to revisit; `made` is how many visits of REVISIT_AFTER are over.
 looks = Table(
     "looks",
     metadata,
-    Column("outlet", String, primary_key=True),
-    Column("key", String, primary_key=True),
-    Column("url", String, nullable=False),
-    Column("published", String),
+    *keys("outlet", "key"),
+    *texts("url"),
+    *optional("published"),
     Column("national", Boolean, nullable=False),
-    Column("first_seen", String, nullable=False),
+    *texts("first_seen"),
     Column("made", Integer, nullable=False),
     Index("ix_looks_due", "outlet", "made", "first_seen"),
 )
@@ -119,12 +114,10 @@ looks = Table(
 days = Table(
     "days",
     metadata,
-    Column("outlet", String, primary_key=True),
-    Column("scope", String, primary_key=True),
-    Column("day", String, primary_key=True),
+    *keys("outlet", "scope", "day"),
     Column("is_settled", Boolean, nullable=False),
     Column("is_given_up", Boolean, nullable=False),
-    Column("updated", String, nullable=False),
+    *texts("updated"),
 )
 
 # The articles of days, under every day and scope that has them. `source` is the address of the list's first page; it is
@@ -133,14 +126,11 @@ days = Table(
 listings = Table(
     "listings",
     metadata,
-    Column("outlet", String, primary_key=True),
-    Column("day", String, primary_key=True),
-    Column("scope", String, primary_key=True),
-    Column("key", String, primary_key=True),
-    Column("url", String, nullable=False),
+    *keys("outlet", "day", "scope", "key"),
+    *texts("url"),
     Column("national", Boolean, nullable=False),
-    Column("source", String),
-    Column("first_seen", String, nullable=False),
+    *optional("source"),
+    *texts("first_seen"),
     sqlite_with_rowid=False,
 )
 
@@ -149,15 +139,9 @@ listings = Table(
 faults = Table(
     "faults",
     metadata,
-    Column("outlet", String, primary_key=True),
-    Column("scope", String, primary_key=True),
-    Column("day", String, primary_key=True),
+    *keys("outlet", "scope", "day"),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("source", String, nullable=False),
-    Column("kind", String, nullable=False),
-    Column("page", String, nullable=False),
-    Column("reason", String, nullable=False),
-    Column("since", String, nullable=False),
+    *texts("source", "kind", "page", "reason", "since"),
 )
 
 # Articles that gave no row; a final failure is retried only with `--retry-failed`. `since` is when the first try
@@ -165,21 +149,18 @@ faults = Table(
 failures = Table(
     "failures",
     metadata,
-    Column("outlet", String, primary_key=True),
-    Column("key", String, primary_key=True),
-    Column("url", String, nullable=False),
-    Column("reason", String, nullable=False),
+    *keys("outlet", "key"),
+    *texts("url", "reason"),
     Column("is_final", Boolean, nullable=False),
     Column("tries", Integer, nullable=False),
-    Column("at", String, nullable=False),
-    Column("since", String, nullable=False),
+    *texts("at", "since"),
 )
 
 # When each host may be requested next, in seconds since 1970; during a request, when the process must have died.
 hosts = Table(
     "hosts",
     metadata,
-    Column("host", String, primary_key=True),
+    *keys("host"),
     Column("free_at", Float, nullable=False),
     Column("claimed_at", Float),
 )
@@ -189,28 +170,18 @@ hosts = Table(
 segments = Table(
     "segments",
     metadata,
-    Column("file", String, primary_key=True),
+    *keys("file"),
     Column("outlet", String, nullable=False, index=True),
-    Column("run", String, primary_key=True),
-    Column("spool", String, nullable=False),
+    *keys("run"),
+    *texts("spool"),
     Column("decided", BIG, nullable=False),
 )
 
 # Until when each spool has its lease: a later spool is lost, and its segments with it.
-spools = Table(
-    "spools",
-    metadata,
-    Column("spool", String, primary_key=True),
-    Column("held_until", String, nullable=False),
-)
+spools = Table("spools", metadata, *keys("spool"), *texts("held_until"))
 
 # Facts about this deployment, by name: under `archive` the ID of the archive that holds its runs.
-remembered = Table(
-    "remembered",
-    metadata,
-    Column("name", String, primary_key=True),
-    Column("value", String, nullable=False),
-)
+remembered = Table("remembered", metadata, *keys("name"), *texts("value"))
 
 
 def insert_into(table: Table, dialect: Dialect) -> Any:
