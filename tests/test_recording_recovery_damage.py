@@ -189,11 +189,11 @@ def test_the_cuts_of_an_interrupted_recovery_are_reported_later(dead):
     assert manifest["cut_bytes"] == left.cut_bytes == sum(tail.stat().st_size for tail in place.spool("tails/*")) > 0
 
 
-def test_a_warc_that_had_not_appeared_yet_is_removed(dead):
+def test_an_empty_warc_is_removed(dead):
     place, acknowledged = dead
     path = warc_of(place)
-    hidden = path.with_name(f".{path.name.replace('-00001-', '-00009-')}")
-    hidden.write_bytes(b"")
+    empty = path.with_name(path.name.replace("-00001-", "-00009-"))
+    empty.write_bytes(b"")
     recovered(place)
-    assert not hidden.exists()
+    assert not empty.exists()
     judge(place, acknowledged, WANTED)

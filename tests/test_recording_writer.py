@@ -7,6 +7,7 @@ import os
 import subprocess
 import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from place import full_disk, wait_for
@@ -21,7 +22,7 @@ from crawler.recording.exchange import Exchange
 from crawler.recording.recovery.segments import left_segments
 from crawler.recording.robots import Robots
 from crawler.recording.segments import LineFile, Segments
-from crawler.recording.writer import Finish, Writer, WriterFailed
+from crawler.recording.writer import Writer, WriterFailed
 from crawler.state import State
 from crawler.state.leases import Leases
 
@@ -284,7 +285,7 @@ def test_an_old_segment_is_closed_without_new_captures(run):
     writer.submit(seen)
     file = seen.capture.result(timeout=60).file
     wait_for(lambda: file in writer.segments.closing)
-    writer.submit(Finish(file))
+    writer.submit(partial(writer.segments.finish, file))
     wait_for(lambda: manifests(run.spool))
     writer.finish()
     assert not list(run.spool.rglob("*.open"))
@@ -299,8 +300,8 @@ def test_a_closed_segment_takes_the_rows_of_its_records_until_it_is_finished(run
     for number, one in enumerate(seen):
         writer.submit(verdict(one, str(number)))
         # A busy writer may be asked twice.
-        writer.submit(Finish(one.capture.result().file))
-        writer.submit(Finish(one.capture.result().file))
+        writer.submit(partial(writer.segments.finish, one.capture.result().file))
+        writer.submit(partial(writer.segments.finish, one.capture.result().file))
     writer.flush().result(60)
     early = manifests(run.spool)
     assert len(early) == 2, "the last one takes more records"
@@ -315,13 +316,13 @@ def test_a_later_run_continues_a_segment_with_its_own_warcinfo(run):
     writer.submit(first := exchange())
     writer.submit(verdict(first))
     left = writer.finish()
-    assert left.due > datetime.now(UTC)
-    assert left.size == next(spool.rglob("*.warc.gz.open")).stat().st_size
+    assert not left.is_due(datetime.now(UTC), writer.segments.limits)
+    assert left.warc.size == next(spool.rglob("*.warc.gz.open")).stat().st_size
     assert not manifests(spool)
     writer = run(is_continued=True, started=second)
     [left] = left_segments(spool, "samakal")
     writer.segments.adopt(left.open())
-    writer.submit(Finish(left.file))
+    writer.submit(partial(writer.segments.finish, left.file))
     writer.flush().result(60)
     writer.submit(other := exchange("https://samakal.com/other"))
     writer.submit(verdict(other, "2"))
@@ -424,7 +425,7 @@ def test_segments_finished_beside_a_recovery_are_never_taken(run):
         for number in range(150):
             writer.submit(exchange(f"https://samakal.com/{number}"))
             for file in list(writer.segments.closing):
-                writer.submit(Finish(file))
+                writer.submit(partial(writer.segments.finish, file))
             writer.flush().result(60)
         writer.finish()
     finally:

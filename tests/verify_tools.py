@@ -309,7 +309,8 @@ class Run:
     def continue_segment(self):
         """Write the warcinfo of a later run into the segment."""
         later = run_name(self.outlet, self.started + timedelta(minutes=30))
-        self.segments._current.begin_run(later, FIELDS | {"run": later})
+        self.segments._current.warc.begin(FIELDS | {"run": later})
+        self.segments._current.runs.append(later)
 
     def end(self):
         self.segments.finish_all()

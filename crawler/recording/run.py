@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, cast
 
 from crawler.archive.manifests import write_run
@@ -17,7 +18,7 @@ from crawler.recording.push import Push
 from crawler.recording.recovery.recovery import PageDecisions, Recovery
 from crawler.recording.segments import Segments
 from crawler.recording.upload import Upload
-from crawler.recording.writer import Call, Finish, Writer
+from crawler.recording.writer import Call, Writer
 from crawler.state import State
 from crawler.state.leases import Leases
 
@@ -96,7 +97,7 @@ class Run:
         # In this order: meanwhile the writer may close the segment of a capture that it has just acknowledged.
         closed = set(self._segments.closing)
         for warc in sorted(closed - under_way()):
-            self.writer.submit(Finish(warc))
+            self.writer.submit(partial(self._segments.finish, warc))
 
     def finish(self, reason: str, has_undecided: bool = False) -> None:
         """Finish the segments, write the run file, upload; with undecided pages leave the segments to recovery.
@@ -107,9 +108,9 @@ class Run:
         """
         self._upload.end()
         left = self.writer.finish(is_abandoned=has_undecided or not self._is_recovered)
-        self._leases.renew(left.due if left else None)
+        self._leases.renew(left.warc.created + self._segments.limits.age if left else None)
         if left is not None:
-            self._leases.left_open(left.file, left.size)
+            self._leases.left_open(left.warc.file, left.warc.size)
         self._state.sync()
         ended = datetime.now(UTC)
         self._write_report(reason, ended)

@@ -6,13 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from crawler.archive.manifests import Convert, FinishedFile, compress, sort_lines, write_final, write_manifest
 from crawler.archive.names import OPEN, SUFFIX, key_of, segment_name, stem_of
 from crawler.archive.spool import SegmentLimits
 from crawler.model.capture import Capture
-from crawler.model.span import rfc3339
 from crawler.recording.exchange import Exchange
 from crawler.recording.warc import WarcFile
 from crawler.state import SpooledSegment
@@ -74,11 +72,6 @@ class Segment:
         """Return whether a capture that begins at `moment` needs a new segment."""
         return limits.are_reached(self.warc.created, self.warc.size, moment)
 
-    def begin_run(self, run: str, fields: Mapping[str, str]) -> None:
-        """Go on with the segment in another run, which writes a warcinfo of its own."""
-        self.warc.begin(fields)
-        self.runs.append(run)
-
     def sync(self, index_lines: list[str]) -> None:
         """Make the written records durable, then their index lines."""
         self.warc.sync()
@@ -93,11 +86,7 @@ class Segment:
 
     def finish(self) -> Path:
         """Finish the files, then the manifest; return its path. Nothing in the segment changes any more."""
-        warc = self.warc
-        warc.finish()
-        first, last = (rfc3339(date) if date else None for date in (warc.first_date, warc.last_date))
-        files = [FinishedFile(warc.file, warc.size, warc.sha256, dict(warc.counts), first, last)]
-        files.append(self._index.finish(self._spool, key_of("index", self.stem), sort_lines))
+        files = [self.warc.finish(), self._index.finish(self._spool, key_of("index", self.stem), sort_lines)]
         if self._rows is not None:
             rows = self._rows.finish(self._spool, key_of("articles", self.stem), compress)
             rows.records = {"rows": self._rows.count}
@@ -114,14 +103,6 @@ class Segment:
             if file is not None:
                 file.close()
         self.warc.abandon()
-
-
-class OpenSegment(NamedTuple):
-    """A segment that stays open after a run: its WARC file, the bytes in it, and when it is due."""
-
-    file: str
-    size: int
-    due: datetime
 
 
 class Segments:
@@ -183,13 +164,14 @@ class Segments:
             self._current = None
 
     def finish(self, warc: str) -> None:
-        """Finish a segment that no page waits for, or go on with it if it is not due."""
+        """Finish a segment that no page waits for, or go on with it, after a warcinfo of this run, if it is not due."""
         segment = self.closing.pop(warc, None)
         if segment is None:
             return  # the writer was busy, and the job came twice
         if self._current is None and self._continues(segment):
             self._current = segment
-            segment.begin_run(self.run, self._fields)
+            segment.warc.begin(self._fields)
+            segment.runs.append(self.run)
         else:
             self._complete(segment)
 
@@ -200,13 +182,13 @@ class Segments:
         if self.on_finished is not None:
             self.on_finished(manifest)
 
-    def finish_all(self) -> OpenSegment | None:
+    def finish_all(self) -> Segment | None:
         """Finish all segments but the one that the next run continues; return that one."""
         current, self._current = self._current, None
         left = None
         if current is not None and self._continues(current):
-            left = OpenSegment(current.warc.file, current.warc.size, current.warc.created + self.limits.age)
-            current.abandon()
+            left = current
+            left.abandon()
         elif current is not None:
             self.closing[current.warc.file] = current
         for warc in list(self.closing):

@@ -72,17 +72,12 @@ class Upload:
     def _run(self) -> None:
         while self._has_work.wait() and not self._has_ended.is_set():
             self._has_work.clear()
-            while not self._is_brought_up() and not self._has_ended.is_set():
+            try:
+                self._push.bring_up(self._outlet)
+            except (StoreUnreachable, Locked) as error:
+                logger.info("finished files wait in the spool: %s", error)
+                self._has_work.set()
                 self._has_ended.wait(AGAIN_SECONDS)
-
-    def _is_brought_up(self) -> bool:
-        """Upload; return False if the store is unreachable or another process uploads. Raises StorageError, OSError."""
-        try:
-            self._push.bring_up(self._outlet)
-        except (StoreUnreachable, Locked) as error:
-            logger.info("finished files wait in the spool: %s", error)
-            return False
-        return True
 
     def _judge(self, work: Future[None]) -> None:
         error = work.exception()

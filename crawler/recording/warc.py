@@ -8,28 +8,20 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Self
 
 from warcio.recordloader import ArcWarcRecord
 
 from crawler.archive import message
+from crawler.archive.manifests import FinishedFile
 from crawler.archive.members import RecordWriter
 from crawler.archive.names import OPEN, moment_of, stem_of
 from crawler.archive.records import target_uri, warcinfo
 from crawler.model.capture import Capture, Place
+from crawler.model.span import rfc3339
 from crawler.recording.encoding import capture_of, records
 from crawler.recording.exchange import Exchange
 from crawler.system.files import make_directory, sync_path
-
-
-class WholeRecords(Protocol):
-    """What recovery found in a file: its bytes, its records by type, and the dates of the first and the last."""
-
-    size: int
-    counts: Counter[str]
-    first: datetime | None
-    last: datetime | None
-
 
 # Members are written together: at each system call another thread may take the interpreter.
 WAITING_BYTES = 1 << 20
@@ -46,9 +38,9 @@ class WarcFile:
         self.file = file
         self.created = datetime.now(UTC)
         self.size = 0
-        self.counts: Counter[str] = Counter()
-        self.first_date: datetime | None = None
-        self.last_date: datetime | None = None
+        self._counts: Counter[str] = Counter()
+        self._first: datetime | None = None
+        self._last: datetime | None = None
         self.warcinfo_id = ""
         self._writer = RecordWriter()
         self._waiting: list[bytes] = []
@@ -64,17 +56,14 @@ class WarcFile:
         make_directory(path.parent)
         if path.exists():
             raise FileExistsError(errno.EEXIST, "the finished file exists", str(path))
-        # It appears under its lock: no process finds it unlocked.
-        hidden = path.with_name(f".{path.name}{OPEN}")
-        warc = cls(_new_locked(hidden), spool, file)
+        growing = path.with_name(path.name + OPEN)
+        warc = cls(_new_locked(growing), spool, file)
         try:
             warc.begin(fields)
-            os.link(hidden, path.with_name(path.name + OPEN))
         except OSError:
+            growing.unlink()
             warc.abandon()
             raise
-        finally:
-            hidden.unlink()
         sync_path(path.parent)
         return warc
 
@@ -86,13 +75,20 @@ class WarcFile:
         self._flush()
 
     @classmethod
-    def reopen(cls, descriptor: int, spool: Path, file: str, left: WholeRecords) -> Self:
-        """Go on with a file of whole records, whose flock the descriptor has."""
+    def reopen(
+        cls,
+        descriptor: int,
+        spool: Path,
+        file: str,
+        counts: Counter[str],
+        first: datetime | None,
+        last: datetime | None,
+    ) -> Self:
+        """Go on with a file whose flock the descriptor has; it holds whole records, `counts` by type."""
         warc = cls(descriptor, spool, file)
         warc.created = moment_of(stem_of(file))
-        warc.size = warc._written = left.size
-        warc.counts = left.counts
-        warc.first_date, warc.last_date = left.first, left.last
+        warc.size = warc._written = os.fstat(descriptor).st_size
+        warc._counts, warc._first, warc._last = counts, first, last
         with warc._path.with_name(warc._path.name + OPEN).open("rb") as stream:
             warc._digest = hashlib.file_digest(stream, "sha256")
         return warc
@@ -108,8 +104,8 @@ class WarcFile:
             offset = self._append(made, members)
         finally:
             exchange.close()
-        self.first_date = min(self.first_date or exchange.started, exchange.started)
-        self.last_date = max(self.last_date or exchange.started, exchange.started)
+        self._first = min(self._first or exchange.started, exchange.started)
+        self._last = max(self._last or exchange.started, exchange.started)
         main = made[0].rec_headers
         place = Place(target_uri(exchange.url), main["WARC-Record-ID"], self.file, offset, len(members[0]))
         return capture_of(exchange, received.response, place, main["WARC-Type"] == "revisit")
@@ -119,17 +115,17 @@ class WarcFile:
             self._flush()
         os.fdatasync(self._descriptor)
 
-    def finish(self) -> None:
-        """Give the file its final name durably; the lock stays until `abandon`."""
+    def finish(self) -> FinishedFile:
+        """Give the file its final name durably; the lock stays until `abandon`.
+
+        Its SHA-256 is that of the written bytes, to compare with the bytes on disk.
+        """
         self.sync()
         os.fsync(self._descriptor)
         self._path.with_name(self._path.name + OPEN).rename(self._path)
         sync_path(self._path.parent)
-
-    @property
-    def sha256(self) -> str:
-        """The SHA-256 of the written bytes, to compare with the bytes on disk."""
-        return self._digest.hexdigest()
+        first, last = (rfc3339(date) if date else None for date in (self._first, self._last))
+        return FinishedFile(self.file, self.size, self._digest.hexdigest(), dict(self._counts), first, last)
 
     def abandon(self) -> None:
         """Release the file for recovery."""
@@ -139,7 +135,7 @@ class WarcFile:
         start = self.size
         self._waiting += members
         self.size += sum(map(len, members))
-        self.counts.update(record.rec_headers["WARC-Type"] for record in made)
+        self._counts.update(record.rec_headers["WARC-Type"] for record in made)
         if self.size - self._written >= WAITING_BYTES:
             self._flush()
         return start
@@ -174,4 +170,4 @@ def _new_locked(path: Path) -> int:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         if os.fstat(descriptor).st_nlink:
             return descriptor
-        os.close(descriptor)  # a recovery swept it away before it was locked
+        os.close(descriptor)  # a recovery removed the empty file before it was locked

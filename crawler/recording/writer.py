@@ -5,17 +5,16 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from crawler.model.capture import Capture
 from crawler.model.listing import Verdict
 from crawler.recording.commits import Commits
 from crawler.recording.exchange import MEMORY_BYTES, Exchange
-from crawler.recording.segments import OpenSegment, Segments
+from crawler.recording.segments import Segment, Segments
 from crawler.state import State
 
 COMMIT_SECONDS = 0.2
@@ -29,29 +28,8 @@ HOLD_SECONDS = 0.05
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Finish:
-    """The job to finish the segment of a WARC file: no page of it waits for its verdict any more."""
-
-    warc: str
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """The job to call a function after the commit of all earlier ones; `result` gets its result or error."""
-
-    function: Callable[[], Any]
-    result: Future[Any] = field(default_factory=Future)
-
-    def run(self) -> None:
-        if self.result.set_running_or_notify_cancel():
-            try:
-                self.result.set_result(self.function())
-            except BaseException as error:  # noqa: BLE001 (the caller of `call` gets it)
-                self.result.set_exception(error)
-
-
-Job = Exchange | Verdict | Finish | Task
+# A function is called after the commit of all earlier jobs.
+Job = Exchange | Verdict | Callable[[], object]
 Call = Callable[[Callable[[], None]], object]
 
 
@@ -110,11 +88,11 @@ class Writer:
         self._urgent = threading.Event()
         self._executor = ThreadPoolExecutor(1, "khobor-writer")
         # A thread pool of one, because its future keeps errors.
-        self._work: Future[OpenSegment | None] = self._executor.submit(self._run)
+        self._work: Future[Segment | None] = self._executor.submit(self._run)
         self._work.add_done_callback(lambda work: on_failure(error) if (error := work.exception()) else None)
 
-    def submit(self, job: Exchange | Verdict | Finish) -> None:
-        """Hand over a job. Raises WriterFailed if the writer has stopped."""
+    def submit(self, job: Job) -> None:
+        """Hand over a job, whose error stops the writer. Raises WriterFailed if the writer has stopped."""
         if self._work.done():
             _discard(job)
             raise WriterFailed(str(self._work.exception() or "the writer has finished"))
@@ -137,17 +115,17 @@ class Writer:
 
         The future is cancelled if the writer ends before.
         """
-        task = Task(function)
-        self._jobs.put(task)
+        result: Future[T] = Future()
+        self._jobs.put(partial(_fulfil, result, function))
         self._urgent.set()
-        self._work.add_done_callback(lambda _: task.result.cancel())
-        return task.result
+        self._work.add_done_callback(lambda _: result.cancel())
+        return result
 
     def flush(self) -> Future[None]:
         """Return a future that resolves once all earlier jobs are committed, or is cancelled."""
         return self.call(lambda: None)
 
-    def finish(self, is_abandoned: bool = False) -> OpenSegment | None:
+    def finish(self, is_abandoned: bool = False) -> Segment | None:
         """Commit the rest and finish all segments, or leave them to recovery. Raises the writer's error.
 
         Returns the segment that the next run continues, if there is one.
@@ -161,13 +139,13 @@ class Writer:
             self._executor.shutdown()
             self._abandon()
 
-    def _run(self) -> OpenSegment | None:
+    def _run(self) -> Segment | None:
         try:
             return self._work_off()
         finally:
             self._hold.end()
 
-    def _work_off(self) -> OpenSegment | None:
+    def _work_off(self) -> Segment | None:
         while True:
             first = self._first()
             # A thread that wakes for each job competes with the reactor for the interpreter, so jobs gather.
@@ -200,16 +178,13 @@ class Writer:
                 yield self._jobs.get_nowait()
 
     def _take(self, job: Job) -> None:
-        if isinstance(job, Task):
-            self._commit()
-            job.run()
-        elif isinstance(job, Finish):
-            self._commit()
-            self.segments.finish(job.warc)
-        elif isinstance(job, Exchange):
+        if isinstance(job, Exchange):
             self._record(job)
-        else:
+        elif isinstance(job, Verdict):
             self._verdicts.append(job)
+        else:
+            self._commit()
+            job()
         self._done += _weight(job)
         self._uncommitted += _weight(job)
 
@@ -242,9 +217,7 @@ class Writer:
             if exchange is not None:
                 exchange.capture.cancel()
         while not self._jobs.empty():
-            job = self._jobs.get()
-            if job is not None:
-                _discard(job)
+            _discard(self._jobs.get())
 
 
 def _weight(job: Job) -> int:
@@ -253,9 +226,15 @@ def _weight(job: Job) -> int:
     return len(job.page.body) if isinstance(job, Verdict) else 0
 
 
-def _discard(job: Job) -> None:
-    if isinstance(job, Task):
-        job.result.cancel()
-    elif isinstance(job, Exchange):
+def _fulfil(result: Future[T], function: Callable[[], T]) -> None:
+    if result.set_running_or_notify_cancel():
+        try:
+            result.set_result(function())
+        except BaseException as error:  # noqa: BLE001 (the caller of `call` gets it)
+            result.set_exception(error)
+
+
+def _discard(job: Job | None) -> None:
+    if isinstance(job, Exchange):
         job.capture.cancel()
         job.close()

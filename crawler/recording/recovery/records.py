@@ -19,9 +19,9 @@ logger = logging.getLogger(__name__)
 class LeftRecords:
     """What a file holds up to its first damage, at `size`.
 
-    `places` are offset and length by ID of all records but warcinfos, `originals` the IDs of the records to which its
-    revisits refer, `candidates` the whole responses that may be pages of articles, `runs` the
-    runs of its warcinfos, and `wanted` the parameters of the last one as JSON.
+    `places` are offset and length of all records by ID, `originals` the IDs of the records to which its
+    revisits refer, `candidates` the whole responses that may be pages of articles, `runs` the runs of its warcinfos,
+    and `wanted` the parameters of the last one as JSON. `first` is None without an exchange.
     """
 
     file: str
@@ -35,7 +35,6 @@ class LeftRecords:
     originals: set[str] = field(default_factory=set)
     candidates: list[Place] = field(default_factory=list)
     index_lines: list[str] = field(default_factory=list)
-    _identifiers: set[str] = field(default_factory=set)
 
     def read(self, path: Path) -> None:
         """Read the file. Raises OSError, ValueError for a file that was moved."""
@@ -54,13 +53,16 @@ class LeftRecords:
 
     def _noted(self, record: StoredRecord) -> StoredRecord:
         identifier = record.get("WARC-Record-ID")
-        if identifier in self._identifiers:
+        if identifier in self.places:
             raise DamagedRecord(record.offset, f"{identifier} occurs twice")
-        self._identifiers.add(identifier)
         if record.kind == "warcinfo":
             self._take_warcinfo(record)
         else:
-            self._take_place(record)
+            date = datetime.fromisoformat(record.get("WARC-Date"))
+            self.first, self.last = min(self.first or date, date), max(self.last or date, date)
+        if record.kind == "revisit":
+            self.originals.add(record.get("WARC-Refers-To"))
+        self.places[identifier] = record.offset, record.length
         self.counts[record.kind] += 1
         self.size = record.offset + record.length
         return record
@@ -79,10 +81,3 @@ class LeftRecords:
         fields = record.warc_fields()
         self.runs.append(fields.get("run", ""))
         self.wanted = fields.get("wanted")
-
-    def _take_place(self, record: StoredRecord) -> None:
-        identifier, date = record.get("WARC-Record-ID"), datetime.fromisoformat(record.get("WARC-Date"))
-        self.places[identifier] = record.offset, record.length
-        if record.kind == "revisit":
-            self.originals.add(record.get("WARC-Refers-To"))
-        self.first, self.last = min(self.first or date, date), max(self.last or date, date)

@@ -63,8 +63,9 @@ class LeftSegment:
 
     def open(self) -> Segment:
         """Return the segment again, for the rows of its pages."""
-        warc = WarcFile.reopen(self.descriptor, self.spool, self.file, self.records)
-        return Segment(self.spool, warc, self.records.runs, self.cut_bytes)
+        left = self.records
+        warc = WarcFile.reopen(self.descriptor, self.spool, left.file, left.counts, left.first, left.last)
+        return Segment(self.spool, warc, left.runs, self.cut_bytes)
 
     def remove(self) -> None:
         """Remove a segment without an exchange."""
@@ -122,7 +123,7 @@ def left_segments(
         left = LeftSegment(spool, stem, descriptor, LeftRecords(key_of("warc", stem)))
         left.records.read(path)
         left.repair()
-        if left.records.places:
+        if left.records.first:
             yield left
         else:
             left.remove()
@@ -158,11 +159,7 @@ def _is_at(path: Path, descriptor: int) -> bool:
 
 
 def _sweep(spool: Path, outlet: str) -> None:
-    """Remove WARCs that had not appeared yet, and growing files whose segment is finished or gone."""
-    for path in (spool / "warc" / outlet).rglob(".khobor-*"):
-        if (descriptor := take(path)) is not None:
-            path.unlink(missing_ok=True)
-            os.close(descriptor)
+    """Remove growing files whose segment is finished or gone."""
     for folder in (spool / "index" / outlet, spool / "articles" / f"outlet={outlet}"):
         for path in folder.rglob(f"khobor-*{OPEN}"):
             stem = stem_of(path.name)
