@@ -60,7 +60,8 @@ def records(exchange: Exchange, received: Received, warcinfo_id: str) -> list[Ar
     response = received.response
     profile = revisit_of(exchange, response) if response else None
     request, redacted = exchange.secrets.redact(bytes(exchange.request))
-    parts = [_request(exchange, request), _metadata(metadata(exchange, received, profile, redacted))]
+    facts = warc_fields(metadata(exchange, received, profile, redacted))
+    parts = [_request(exchange, request), _part("metadata", [], WARC_FIELDS, facts)]
     if response is not None:
         parts.insert(0, _revisit(exchange, response, profile) if profile else _response(exchange, response))
     identifiers = [new_id() for _ in parts]
@@ -140,10 +141,6 @@ def _request(exchange: Exchange, block: bytes) -> Part:
     return _part("request", fields, HTTP_REQUEST, block)
 
 
-def _metadata(fields: Fields) -> Part:
-    return _part("metadata", [], WARC_FIELDS, warc_fields(fields))
-
-
 def _part(kind: str, fields: Fields, content_type: str | None, block: bytes) -> Part:
     return kind, fields + block_fields(content_type, block), BytesIO(block), len(block)
 
@@ -216,19 +213,16 @@ def is_whole(exchange: Exchange) -> bool:
     return exchange.method == "GET" and exchange.truncated is None
 
 
-def original_of(exchange: Exchange, response: Response, place: Place) -> Original | None:
-    return original_at(place, rfc3339(exchange.started), response) if is_whole(exchange) else None
-
-
 def capture_of(exchange: Exchange, response: Response | None, place: Place, is_revisit: bool) -> Capture:
     """Return the capture of an exchange whose main record is at a place."""
     if response is None:
         return capture_at(place, exchange.started)
-    original = exchange.original if is_revisit else original_of(exchange, response, place)
-    digest = original.payload_digest if is_revisit and original else response.entity_digest
-    mime = REVISIT_MIME if is_revisit else response.mime
-    status = CONFIRMED_STATUS if is_revisit else response.status
-    return capture_at(place, exchange.started, status, mime, digest, original, codes(exchange))
+    if is_revisit and exchange.original:
+        digest, status, mime = exchange.original.payload_digest, CONFIRMED_STATUS, REVISIT_MIME
+        return capture_at(place, exchange.started, status, mime, digest, exchange.original, codes(exchange))
+    original = original_at(place, rfc3339(exchange.started), response) if is_whole(exchange) else None
+    facts = (response.status, response.mime, response.entity_digest, original)
+    return capture_at(place, exchange.started, *facts, codes(exchange))
 
 
 def noted(exchange: Exchange, response: Response | None) -> list[Signal]:

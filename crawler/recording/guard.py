@@ -31,7 +31,11 @@ async def refuse_private(url: str, resolve: bool = True) -> None:
     if literal := private_literal(host):
         raise PrivateAddressRefused(host, literal)
     if resolve and literal_of(host) is None:
-        for address in await _resolved(host):
+        from twisted.internet import reactor  # importing it installs it
+
+        addresses = _Addresses()
+        reactor.nameResolver.resolveHostName(addresses, host)
+        for address in await maybe_deferred_to_future(addresses.complete):
             if is_private(ip_address(address)):
                 raise PrivateAddressRefused(host, address)
 
@@ -103,11 +107,3 @@ class _Addresses:
 
     def resolutionComplete(self) -> None:  # noqa: N802 (Twisted's name)
         self.complete.callback(self.found)
-
-
-async def _resolved(host: str) -> list[str]:
-    from twisted.internet import reactor  # importing it installs it
-
-    addresses = _Addresses()
-    reactor.nameResolver.resolveHostName(addresses, host)
-    return await maybe_deferred_to_future(addresses.complete)

@@ -87,7 +87,6 @@ def exchanges(
     `run` is the run of the first record, unless that is a warcinfo: each run that continues a segment writes one.
     """
     waiting: StoredExchange | None = None
-    damage: DamagedRecord | None = None
     try:
         for record in records:
             if record.kind == "warcinfo":
@@ -98,12 +97,12 @@ def exchanges(
                 waiting = _begun(file, record, run, has_entities)
             elif waiting is not None and waiting.place.record_id in record.all("WARC-Concurrent-To"):
                 waiting.add(record)
-    except DamagedRecord as error:
-        damage = error
+    except DamagedRecord:
+        if waiting is not None:
+            yield waiting
+        raise
     if waiting is not None:
         yield waiting
-    if damage is not None:
-        raise damage
 
 
 def read_exchange(stream: BinaryIO, file: str, offset: int) -> StoredExchange | None:

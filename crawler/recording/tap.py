@@ -61,7 +61,8 @@ class TapPool(HTTPConnectionPool):
     def abort(self) -> None:
         """Close all connections; exchanges under way end as cancelled."""
         for connection in list(self._living):
-            cast(Any, connection.transport).abortConnection()
+            if connection.transport is not None:
+                cast(Any, connection.transport).abortConnection()
 
     def getConnection(self, key: Any, endpoint: Any) -> Deferred[Any]:  # noqa: N802 (Twisted's name)
         begin, self._begin = self._begin, None
@@ -80,41 +81,23 @@ class _TapConnection:
         self._begin = begin
 
     def request(self, request: Any) -> Deferred[Any]:
-        sent: Deferred[Any] = self._connection.request(_TapRequest(request, self._begin))
+        request.begin = self._begin
+        sent: Deferred[Any] = self._connection.request(request)
         return sent
 
 
-class _TapRequest:
-    """Twisted's request, noting its bytes."""
-
-    def __init__(self, request: Any, begin: Begin) -> None:
-        self._request = request
-        self._begin = begin
-        self._exchange: Exchange | None = None
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._request, name)
-
-    def begin(self) -> Exchange:
-        self._exchange = self._begin()
-        return self._exchange
-
-    def writeTo(self, transport: Any) -> Any:  # noqa: N802 (Twisted's name)
-        if self._exchange is None:
-            raise AssertionError("a request is written without an exchange")
-        return self._request.writeTo(_TapTransport(transport, self._exchange))
-
-
 class _TapTransport:
-    def __init__(self, transport: Any, exchange: Exchange) -> None:
+    """A connection's transport, noting what is sent with `send`."""
+
+    def __init__(self, transport: Any, send: Callable[[bytes], None]) -> None:
         self._transport = transport
-        self._exchange = exchange
+        self._send = send
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
 
     def write(self, data: bytes) -> None:
-        self._exchange.send(data)
+        self._send(data)
         self._transport.write(data)
 
     def writeSequence(self, sequence: list[bytes]) -> None:  # noqa: N802 (Twisted's name)
@@ -128,14 +111,15 @@ class _TapProtocol(_LenientHTTP11ClientProtocol):
     _peer: str | None = None
     _handle: Any = None
 
-    def __init__(self, connections: WeakSet[_TapProtocol], *arguments: Any) -> None:
-        super().__init__(*arguments)
-        self._living = connections
-
     def connectionMade(self) -> None:  # noqa: N802 (Twisted's name)
-        self._living.add(self)
         self._peer = cast(Any, self.transport).getPeer().host
         super().connectionMade()
+        self.transport = cast(Any, _TapTransport(self.transport, self._note_sent))
+
+    def _note_sent(self, data: bytes) -> None:
+        # Before the first exchange, a tunnel is requested of a proxy.
+        if self._exchange is not None:
+            self._exchange.send(data)
 
     def request(self, request: Any) -> Deferred[Any]:
         if self.state == "QUIESCENT":
@@ -193,13 +177,14 @@ class _TapProtocol(_LenientHTTP11ClientProtocol):
 
     def _end(self, outcome: Outcome, surplus: int = 0) -> None:
         exchange, self._exchange = self._exchange, None
-        if exchange is not None:
-            if exchange.first_byte is None and exchange.ended is None:
-                self._note_tls(exchange)
-                if isinstance(self._handle, Connection) and exchange.tls_version is None:
-                    # It waited for a handshake that never happened, so nothing was sent.
-                    exchange.request.clear()
-            exchange.end(outcome, surplus)
+        if exchange is None:
+            return
+        if exchange.first_byte is None and exchange.ended is None:
+            self._note_tls(exchange)
+            if isinstance(self._handle, Connection) and exchange.tls_version is None:
+                # It waited for a handshake that never happened, so nothing was sent.
+                exchange.request.clear()
+        exchange.end(outcome, surplus)
 
     def _note_tls(self, exchange: Exchange) -> None:
         """Note the TLS facts; the first request on a connection does not wait for the handshake."""
@@ -212,7 +197,9 @@ class _TapFactory(_LenientHTTP11ClientFactory):
         self._living = connections
 
     def buildProtocol(self, addr: Any) -> _TapProtocol:  # noqa: N802 (Twisted's name)
-        return _TapProtocol(self._living, self._quiescentCallback)
+        protocol = _TapProtocol(self._quiescentCallback)
+        self._living.add(protocol)
+        return protocol
 
 
 def cipher_suite(name: str) -> str | None:
