@@ -29,6 +29,7 @@ from crawler.state.tables import articles, captures, insert_into, is_waiting, re
 from crawler.system.locks import DirectoryLock, Locked
 
 ARCHIVE = "archive"
+ENTRIES = select(*(articles.c[name] for name in SEEN))
 
 
 class State:
@@ -58,7 +59,7 @@ class State:
         return found
 
     def entry(self, outlet: str, key: str) -> Seen | None:
-        return next(iter(self.entries(outlet, [key])), None)
+        return next(iter(self._entries(articles.c.outlet == outlet, articles.c.key == key)), None)
 
     def entries(self, outlet: str, keys: Sequence[str]) -> list[Seen]:
         """Return the known articles among at most some hundred keys."""
@@ -69,9 +70,8 @@ class State:
         return self._entries(articles.c.file == file, is_waiting(articles))
 
     def _entries(self, *conditions: ColumnElement[bool]) -> list[Seen]:
-        query = select(*(articles.c[name] for name in SEEN)).where(*conditions)
         with self._reader.connect() as connection:
-            return [Seen(*row) for row in connection.execute(query)]
+            return [Seen(*row) for row in connection.execute(ENTRIES.where(*conditions))]
 
     def spool_of(self, file: str | None) -> str | None:
         """Return the spool that has a segment, by its WARC file; None if it is archived."""
