@@ -23,6 +23,7 @@ from crawler.archive.cdxj import index_line, surt
 from crawler.archive.members import RecordWriter
 from crawler.archive.message import header_fields, read
 from crawler.model.capture import Place
+from crawler.model.span import rfc3339
 from crawler.recording.encoding import records
 from crawler.recording.exchange import Exchange
 from crawler.recording.tap import cipher_suite
@@ -64,21 +65,20 @@ def test_a_new_file_is_locked_and_begins_with_warcinfo(tmp_path, warc):
     assert warc.size == open_file(tmp_path).stat().st_size == first.length
     assert first.get("WARC-Filename") == NAME.rpartition("/")[2]
     assert first.fields == {**FIELDS, "operator": "desk@example.org WARC-Type: x"}
-    assert warc.counts == {"warcinfo": 1}
-    assert (warc.first_date, warc.last_date) == (None, None)
     assert warc.created.tzinfo is not None
+    entry = warc.finish()
+    assert (entry.records, entry.first, entry.last) == ({"warcinfo": 1}, None, None)
 
 
 def test_a_capture_points_at_its_response(tmp_path, warc):
     captures = [warc.write(exchange_of(url=f"https://a.example/page?{n}#part")) for n in range(3)]
     warc.sync()
-    warc.finish()
+    entry = warc.finish()
     assert not open_file(tmp_path).exists()
     data = (tmp_path / NAME).read_bytes()
-    assert warc.size == len(data)
-    assert warc.sha256 == hashlib.sha256(data).hexdigest()
-    assert warc.counts == {"warcinfo": 1, "response": 3, "request": 3, "metadata": 3}
-    assert (warc.first_date, warc.last_date) == (captures[0].date, captures[-1].date)
+    assert (entry.file, entry.bytes, entry.sha256) == (NAME, len(data), hashlib.sha256(data).hexdigest())
+    assert entry.records == {"warcinfo": 1, "response": 3, "request": 3, "metadata": 3}
+    assert (entry.first, entry.last) == (rfc3339(captures[0].date), rfc3339(captures[-1].date))
     for number, capture in enumerate(captures):
         member = data[capture.offset : capture.offset + capture.length]
         record = parse_record(gzip.decompress(member), capture.offset, capture.length)
