@@ -48,6 +48,10 @@ class Report:
         return [one for name, one in sorted(self.figures.items()) if name != GIVEN and one.begin]
 
     @property
+    def titles(self) -> dict[str, str]:
+        return {figures.name: figures.title for figures in self.outlets}
+
+    @property
     def last(self) -> date:
         return self._days.until or self.made.astimezone(Outlet.zone()).date()
 

@@ -1,13 +1,14 @@
-"""The report as one HTML page without scripts, fonts or requests. Every text is escaped here and nowhere else."""
-
-from __future__ import annotations
+"""The report as one HTML page without scripts, fonts or requests: the data of each section for `page.html`."""
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from html import escape
 from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from crawler.model.span import ONE_DAY
 from crawler.system.terminal import printable, readable
@@ -19,16 +20,12 @@ from crawler.tools.report.figures import (
     BY_RUNS,
     NO_RESPONSE,
     Measure,
-    OutletFigures,
     cells_of,
     spans,
     step_for,
 )
-from crawler.tools.report.gaps import gaps_of, shortened
+from crawler.tools.report.gaps import Gap, gaps_of, shortened
 from crawler.tools.report.gathering import Report
-
-TEMPLATE = Path(__file__).with_name("page.html")
-STYLE = TEMPLATE.with_name("page.css")
 
 # More damaged files are not named.
 SHOWN = 100
@@ -50,186 +47,49 @@ OTHERS = "others"
 # More bars are too thin to show their parts.
 BARS = 120
 MIDNIGHT = datetime(2000, 1, 1, tzinfo=UTC)
-
-
-def coverage(report: Report) -> Iterator[str]:
-    maps = BY_LISTINGS if any(figures.days for figures in report.outlets) else ()
-    if maps:
-        yield "<p>Where the number of listed articles is unknown, a day is compared with the usual number of its "
-        yield "weekday.</p>"
-    else:
-        yield "<p>State has no listings of these days (a backfill records them). Each day is compared with the usual "
-        yield "number of its weekday.</p>"
-    yield from _heat_maps(report, [*maps, *BY_ROWS], report.last_over)
-    yield folded("Numbers by month", _month_table(report))
-
-
-def gaps(report: Report) -> Iterator[str]:
-    rows = []
-    for figures in report.outlets:
-        begin = max(figures.first or report.first, report.first)
-        for gap in shortened(gaps_of(figures, report.declared.get(figures.name), begin, report.last_over), GAPS):
-            days = [_day(gap.since), _day(gap.until), len(gap.dates)]
-            rows.append([figures.title, *days, gap.reason, _command(gap.command)])
-    if not rows:
-        yield "<p>No gap is known.</p>"
-        return
-    yield "<p>A backfill fetches only missing articles. It can be stopped at any time; run it again to resume it. "
-    yield "Today is not over and is left out.</p>"
-    yield table(["outlet", "from", "to", "days", "reason", "command"], rows)
-
-
-def health(report: Report) -> Iterator[str]:
-    titles = _titles(report.outlets)
-    found = [(one.outlet, one.finding, _minute(one.since)) for one in report.problems]
-    for name, one in report.refusals.items():
-        found.append((name, f"refuses our requests ({one.reason}); paused until {_minute(one.refused_until)}", ""))
-    found += [(check.outlet, check.sentence, "") for check in report.failed_checks]
-    if found:
-        rows = [[titles.get(name, name), problem, since] for name, problem, since in found]
-        yield table(["outlet", "problem", "since (UTC)"], rows)
-    else:
-        yield "<p>State has no current problem.</p>"
-    if not any(figures.runs for figures in report.outlets):
-        yield "<p>No run started on these days.</p>"
-        return
-    yield "<p>Below, a day is the day on which runs started.</p>"
-    yield from _heat_maps(report, BY_RUNS, report.last)
-
-
-def answers(report: Report) -> Iterator[str]:
-    step = step_for(1, len(CODES), report.first, report.last, columns=BARS)
-    counts: Counter[tuple[str, str]] = Counter()
-    by_outlet: dict[str, Counter[str]] = {figures.title: Counter() for figures in report.outlets}
-    for figures in report.outlets:
-        for day, runs in figures.runs.items():
-            by_outlet[figures.title].update(runs.codes)
-            if report.first <= day <= report.last:
-                begin = day - (day - report.first).days % step * ONE_DAY
-                for code, number in runs.codes.items():
-                    counts[f"{begin}", code if code == NO_RESPONSE else f"{code[0]}xx"] += number
-    if not counts:
-        yield "<p>No run started on these days.</p>"
-        return
-    yield from _bars(report, CODES, counts, "Responses by day of the run", step=step)
-    head = sorted({code for codes in by_outlet.values() for code, number in codes.items() if number})
-    rows = [[title, *(codes[code] for code in head)] for title, codes in by_outlet.items()]
-    yield folded("Codes by outlet", table(["outlet", *head], rows))
-
-
-def hours(report: Report) -> Iterator[str]:
-    shown = [figures for figures in report.outlets if figures.rows.hours]
-    if not shown:
-        yield "<p>No article has a time of publication.</p>"
-        return
-    cells = []
-    for figures in shown:
-        most = max(figures.rows.hours.values())
-        for hour in range(24):
-            number, begin = figures.rows.hours[hour], MIDNIGHT + timedelta(hours=hour)
-            label = f"{hour:02}:00 to {hour:02}:59: {number} articles"
-            cells.append(Mark(figures.name, begin, begin + timedelta(hours=1), -(-4 * number // most), label))
-    yield "<p>Times are as the articles state them, in the outlet's time zone.</p>"
-    yield legend(HOURS)
-    chart = charts.heat_map(_titles(shown), cells, MIDNIGHT, MIDNIGHT + ONE_DAY, HOURS.values())
-    yield figure(chart, "Articles by hour of publication, one row for each outlet")
-    head = ["outlet", *(f"{hour:02}" for hour in range(24))]
-    rows = [[one.title, *(one.rows.hours[hour] for hour in range(24))] for one in shown]
-    yield folded("Articles by hour", table(head, rows))
-
-
-def months(report: Report) -> Iterator[str]:
-    ranked = sorted(report.outlets, key=lambda one: -one.rows.articles.total())
-    parts = [*dict.fromkeys(figures.title for figures in ranked[:SERIES]), *([OTHERS] if ranked[SERIES:] else [])]
-    counts: Counter[tuple[str, str]] = Counter()
-    for number, figures in enumerate(ranked):
-        part = figures.title if number < SERIES else OTHERS
-        for month, articles in _by_month(figures.rows.articles).items():
-            counts[month, part] += articles
-    yield from _bars(report, _colours(parts), counts, "Articles by month of publication")
-
-
-def edits(report: Report) -> Iterator[str]:
-    part = "later versions"
-    counts: Counter[tuple[str, str]] = Counter()
-    rows = []
-    for figures in report.outlets:
-        for month, number in _by_month(figures.rows.edits).items():
-            counts[month, part] += number
-        versions = figures.rows.versions
-        rows.append([figures.title, versions[1], versions[2], versions.total() - versions[1], max(versions, default=0)])
-    if not counts:
-        yield "<p>No article has a later version.</p>"
-        return
-    yield "<p>A later version is archived when the text of an article changes between two captures.</p>"
-    yield from _bars(report, _colours([part]), counts, "Edited articles by month of capture")
-    yield table(["outlet", "articles", "with later versions", "later versions", "most versions of an article"], rows)
-
-
-def sizes(report: Report) -> Iterator[str]:
-    parts = list(KINDS.values())
-    counts: Counter[tuple[str, str]] = Counter()
-    rows = []
-    for figures in report.outlets:
-        by_part: Counter[str] = Counter()
-        for (month, kind), size in figures.bytes.items():
-            part = KINDS.get(kind, KINDS["runs"])
-            counts[month, part] += size
-            by_part[part] += size
-        cells = [readable(by_part[part]) for part in parts]
-        rows.append([figures.title, figures.files, *cells, readable(by_part.total())])
-    yield from _bars(report, _colours(parts), counts, "Bytes by month of capture", readable)
-    yield table(["outlet", "files", *parts, "total"], rows)
-
-
-SECTIONS = (
-    ("coverage", "Coverage by day", coverage),
-    ("gaps", "Gaps and the backfills that fill them", gaps),
-    ("health", "Health", health),
-    ("answers", "Responses", answers),
-    ("hours", "Publishing hours", hours),
-    ("months", "Articles by month", months),
-    ("edits", "Edited articles", edits),
-    ("sizes", "Sizes", sizes),
-)
+BENGALI = re.compile(r"[\u0980-\u09ff]")
 
 
 def page(report: Report) -> str:
-    sections = (
-        f'<section id="{name}"><h2>{heading}</h2>{"".join(section(report))}</section>\n'
-        for name, heading, section in SECTIONS
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_marked,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
-    return TEMPLATE.read_text(encoding="utf-8").format(
-        title=text(f"Archived Bengali news, {report.first} to {report.last}"),
-        style=STYLE.read_text(encoding="utf-8"),
-        made=f"{report.made:%Y-%m-%d at %H:%M} UTC",
-        links="".join(f'<a href="#{name}">{heading}</a>' for name, heading, _ in SECTIONS),
+    environment.filters["plain"] = _plain
+    return environment.get_template("page.html").render(
+        report=report,
         totals=_totals(report),
-        warnings="".join(_warnings(report)),
-        sections="".join(sections),
+        damaged=shown(report.damaged),
+        has_runs=any(figures.runs for figures in report.outlets),
+        coverage=coverage(report),
+        gaps=gaps(report),
+        health=health(report),
+        answers=answers(report),
+        hours=hours(report),
+        months=months(report),
+        edits=edits(report),
+        sizes=sizes(report),
     )
 
 
-def _totals(report: Report) -> str:
-    articles, dated, edits = (
-        sum(getattr(one.rows, name).total() for one in report.outlets) for name in ("articles", "dated", "edits")
-    )
-    totals = {
-        "outlets": grouped(len(report.outlets)),
-        "articles": grouped(articles),
-        "dated": f"{100 * dated / articles:.1f}\u202f%" if articles else "–",
-        "later versions": grouped(edits),
-        "in the archive": readable(sum(one.bytes.total() for one in report.outlets)),
-    }
-    return f"<dl>{''.join(f'<div><dt>{name}</dt><dd>{value}</dd></div>' for name, value in totals.items())}</dl>"
+def _marked(value: object) -> object:
+    """Return a value as the page shows it: numbers are grouped, and Bengali is marked for the browser's fonts."""
+    if isinstance(value, int):
+        return f"{value:,}".replace(",", "\u202f")
+    if isinstance(value, Markup):
+        return value
+    text = _plain(str(value))
+    return Markup('<span lang="bn">{}</span>').format(text) if BENGALI.search(text) else text
 
 
-def _warnings(report: Report) -> Iterator[str]:
-    if report.without:
-        yield f"<p><strong>{text(report.without)}</strong></p>"
-    if report.damaged:
-        yield "<h3>Unreadable files, not counted</h3>"
-        yield table(["file"], [[Html(f"<code>{text(line)}</code>")] for line in shown(report.damaged)])
+def _plain(text: str) -> Markup:
+    """Return a text for an attribute, where no markup is possible."""
+    return escape(printable(text))
 
 
 def shown(damaged: Sequence[str]) -> list[str]:
@@ -238,46 +98,158 @@ def shown(damaged: Sequence[str]) -> list[str]:
     return [*damaged[:SHOWN], *([f"and {more} more"] if more > 0 else [])]
 
 
-def _heat_maps(report: Report, maps: Sequence[Measure], last: date) -> Iterator[str]:
-    yield legend(LEVELS, is_crossed=True)
-    step = step_for(len(report.outlets), len(maps), report.first, last)
-    if step > 1:
-        yield f'<p class="soft">A cell is {step} days. With fewer days or outlets it is one day.</p>'
-    for measure in maps:
-        cells = list(cells_of(report.outlets, measure, report.first, last, step))
-        if not cells:
-            continue
-        levels, named = Counter(cell.value for cell in cells), {cell.name for cell in cells}
-        summary = ", ".join(f"{levels[number]} cells {level}" for number, level in enumerate(LEVELS))
-        titles = {name: title for name, title in _titles(report.outlets).items() if name in named}
-        yield f'<h3>{measure.heading}</h3><p class="soft">{text(measure.meaning)}</p>'
-        for picture, caption in charts.heat_maps(titles, cells, report.first, last, step, LEVELS.values()):
-            yield figure(picture, f"{measure.heading}, one row for each outlet: {summary}", caption)
+def _totals(report: Report) -> dict[str, object]:
+    articles, dated, edits = (
+        sum(getattr(one.rows, name).total() for one in report.outlets) for name in ("articles", "dated", "edits")
+    )
+    return {
+        "outlets": len(report.outlets),
+        "articles": articles,
+        "dated": f"{100 * dated / articles:.1f}\u202f%" if articles else "–",
+        "later versions": edits,
+        "in the archive": readable(sum(one.bytes.total() for one in report.outlets)),
+    }
+
+
+def coverage(report: Report) -> dict[str, Any]:
+    is_listed = any(figures.days for figures in report.outlets)
+    rows: list[list[object]] = []
+    for figures in report.outlets:
+        listed = _by_month({day: counts.listed for day, counts in figures.days.items()})
+        archived = _by_month({day: counts.archived for day, counts in figures.days.items()})
+        articles, dated = _by_month(figures.rows.articles), _by_month(figures.rows.dated)
+        for month in sorted({*listed, *articles}, reverse=True):
+            known = [listed[month], archived[month]] if listed[month] else ["", ""]
+            rows.append([figures.title, month, *known, articles[month], dated[month]])
+    maps = _heat_maps(report, [*(BY_LISTINGS if is_listed else ()), *BY_ROWS], report.last_over)
+    return {"is_listed": is_listed, "maps": maps, "months": rows}
+
+
+def gaps(report: Report) -> list[tuple[str, Gap]]:
+    """Return the gaps with their outlets' titles."""
+    found = []
+    for figures in report.outlets:
+        begin = max(figures.first or report.first, report.first)
+        every = gaps_of(figures, report.declared.get(figures.name), begin, report.last_over)
+        found += [(figures.title, gap) for gap in shortened(every, GAPS)]
+    return found
+
+
+def health(report: Report) -> dict[str, Any]:
+    titles = report.titles
+    found = [(one.outlet, one.finding, _minute(one.since)) for one in report.problems]
+    for name, one in report.refusals.items():
+        found.append((name, f"refuses our requests ({one.reason}); paused until {_minute(one.refused_until)}", ""))
+    found += [(check.outlet, check.sentence, "") for check in report.failed_checks]
+    problems = [(titles.get(name, name), problem, since) for name, problem, since in found]
+    return {"problems": problems, "maps": _heat_maps(report, BY_RUNS, report.last)}
+
+
+def answers(report: Report) -> dict[str, Any]:
+    step = step_for(1, len(CODES), report.first, report.last, columns=BARS)
+    classes: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    by_outlet = []
+    for figures in report.outlets:
+        codes: Counter[str] = Counter()
+        for day, run in figures.runs.items():
+            begin = day - (day - report.first).days % step * ONE_DAY
+            codes.update(run.codes)
+            for code, number in run.codes.items():
+                classes[code if code == NO_RESPONSE else f"{code[0]}xx"][f"{begin}"] += number
+        by_outlet.append((figures.title, codes))
+    head = sorted({code for _, codes in by_outlet for code in +codes})
+    rows = [[title, *(codes[code] for code in head)] for title, codes in by_outlet]
+    return {"bars": _bars(report, classes, CODES, step=step), "codes": head, "rows": rows}
+
+
+def hours(report: Report) -> dict[str, Any] | None:
+    drawn = [figures for figures in report.outlets if figures.rows.hours]
+    if not drawn:
+        return None
+    cells = []
+    for figures in drawn:
+        most = max(figures.rows.hours.values())
+        for hour in range(24):
+            number, begin = figures.rows.hours[hour], MIDNIGHT + timedelta(hours=hour)
+            label = f"{hour:02}:00 to {hour:02}:59: {number} articles"
+            cells.append(Mark(figures.name, begin, begin + timedelta(hours=1), -(-4 * number // most), label))
+    titles = {figures.name: figures.title for figures in drawn}
+    return {
+        "colours": HOURS,
+        "picture": charts.heat_map(titles, cells, MIDNIGHT, MIDNIGHT + ONE_DAY, HOURS.values()),
+        "names": [f"{hour:02}" for hour in range(24)],
+        "rows": [[one.title, *(one.rows.hours[hour] for hour in range(24))] for one in drawn],
+    }
+
+
+def months(report: Report) -> dict[str, Any]:
+    ranked = sorted(report.outlets, key=lambda one: -one.rows.articles.total())
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for number, figures in enumerate(ranked):
+        counts[figures.title if number < SERIES else OTHERS].update(_by_month(figures.rows.articles))
+    return _bars(report, counts)
+
+
+def edits(report: Report) -> dict[str, Any] | None:
+    counts: Counter[str] = Counter()
+    rows = []
+    for figures in report.outlets:
+        counts.update(_by_month(figures.rows.edits))
+        versions = figures.rows.versions
+        rows.append([figures.title, versions[1], versions[2], versions.total() - versions[1], max(versions, default=0)])
+    return {"bars": _bars(report, {"later versions": counts}), "rows": rows} if counts else None
+
+
+def sizes(report: Report) -> dict[str, Any]:
+    counts: dict[str, Counter[str]] = {part: Counter() for part in KINDS.values()}
+    rows = []
+    for figures in report.outlets:
+        by_part: Counter[str] = Counter()
+        for (month, kind), size in figures.bytes.items():
+            part = KINDS.get(kind, KINDS["runs"])
+            counts[part][month] += size
+            by_part[part] += size
+        cells = [readable(by_part[part]) for part in counts]
+        rows.append([figures.title, figures.files, *cells, readable(by_part.total())])
+    return {"bars": _bars(report, counts, written=readable), "rows": rows}
+
+
+def _heat_maps(report: Report, measures: Sequence[Measure], last: date) -> dict[str, Any]:
+    """Return the days of a cell, and each measure with its summary and its panels."""
+    step = step_for(len(report.outlets), len(measures), report.first, last)
+    maps = []
+    for measure in measures:
+        if cells := list(cells_of(report.outlets, measure, report.first, last, step)):
+            levels, named = Counter(cell.value for cell in cells), {cell.name for cell in cells}
+            summary = ", ".join(f"{levels[number]} cells {level}" for number, level in enumerate(LEVELS))
+            titles = {name: title for name, title in report.titles.items() if name in named}
+            panels = charts.heat_maps(titles, cells, report.first, last, step, LEVELS.values())
+            maps.append((measure, summary, list(panels)))
+    return {"levels": LEVELS, "step": step, "maps": maps}
 
 
 def _bars(
     report: Report,
-    colours: Mapping[str, str],
-    counts: Mapping[tuple[str, str], int],
-    caption: str,
+    counts: Mapping[str, Counter[str]],
+    colours: Mapping[str, str] | None = None,
     written: Callable[[int], str] = str,
     step: int | None = None,
-) -> Iterator[str]:
-    """Yield stacked bars of counts by place and part; a place is the first of `step` days, by default a month."""
-    if len(colours) > 1:
-        yield legend(colours)
+) -> dict[str, Any]:
+    """Return stacked bars of the counts of parts by place, which is the first of `step` days, by default a month."""
+    colours = colours or {part: f"var(--p{number})" for number, part in enumerate(counts)}
     places = spans(report.first, report.last, step) if step else _months(report.first, report.last)
     marks, totals = [], Counter[str]()
     for first, last in places:
         label = f"{first}" if step else f"{first:%Y-%m}"
         for part in colours:
-            if number := counts.get((label, part)):
+            if number := counts[part][label]:
                 totals[part] += number
                 tooltip = f"{label}, {part}: {written(number)}"
                 marks.append(Mark(part, midnight(first), midnight(last + ONE_DAY), number, tooltip))
-    summary = ", ".join(f"{part} {written(number)}" for part, number in totals.items())
     begin = report.first if step else report.first.replace(day=1)
-    yield figure(charts.stacked_bars(colours, marks, begin, last, by_month=not step), f"{caption}: {summary}")
+    picture = charts.stacked_bars(colours, marks, begin, last, by_month=not step)
+    summary = ", ".join(f"{part} {written(number)}" for part, number in totals.items())
+    return {"colours": colours, "picture": picture, "summary": summary}
 
 
 def _months(first: date, last: date) -> Iterator[tuple[date, date]]:
@@ -289,96 +261,11 @@ def _months(first: date, last: date) -> Iterator[tuple[date, date]]:
 
 
 def _by_month(days: Mapping[date, int]) -> Counter[str]:
-    months = Counter[str]()
+    counts = Counter[str]()
     for day, number in days.items():
-        months[f"{day:%Y-%m}"] += number
-    return months
-
-
-def _month_table(report: Report) -> str:
-    rows: list[list[object]] = []
-    for figures in report.outlets:
-        listed = _by_month({day: counts.listed for day, counts in figures.days.items()})
-        archived = _by_month({day: counts.archived for day, counts in figures.days.items()})
-        articles, dated = _by_month(figures.rows.articles), _by_month(figures.rows.dated)
-        for month in sorted({*listed, *articles}, reverse=True):
-            known = [listed[month], archived[month]] if listed[month] else ["", ""]
-            rows.append([figures.title, month, *known, articles[month], dated[month]])
-    return table(["outlet", "month", "listed", "archived", "extracted", "dated"], rows)
-
-
-def _titles(outlets: Sequence[OutletFigures]) -> dict[str, str]:
-    return {figures.name: figures.title for figures in outlets}
-
-
-def _colours(parts: Sequence[str]) -> dict[str, str]:
-    return {part: f"var(--p{number})" for number, part in enumerate(parts)}
-
-
-def _command(command: str | None) -> str:
-    if command is None:
-        return "no source of the outlet lists these days"
-    # A line breaks between options, not inside a date.
-    parts = command.replace(" --", "\n--").split("\n")
-    return Html("<code>" + " ".join(f"<span>{text(part)}</span>" for part in parts) + "</code>")
-
-
-def _day(day: date) -> Html:
-    return Html(f"<time>{day}</time>")
+        counts[f"{day:%Y-%m}"] += number
+    return counts
 
 
 def _minute(moment: str) -> str:
     return moment[:16].replace("T", " ")
-
-
-BENGALI = re.compile(r"[\u0980-\u09ff]")
-
-
-class Html(str):
-    """Markup that is not escaped."""
-
-
-def text(value: object) -> str:
-    """Return a value as markup: text is escaped, and Bengali is marked for the browser's fonts."""
-    if isinstance(value, Html):
-        return value
-    escaped = escape(printable(str(value)))
-    return f'<span lang="bn">{escaped}</span>' if BENGALI.search(escaped) else escaped
-
-
-def grouped(number: int) -> str:
-    return f"{number:,}".replace(",", "\u202f")
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a table; its first column names the rows, and integers are aligned as numbers."""
-    body = "".join(_row(row) for row in rows)
-    names = "".join(f'<th scope="col">{text(name)}</th>' for name in head)
-    return f'<div class="table"><table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table></div>'
-
-
-def folded(summary: str, content: str) -> str:
-    return f"<details><summary>{text(summary)}</summary>{content}</details>"
-
-
-def figure(picture: str, summary: str, caption: str = "") -> str:
-    below = f"<figcaption>{text(caption)}</figcaption>" if caption else ""
-    return f'<figure role="group" aria-label="{escape(printable(summary))}">{picture}{below}</figure>'
-
-
-def legend(colours: Mapping[str, str], is_crossed: bool = False) -> str:
-    """Return the meanings of colours; `is_crossed` marks the first as heat maps do."""
-    items = "".join(
-        f'<li><i style="background:{colour}">{"×" if is_crossed and not number else ""}</i>{text(meaning)}</li>'
-        for number, (meaning, colour) in enumerate(colours.items())
-    )
-    return f'<ul class="key">{items}</ul>'
-
-
-def _row(row: Sequence[object]) -> str:
-    first, *others = row
-    return f'<tr><th scope="row">{text(first)}</th>{"".join(map(_cell, others))}</tr>'
-
-
-def _cell(value: object) -> str:
-    return f'<td class="number">{grouped(value)}</td>' if isinstance(value, int) else f"<td>{text(value)}</td>"
