@@ -22,9 +22,10 @@ from verify_tools import Kept, give_manifest
 from crawler.archive.storage.directory import DirectoryStorage
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.model.article import article_id
-from crawler.tools.export import parquet, tables
+from crawler.tools.export import parquet
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.export.rows import DateRange, Row, RowSelection
+from crawler.tools.export.tables import write_rows
 
 DHAKA = ZoneInfo("Asia/Dhaka")
 ROWS = "articles/outlet=samakal/**/*.gz"
@@ -66,9 +67,8 @@ def selected(kept, *outlets, newest=False, days=DateRange()):  # noqa: B008 (it 
 def written(form, *rows):
     """Return the bytes of a table of these rows."""
     stream = io.BytesIO()
-    with tables.table_to(stream, form) as add:
-        for number, row in enumerate(rows, 1):
-            add(Row("here", number, json.dumps(row).encode(), row))
+    numbered = (Row("here", number, json.dumps(row).encode(), row) for number, row in enumerate(rows, 1))
+    write_rows(numbered, stream, form)
     return stream.getvalue()
 
 

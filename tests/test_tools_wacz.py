@@ -548,7 +548,7 @@ def test_a_stopped_export_leaves_nothing(own, number, exit_code):
 
 
 def test_an_export_stopped_after_the_rename_reports_its_file(own):
-    done = stopped(own, signal.SIGINT, "crawler.tools.export.output:_name")
+    done = stopped(own, signal.SIGINT, "crawler.tools.export.output:name_new")
     assert (done.returncode, done.stderr.decode()) == (130, f"khobor: interrupted; {own.root / 'x.wacz'} is whole\n")
     assert verified(own.root / "x.wacz")
     assert not list(own.root.glob("*.partial"))

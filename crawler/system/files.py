@@ -32,6 +32,20 @@ def make_directory(path: Path) -> None:
         sync_path(path.parent)
 
 
+def name_new(partial: Path, target: Path) -> bool:
+    """Give a file a name unless that exists; return whether it has it. The caller removes the first name."""
+    # A link never replaces a file; a file system without links gets a check and a rename.
+    try:
+        os.link(partial, target)
+    except FileExistsError:
+        return False
+    except OSError:
+        if target.exists():
+            return False
+        partial.rename(target)
+    return True
+
+
 class Measured:
     """A stream that is read once: its bytes are counted, hashed and reported as progress."""
 

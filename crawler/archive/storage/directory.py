@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from crawler.archive.storage.base import MARK, MARK_BYTES, StorageError, unwatched
-from crawler.system.files import digest_of, make_directory, sync_path
+from crawler.system.files import digest_of, make_directory, name_new, sync_path
 
 
 class DirectoryStorage:
@@ -163,19 +163,6 @@ def _copy(local: Path, target: Path) -> bool:
             shutil.copymode(local, partial.name)
             if digest_of(Path(partial.name)) != digest_of(local):
                 raise OSError(errno.EIO, "the copy differs from the file")
-            return _name_new(Path(partial.name), target)
+            return name_new(Path(partial.name), target)
         finally:
             Path(partial.name).unlink(missing_ok=True)
-
-
-def _name_new(partial: Path, target: Path) -> bool:
-    # A link never replaces a file; a file system without links gets a check and a rename.
-    try:
-        os.link(partial, target)
-    except FileExistsError:
-        return False
-    except OSError:
-        if target.exists():
-            return False
-        partial.rename(target)
-    return True

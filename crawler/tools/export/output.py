@@ -3,7 +3,6 @@
 import errno
 import fcntl
 import os
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from typing import IO
 from scrapy.exceptions import UsageError
 
 from crawler.model.exit_codes import FAILED, Refused
-from crawler.system.files import sync_path
+from crawler.system.files import name_new, sync_path
 from crawler.system.terminal import Interrupted
 
 PARTIAL = ".partial"
@@ -89,22 +88,11 @@ def _whole_file(path: Path) -> Iterator[IO[bytes]]:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-            with _signals_blocked():
-                _name(partial, path)
-                partial.unlink(missing_ok=True)
-                sync_path(path.parent)
+            if not name_new(partial, path):
+                raise UsageError(f"{path} appeared during the export; not overwritten")
         finally:
             partial.unlink(missing_ok=True)
-
-
-@contextmanager
-def _signals_blocked() -> Iterator[None]:
-    """Delay the signals that stop the process, so that it ends before or after the file has its name."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            sync_path(path.parent)
 
 
 def _take(stream: IO[bytes], partial: Path) -> None:
@@ -117,18 +105,6 @@ def _take(stream: IO[bytes], partial: Path) -> None:
     if not is_ours:
         raise UsageError(f"{partial}: another export is writing it")
     stream.truncate(0)
-
-
-def _name(partial: Path, path: Path) -> None:
-    # A link never replaces a file. File systems without links get a check and a rename.
-    try:
-        os.link(partial, path)
-    except FileExistsError:
-        raise UsageError(f"{path} appeared during the export; not overwritten") from None
-    except OSError:
-        if path.exists():
-            raise FileExistsError(errno.EEXIST, "already exists", str(path)) from None
-        partial.rename(path)
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """Rows as Parquet: the columns of the schema, objects as structs, arrays as lists, values unchanged."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
 import pyarrow as arrow
@@ -16,36 +15,32 @@ GROUP_BYTES = 16 << 20
 TYPES = {"string": arrow.string(), "integer": arrow.int64()}
 
 
-@contextmanager
-def parquet_table(stream: IO[bytes]) -> Iterator[Callable[[Row], None]]:
-    """Yield the function that adds a row to a Parquet file; after an error no reader accepts the file."""
+def write_parquet(rows: Iterable[Row], stream: IO[bytes]) -> None:
+    """Write rows as a Parquet file; after an error no reader accepts it. Raises ExportFailed, OSError."""
     sink = ForwardStream(stream)
     schema = arrow.schema([_field(name, part) for name, part in columns().items()])
     writer = pyarrow.parquet.ParquetWriter(arrow.PythonFile(sink, mode="w"), schema, compression="zstd")
-    rows: list[Row] = []
-    size = 0
-
-    def write_group() -> None:
-        writer.write_batch(_batch_of(rows, schema))
-        rows.clear()
-
-    def add(row: Row) -> None:
-        nonlocal size
-        rows.append(row)
-        size += len(row.line)
-        if size >= GROUP_BYTES:
-            write_group()
-            size = 0
-
     try:
-        yield add
-        if rows:
-            write_group()
+        for group in _groups(rows):
+            writer.write_batch(_batch_of(group, schema))
     except BaseException:
         sink.cut()  # the writer adds a footer when it is closed
         raise
     finally:
         writer.close()
+
+
+def _groups(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    group: list[Row] = []
+    size = 0
+    for row in rows:
+        group.append(row)
+        size += len(row.line)
+        if size >= GROUP_BYTES:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
 
 
 def _batch_of(rows: list[Row], schema: Any) -> Any:

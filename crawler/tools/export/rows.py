@@ -1,11 +1,10 @@
 """The rows of an archive, each from a file that agrees with its manifest, and those of an export."""
 
 import re
-import sqlite3
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
 from crawler.archive.documents import parsed
@@ -17,20 +16,19 @@ from crawler.archive.storage.base import Storage, unwatched
 from crawler.model.listing import GIVEN
 from crawler.system.files import Measured
 from crawler.tools.export.output import ExportFailed
+from crawler.tools.verification.database import ScratchDatabase
 
 # The most that an article's date may be after its capture; extraction takes no later one.
 AHEAD = timedelta(days=2)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
-SCHEMA = """
-PRAGMA journal_mode = OFF;
+TABLES = """
 PRAGMA cache_size = -64000;
 CREATE TABLE file (key TEXT, sha256 TEXT);
 -- The last row of each article so far: the time of its capture and its number among all rows.
-CREATE TABLE newest (id BLOB PRIMARY KEY, fetched INTEGER, number INTEGER) WITHOUT ROWID;
+CREATE TABLE newest (id BLOB PRIMARY KEY, fetched REAL, number INTEGER) WITHOUT ROWID;
 """
 TAKE = """INSERT INTO newest VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET fetched = excluded.fetched,
     number = excluded.number WHERE excluded.fetched >= fetched"""
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,29 +141,26 @@ def check_archived(outlets: Sequence[str], archived: Collection[str], url: str) 
         raise ExportFailed(f"there are no rows in {url}" + (f" of {', '.join(absent)}" if absent else ""))
 
 
-class RowSelection:
-    """The rows of an export, of all outlets if none is given. Notes are in an unnamed file: memory stays flat."""
+class RowSelection(ScratchDatabase):
+    """The rows of an export, of all outlets if none is given."""
 
     def __init__(
         self, storage: Storage, outlets: Collection[str], days: DateRange, zone_of: Callable[[str], tzinfo]
     ) -> None:
+        super().__init__(TABLES)
         self._storage = storage
         self._outlets = tuple(outlets)
         self._days = days
         self._zone_of = zone_of
-        self._database = sqlite3.connect("", isolation_level=None)
-        self._database.executescript(SCHEMA)
-
-    def close(self) -> None:
-        self._database.close()
 
     def find(self, folders: Iterable[str]) -> int:
         """Find the row files in the folders of outlets; return their number. Raises ExportFailed, StorageError."""
         for folder in folders:
             if not self._outlets or folder in self._outlets or folder == GIVEN:
                 keys, named = named_rows(self._storage, folder, self._days.first_month)
-                self._database.executemany("INSERT INTO file VALUES (?, ?)", ((key, named[key]) for key in keys))
-        return int(self._database.execute("SELECT count(*) FROM file").fetchone()[0])
+                for key in keys:
+                    self.add("file", key, named[key])
+        return int(self.one("SELECT count(*) FROM file")[0])
 
     def rows(self, on_file: Callable[[], None]) -> Iterator[Row]:
         """Yield the rows in the order of the archive. Raises ExportFailed, StorageError, OSError."""
@@ -173,20 +168,18 @@ class RowSelection:
 
     def newest(self, on_file: Callable[[], None]) -> Iterator[Row]:
         """Yield each article's row that was captured last, and then written last. Raises as `rows` does."""
-        self._database.execute("BEGIN")
         for number, row in enumerate(self._of_outlets(on_file)):
-            self._database.execute(TAKE, (*_identity(row), number))
-        self._database.execute("COMMIT")
-        chosen = self._database.execute("SELECT number FROM newest ORDER BY number")
+            self.run(TAKE, *_identity(row), number)
+        chosen = self.run("SELECT number FROM newest ORDER BY number")
         following = chosen.fetchone()
         for number, row in enumerate(self._of_outlets(on_file)):
-            if following == (number,):
+            if following and following["number"] == number:
                 following = chosen.fetchone()
                 if self._is_in_days(row):
                     yield row
 
     def _of_outlets(self, on_file: Callable[[], None]) -> Iterator[Row]:
-        for key, sha256 in self._database.execute("SELECT key, sha256 FROM file ORDER BY rowid"):
+        for key, sha256 in self.run("SELECT key, sha256 FROM file ORDER BY rowid"):
             for row in file_rows(self._storage, key, sha256):
                 if not self._outlets or row.fields.get("outlet") in self._outlets:
                     yield row
@@ -199,10 +192,9 @@ class RowSelection:
             raise malformed(row, error) from error
 
 
-def _identity(row: Row) -> tuple[bytes, int]:
+def _identity(row: Row) -> tuple[bytes, float]:
     try:
-        fetched: Any = moment_of(row.fields["fetched_at"]) - EPOCH
-        return uuid.UUID(row.fields["id"]).bytes, fetched // timedelta(microseconds=1)
+        return uuid.UUID(row.fields["id"]).bytes, moment_of(row.fields["fetched_at"]).timestamp()
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise malformed(row, error) from error
 

@@ -4,8 +4,8 @@ import codecs
 import csv
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from typing import IO, Any
 
 from crawler.archive.documents import columns
@@ -21,49 +21,47 @@ SIGNS = r"=+\-@＝＋－＠\u2212\ufe62\ufe63\ufe66\ufe6b"
 FORMULA = re.compile(rf"[{UNSEEN}]*[{SIGNS}]|[\t\r\n]")
 
 
-Write = Callable[[Row], object]
-
-
 def write_rows(rows: Iterable[Row], stream: IO[bytes], form: str) -> tuple[int, int]:
-    """Write rows as a table; return their number and that of their outlets. Raises as `table_to` does."""
-    count, outlets = 0, set()
-    with table_to(stream, form) as add:
+    """Write rows as `jsonl`, `csv` or `parquet`; return their number and that of their outlets.
+
+    Raises ExportFailed, OSError.
+    """
+    by_outlet: Counter[str] = Counter()
+
+    def counted() -> Iterator[Row]:
         for row in rows:
-            add(row)
-            count += 1
-            outlets.add(row.fields["outlet"])
-    return count, len(outlets)
+            by_outlet[row.fields["outlet"]] += 1
+            yield row
+
+    _writer(form)(counted(), stream)
+    return by_outlet.total(), len(by_outlet)
 
 
-@contextmanager
-def table_to(stream: IO[bytes], form: str) -> Iterator[Write]:
-    """Yield the function that adds a row to a table: `jsonl`, `csv` or `parquet`. Raises ExportFailed, OSError."""
-    if form == "parquet":
-        try:
-            from crawler.tools.export.parquet import parquet_table  # pyarrow may be missing
-        except ImportError as error:
-            raise ExportFailed(f"Parquet requires pyarrow: python -m pip install pyarrow ({error})") from error
-        with parquet_table(stream) as add:
-            yield add
-    elif form == "csv":
-        yield _csv_table(stream)
-    else:
-        yield lambda row: stream.write(row.line.removesuffix(b"\n") + b"\n")
+def _writer(form: str) -> Callable[[Iterable[Row], IO[bytes]], None]:
+    if form != "parquet":
+        return _write_csv if form == "csv" else _write_lines
+    try:
+        from crawler.tools.export.parquet import write_parquet  # pyarrow may be missing
+    except ImportError as error:
+        raise ExportFailed(f"Parquet requires pyarrow: python -m pip install pyarrow ({error})") from error
+    return write_parquet
 
 
-def _csv_table(stream: IO[bytes]) -> Write:
+def _write_lines(rows: Iterable[Row], stream: IO[bytes]) -> None:
+    for row in rows:
+        stream.write(row.line.removesuffix(b"\n") + b"\n")
+
+
+def _write_csv(rows: Iterable[Row], stream: IO[bytes]) -> None:
     """Write RFC 4180 in UTF-8: a column for each key, lists and objects as JSON, null and missing empty."""
     names = columns().keys()
     # Without a byte order mark, Excel reads the text as Latin letters.
     writer = csv.writer(codecs.getwriter("utf-8-sig")(stream))
     writer.writerow(names)
-
-    def add(row: Row) -> None:
+    for row in rows:
         if not row.fields.keys() <= names:
             raise ExportFailed(f"{row.place}: the row has unknown keys")
         writer.writerow([_cell(row.fields.get(name)) for name in names])
-
-    return add
 
 
 def _cell(value: Any) -> str | int | None:
