@@ -28,7 +28,7 @@ from crawler.state import State
 from crawler.state.day_policy import Day
 from crawler.state.days import Days
 from crawler.tools.export.rows import DateRange
-from crawler.tools.report.figures import Coverage, RowFigures, Usual, archived, extracted, step_for
+from crawler.tools.report.figures import Coverage, RowFigures, Usual, answered, archived, codes_of, extracted, step_for
 from crawler.tools.report.gaps import gaps_of, shortened
 from crawler.tools.report.gathering import Report
 from crawler.tools.report.page import page
@@ -185,9 +185,10 @@ def test_runs_of_a_day_are_added_with_requests_without_response(archive):
     archive.run("2026-11-09T20:00:00.000000Z", **{"khobor/listed": 30, count: 10, f"{code}200": 6, f"{code}503": 2})
     archive.run("2026-11-10T03:00:00.000000Z", **{"khobor/articles": 5, "khobor/dated": 4, count: 1, f"{code}304": 1})
     (figures,) = archive.report().figures.values()
-    run = figures.runs[DAY]
-    assert (run.listed, run.articles, run.dated, run.requests, run.answered) == (30, 5, 4, 11, 7)
-    assert run.codes == {"200": 6, "503": 2, "304": 1, "no response": 2}
+    stats = figures.runs[DAY]
+    assert (stats["khobor/listed"], stats["khobor/articles"], stats["khobor/dated"]) == (30, 5, 4)
+    assert str(answered(figures, DAY)) == "7 of 11"
+    assert codes_of(stats) == {"200": 6, "503": 2, "304": 1, "no response": 2}
 
 
 def test_the_usual_number_is_the_median_of_the_weekday():

@@ -19,6 +19,10 @@ from crawler.tools.report.charts import Mark, midnight
 EARLIEST = date(1990, 1, 1)
 CLOCK_PRECISIONS = {"second", "minute", "hour"}
 DAY_PRECISIONS = CLOCK_PRECISIONS | {"day"}
+
+# The names of a run's stats.
+LISTED, ARTICLES, DATED = "khobor/listed", "khobor/articles", "khobor/dated"
+REQUESTS = "downloader/request_count"
 STATUS_COUNT = "downloader/response_status_count/"
 NO_RESPONSE = "no response"
 
@@ -66,29 +70,10 @@ class RowFigures:
             getattr(self, one.name).update(getattr(other, one.name))
 
 
-@dataclass(slots=True)
-class RunFigures:
-    listed: int = 0
-    articles: int = 0
-    dated: int = 0
-    requests: int = 0
-    codes: Counter[str] = field(default_factory=Counter)
-
-    def take(self, stats: Mapping[str, Any]) -> None:
-        requests = _count(stats, "downloader/request_count")
-        codes = {
-            name.removeprefix(STATUS_COUNT): _count(stats, name) for name in stats if name.startswith(STATUS_COUNT)
-        }
-        self.listed += _count(stats, "khobor/listed")
-        self.articles += _count(stats, "khobor/articles")
-        self.dated += _count(stats, "khobor/dated")
-        self.requests += requests
-        self.codes.update(codes)
-        self.codes[NO_RESPONSE] += max(requests - sum(codes.values()), 0)
-
-    @property
-    def answered(self) -> int:
-        return sum(count for code, count in self.codes.items() if code[0] in "23")
+def codes_of(stats: Counter[str]) -> Counter[str]:
+    """Return the responses by code in the stats of runs, and the requests without a response."""
+    codes = {name.removeprefix(STATUS_COUNT): count for name, count in stats.items() if name.startswith(STATUS_COUNT)}
+    return Counter(codes | {NO_RESPONSE: max(stats[REQUESTS] - sum(codes.values()), 0)})
 
 
 @dataclass
@@ -96,8 +81,8 @@ class OutletFigures:
     name: str
     title: str
     rows: RowFigures = field(default_factory=RowFigures)
-    # By the day on which they started, in the outlet's zone.
-    runs: dict[date, RunFigures] = field(default_factory=dict)
+    # The sums of their stats by the day on which they started, in the outlet's zone.
+    runs: dict[date, Counter[str]] = field(default_factory=dict)
     # The first day that a run requested.
     requested_since: date | None = None
     # By month (`2026-10`) and kind of file.
@@ -118,7 +103,7 @@ class OutletFigures:
 
     @cached_property
     def usual_of_runs(self) -> Usual:
-        return Usual({day: run.listed for day, run in self.runs.items()})
+        return Usual({day: stats[LISTED] for day, stats in self.runs.items()})
 
     @cached_property
     def first(self) -> date | None:
@@ -157,11 +142,6 @@ def spans(first: date, last: date, step: int) -> Iterator[tuple[date, date]]:
 
 def days_between(first: date, last: date) -> Iterator[date]:
     return (day for day, _ in spans(first, last, 1))
-
-
-def _count(stats: Mapping[str, Any], name: str) -> int:
-    value = stats.get(name)
-    return value if type(value) is int and value > 0 else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,15 +200,18 @@ def dated(figures: OutletFigures, day: date) -> Coverage:
 
 
 def listed_by_runs(figures: OutletFigures, day: date) -> Coverage | None:
-    return Coverage(runs.listed, figures.usual_of_runs(day), False) if (runs := figures.runs.get(day)) else None
+    return Coverage(figures.runs[day][LISTED], figures.usual_of_runs(day), False) if day in figures.runs else None
 
 
 def dated_by_runs(figures: OutletFigures, day: date) -> Coverage | None:
-    return Coverage(runs.dated, runs.articles) if (runs := figures.runs.get(day)) else None
+    return Coverage(figures.runs[day][DATED], figures.runs[day][ARTICLES]) if day in figures.runs else None
 
 
 def answered(figures: OutletFigures, day: date) -> Coverage | None:
-    return Coverage(runs.answered, runs.requests) if (runs := figures.runs.get(day)) else None
+    if day not in figures.runs:
+        return None
+    part = sum(count for code, count in codes_of(figures.runs[day]).items() if code[0] in "23")
+    return Coverage(part, figures.runs[day][REQUESTS])
 
 
 BY_LISTINGS = (

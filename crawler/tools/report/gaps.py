@@ -54,13 +54,14 @@ class Gap:
 def gaps_of(figures: OutletFigures, declared: type[Outlet] | None, first: date, last: date) -> list[Gap]:
     """Return the gaps of an outlet between two days, newest first, then the days and failures to retry."""
     reasons = {day: reason for day in days_between(first, last) if (reason := _reason(figures, day))}
-    reached = _reached(declared, reasons)
+    retries = list(_retries(figures))
+    reached = _reached(declared, reasons.keys() | {day for _, days in retries for day in days})
     found = [(days, days) for days in _joined_days(reasons.keys() & reached, reached)]
     if beyond := sorted(reasons.keys() - reached):
         found.append((beyond, []))
     gaps = [Gap(figures.name, days, listed, _reasons([reasons[day] for day in days])) for days, listed in found]
     gaps.sort(key=lambda gap: gap.until, reverse=True)
-    return [*gaps, *_retries(figures, declared)]
+    return [*gaps, *(Gap(figures.name, days, days & reached, reason, is_retry=True) for reason, days in retries)]
 
 
 def shortened(gaps: Sequence[Gap], most: int) -> list[Gap]:
@@ -109,18 +110,13 @@ def _reasons(reasons: Sequence[str]) -> str:
     return ", ".join(named + (["other reasons"] if len(counts) > REASONS else []))
 
 
-def _retries(figures: OutletFigures, declared: type[Outlet] | None) -> Iterator[Gap]:
+def _retries(figures: OutletFigures) -> Iterator[tuple[str, set[date]]]:
+    """Yield days to retry, by reason."""
     faults = {day: known.fault for day, known in figures.days.items() if known.is_closed and known.fault}
-    failed = {place: number for place, number in figures.failures.items() if place[1] not in GONE}
     if faults:
-        yield _retry(figures.name, declared, faults.keys(), f"given up: {_reasons(list(faults.values()))}")
+        yield f"given up: {_reasons(list(faults.values()))}", set(faults)
+    failed = [place for place in figures.failures.elements() if place[1] not in GONE]
     if failed:
-        reasons: Counter[str] = Counter()
-        for (_, reason), number in failed.items():
-            reasons[reason] += number
-        named = ", ".join(f"{number} {reason}" for reason, number in reasons.most_common(REASONS))
-        yield _retry(figures.name, declared, {day for day, _ in failed}, f"failed permanently: {named}")
-
-
-def _retry(outlet: str, declared: type[Outlet] | None, days: Collection[date], reason: str) -> Gap:
-    return Gap(outlet, days, _reached(declared, days) & set(days), reason, is_retry=True)
+        counts = Counter(reason for _, reason in failed)
+        named = ", ".join(f"{number} {reason}" for reason, number in counts.most_common(REASONS))
+        yield f"failed permanently: {named}", {day for day, _ in failed}

@@ -1,5 +1,6 @@
 """The contents of a report, read from the archive in one pass and from state if there is one."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
 from functools import cached_property
@@ -16,7 +17,7 @@ from crawler.model.listing import GIVEN
 from crawler.model.span import ONE_DAY
 from crawler.outlets.outlet import Outlet
 from crawler.tools.export.rows import DateRange
-from crawler.tools.report.figures import OutletFigures, RowFigures, RunFigures
+from crawler.tools.report.figures import OutletFigures, RowFigures
 from crawler.tools.report.state_facts import StateFacts
 
 
@@ -141,7 +142,9 @@ class Report:
             first = max(date.fromisoformat(since), self._days.since or date.min)
             figures.requested_since = min(figures.requested_since or first, first)
         if self._days.hold(day):
-            figures.runs.setdefault(day, RunFigures()).take(run.get("stats") or {})
+            stats = (run.get("stats") or {}).items()
+            counts = {name: value for name, value in stats if type(value) is int and value > 0}
+            figures.runs.setdefault(day, Counter()).update(counts)
 
     def _count_file(self, outlet: str, key: str, size: int) -> None:
         month = month_of(key) if key.startswith("articles/") else "-".join(key.split("/")[-3:-1])

@@ -21,6 +21,7 @@ from crawler.tools.report.figures import (
     NO_RESPONSE,
     Measure,
     cells_of,
+    codes_of,
     spans,
     step_for,
 )
@@ -151,10 +152,11 @@ def answers(report: Report) -> dict[str, Any]:
     by_outlet = []
     for figures in report.outlets:
         codes: Counter[str] = Counter()
-        for day, run in figures.runs.items():
+        for day, stats in figures.runs.items():
             begin = day - (day - report.first).days % step * ONE_DAY
-            codes.update(run.codes)
-            for code, number in run.codes.items():
+            of_day = codes_of(stats)
+            codes.update(of_day)
+            for code, number in of_day.items():
                 classes[code if code == NO_RESPONSE else f"{code[0]}xx"][f"{begin}"] += number
         by_outlet.append((figures.title, codes))
     head = sorted({code for _, codes in by_outlet for code in +codes})
