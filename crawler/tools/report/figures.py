@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date, tzinfo
 from functools import cached_property
 from statistics import median
-from typing import Any, NamedTuple
+from typing import Any
 
 from crawler.model.span import ONE_DAY
 from crawler.state.day_policy import Day
@@ -164,12 +164,8 @@ class Coverage:
         return f"{self.part} of {self.whole:.0f}" if self.is_known else f"{self.part} (usual: {self.whole:.0f})"
 
 
-class Measure(NamedTuple):
-    """A heat map: its heading, its meaning, and the function of its cells."""
-
-    heading: str
-    meaning: str
-    of: Callable[[OutletFigures, date], Coverage | None]
+# A heat map's cell of an outlet and day, None if there is none. Its words are in macros.html, by its name.
+Measure = Callable[[OutletFigures, date], Coverage | None]
 
 
 def listed(figures: OutletFigures, day: date) -> Coverage | None:
@@ -214,19 +210,9 @@ def answered(figures: OutletFigures, day: date) -> Coverage | None:
     return Coverage(part, figures.runs[day][REQUESTS])
 
 
-BY_LISTINGS = (
-    Measure("Listed", "articles in the outlet's listings, compared with the weekday's usual number", listed),
-    Measure("Archived", "archived articles, as a share of listed articles in scope", archived),
-)
-BY_ROWS = (
-    Measure("Extracted", "articles with a row, as a share of archived articles", extracted),
-    Measure("Dated", "rows with a date of publication, as a share of all rows", dated),
-)
-BY_RUNS = (
-    Measure("Listed by runs", "articles that sources listed, compared with the usual number", listed_by_runs),
-    Measure("Dated by runs", "articles with a date, as a share of extracted articles", dated_by_runs),
-    Measure("Answered", "requests answered with 2xx or 3xx, as a share of all requests", answered),
-)
+BY_LISTINGS: tuple[Measure, ...] = (listed, archived)
+BY_ROWS: tuple[Measure, ...] = (extracted, dated)
+BY_RUNS: tuple[Measure, ...] = (listed_by_runs, dated_by_runs, answered)
 
 
 def step_for(rows: int, maps: int, first: date, last: date, columns: int = COLUMNS) -> int:
@@ -241,7 +227,7 @@ def cells_of(outlets: Iterable[OutletFigures], measure: Measure, first: date, la
         begin = figures.first or first
         for since, until in spans(first, last, step):
             days = days_between(max(since, begin), until)
-            found = [coverage for day in days if (coverage := measure.of(figures, day)) is not None]
+            found = [coverage for day in days if (coverage := measure(figures, day)) is not None]
             is_known = all(one.is_known for one in found)
             total = Coverage(sum(one.part for one in found), sum(one.whole for one in found), is_known)
             if (level := total.level) is not None:

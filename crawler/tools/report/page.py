@@ -217,7 +217,7 @@ def sizes(report: Report) -> dict[str, Any]:
 
 
 def _heat_maps(report: Report, measures: Sequence[Measure], last: date) -> dict[str, Any]:
-    """Return the days of a cell, and each measure with its summary and its panels."""
+    """Return the days of a cell, and each measure's name with its summary and its panels."""
     step = step_for(len(report.outlets), len(measures), report.first, last)
     maps = []
     for measure in measures:
@@ -226,7 +226,7 @@ def _heat_maps(report: Report, measures: Sequence[Measure], last: date) -> dict[
             summary = ", ".join(f"{levels[number]} cells {level}" for number, level in enumerate(LEVELS))
             titles = {name: title for name, title in report.titles.items() if name in named}
             panels = charts.heat_maps(titles, cells, report.first, last, step, LEVELS.values())
-            maps.append((measure, summary, list(panels)))
+            maps.append((measure.__name__, summary, list(panels)))
     return {"levels": LEVELS, "step": step, "maps": maps}
 
 
