@@ -1,7 +1,6 @@
 """Charts as SVG, drawn by Vega-Lite. Text stays text; colours are variables of the page's style sheet."""
 
 import re
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from math import ceil
@@ -47,13 +46,14 @@ MONTH_TICKS = TICKS[3:]
 
 
 class Mark(NamedTuple):
-    """A rectangle on the time axis: its row or part, its begin and end, its level or height, and its tooltip."""
+    """A rectangle on the time axis: its row or part, begin and end, level or top, tooltip, and the bottom of a bar."""
 
     name: str
     begin: datetime
     end: datetime
     value: int
     text: str
+    bottom: int = 0
 
     def fields(self) -> dict[str, Any]:
         moments = (self.begin, self.end, self.begin + (self.end - self.begin) / 2)
@@ -113,16 +113,8 @@ def stacked_bars(
     places = {"y": {"field": "v", "type": "quantitative", "axis": GRID}, "y2": {"field": "w"}}
     colour = {"type": "nominal", "scale": {"domain": list(colours), "range": list(colours.values())}}
     ticks = MONTH_TICKS if by_month else TICKS
-    stacked = list(_stacked(list(colours), marks))
-    return _svg(BARS_HEIGHT, [_rectangles(stacked, midnight(first), midnight(last + ONE_DAY), ticks, places, colour)])
-
-
-def _stacked(parts: Sequence[str], marks: Sequence[Mark]) -> Iterator[dict[str, Any]]:
-    tops: Counter[datetime] = Counter()
-    for mark in sorted(marks, key=lambda mark: parts.index(mark.name)):
-        bottom = tops[mark.begin]
-        tops[mark.begin] += mark.value
-        yield {**mark.fields(), "c": mark.name, "w": bottom, "v": tops[mark.begin]}
+    values = [{**mark.fields(), "c": mark.name, "w": mark.bottom, "v": mark.value} for mark in marks]
+    return _svg(BARS_HEIGHT, [_rectangles(values, midnight(first), midnight(last + ONE_DAY), ticks, places, colour)])
 
 
 def _rectangles(

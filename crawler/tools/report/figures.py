@@ -10,7 +10,7 @@ from functools import cached_property
 from statistics import median
 from typing import Any
 
-from crawler.model.span import ONE_DAY
+from crawler.model.span import ONE_DAY, Span
 from crawler.state.day_policy import Day
 from crawler.tools.export.rows import DateRange, moment_of
 from crawler.tools.report.charts import Mark, midnight
@@ -140,10 +140,6 @@ def spans(first: date, last: date, step: int) -> Iterator[tuple[date, date]]:
         yield begin, min(begin + (step - 1) * ONE_DAY, last)
 
 
-def days_between(first: date, last: date) -> Iterator[date]:
-    return (day for day, _ in spans(first, last, 1))
-
-
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """A number and the expected number, which is known or only usual; `whole` is 0 when nothing was expected."""
@@ -164,7 +160,7 @@ class Coverage:
         return f"{self.part} of {self.whole:.0f}" if self.is_known else f"{self.part} (usual: {self.whole:.0f})"
 
 
-# A heat map's cell of an outlet and day, None if there is none. Its words are in macros.html, by its name.
+# Returns a heat map's cell of an outlet and day, or None. Its words are in macros.html, by its name.
 Measure = Callable[[OutletFigures, date], Coverage | None]
 
 
@@ -226,7 +222,7 @@ def cells_of(outlets: Iterable[OutletFigures], measure: Measure, first: date, la
     for figures in outlets:
         begin = figures.first or first
         for since, until in spans(first, last, step):
-            days = days_between(max(since, begin), until)
+            days = Span(max(since, begin), until).days()
             found = [coverage for day in days if (coverage := measure(figures, day)) is not None]
             is_known = all(one.is_known for one in found)
             total = Coverage(sum(one.part for one in found), sum(one.whole for one in found), is_known)

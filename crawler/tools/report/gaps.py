@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from crawler.model.span import Span
 from crawler.outlets.outlet import Outlet
 from crawler.outlets.sources import days_listed
-from crawler.tools.report.figures import OutletFigures, days_between
+from crawler.tools.report.figures import OutletFigures
 
 # If state knows nothing of a day, a smaller share of the usual number of articles is a gap.
 FEW = 0.3
@@ -53,7 +53,7 @@ class Gap:
 
 def gaps_of(figures: OutletFigures, declared: type[Outlet] | None, first: date, last: date) -> list[Gap]:
     """Return the gaps of an outlet between two days, newest first, then the days and failures to retry."""
-    reasons = {day: reason for day in days_between(first, last) if (reason := _reason(figures, day))}
+    reasons = {day: reason for day in Span(first, last).days() if (reason := _reason(figures, day))}
     retries = list(_retries(figures))
     reached = _reached(declared, reasons.keys() | {day for _, days in retries for day in days})
     found = [(days, days) for days in _joined_days(reasons.keys() & reached, reached)]
@@ -88,7 +88,7 @@ def _joined_days(days: Iterable[date], reached: Collection[date]) -> Iterator[li
     """Yield days that are close together, unless a day that no source lists lies between them."""
     span: list[date] = []
     for day in sorted(days):
-        if span and (day - span[-1] > JOINED or not all(one in reached for one in days_between(span[-1], day))):
+        if span and (day - span[-1] > JOINED or not all(one in reached for one in Span(span[-1], day).days())):
             yield span
             span = []
         span.append(day)

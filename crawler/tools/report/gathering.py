@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, BinaryIO
@@ -21,6 +22,7 @@ from crawler.tools.report.figures import OutletFigures, RowFigures
 from crawler.tools.report.state_facts import StateFacts
 
 
+@dataclass
 class Report:
     """The data of outlets (none: all) and days, and the files that could not be read.
 
@@ -28,20 +30,17 @@ class Report:
     data if state could not be read.
     """
 
-    def __init__(
-        self, declared: Mapping[str, type[Outlet]], wanted: Collection[str], days: DateRange, made: datetime
-    ) -> None:
-        self.declared = declared
-        self.made = made
-        self.figures: dict[str, OutletFigures] = {}
-        self.problems: list[Row[Any]] = []
-        self.refusals: dict[str, Row[Any]] = {}
-        # The last live checks that found a problem.
-        self.failed_checks: list[LiveCheck] = []
-        self.damaged: list[str] = []
-        self.without: str | None = None
-        self._wanted = wanted
-        self._days = days
+    declared: Mapping[str, type[Outlet]]
+    wanted: Collection[str]
+    days: DateRange
+    made: datetime
+    figures: dict[str, OutletFigures] = field(default_factory=dict)
+    problems: list[Row[Any]] = field(default_factory=list)
+    refusals: dict[str, Row[Any]] = field(default_factory=dict)
+    # The last live checks that found a problem.
+    failed_checks: list[LiveCheck] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
+    without: str | None = None
 
     @cached_property
     def outlets(self) -> list[OutletFigures]:
@@ -54,12 +53,12 @@ class Report:
 
     @property
     def last(self) -> date:
-        return self._days.until or self.made.astimezone(Outlet.zone()).date()
+        return self.days.until or self.made.astimezone(Outlet.zone()).date()
 
     @cached_property
     def first(self) -> date:
         """The first day: the given one, or the first one with data."""
-        first = self._days.since or min(one.begin for one in self.outlets if one.begin)
+        first = self.days.since or min(one.begin for one in self.outlets if one.begin)
         return min(first, self.last)
 
     @property
@@ -91,10 +90,10 @@ class Report:
 
     def read_state(self, facts: StateFacts) -> None:
         for day in facts.days():
-            if self._wants(day.outlet) and self._days.hold(day.day):
+            if self._wants(day.outlet) and self.days.hold(day.day):
                 self._of(day.outlet).days[day.day] = day
         for outlet, of, reason in facts.failures():
-            if self._wants(outlet) and self._days.hold(of):
+            if self._wants(outlet) and self.days.hold(of):
                 self._of(outlet).failures[of, reason] += 1
         self.problems = [problem for problem in facts.problems() if self._wants(problem.outlet)]
         self.refusals = {name: one for name, one in facts.refusals(self.made).items() if self._wants(name)}
@@ -105,11 +104,11 @@ class Report:
         self.failed_checks = [one for one in wanted if one.problem]
 
     def _wants(self, outlet: str) -> bool:
-        return not self._wanted or outlet in self._wanted
+        return not self.wanted or outlet in self.wanted
 
     def _row_files(self, storage: Storage, folder: str) -> list[str]:
         try:
-            return [key for key in row_files(storage, folder) if month_of(key) >= self._days.first_month]
+            return [key for key in row_files(storage, folder) if month_of(key) >= self.days.first_month]
         except ValueError as error:
             self.damaged.append(f"the manifest of a compaction of {folder}: {error}")
             return []
@@ -130,7 +129,7 @@ class Report:
             if not isinstance(outlet, str):
                 raise TypeError("the outlet of a row is not a text")
             if self._wants(outlet):
-                found.setdefault(outlet, RowFigures()).take(row, self._declared(outlet).zone(), self._days)
+                found.setdefault(outlet, RowFigures()).take(row, self._declared(outlet).zone(), self.days)
         for outlet, figures in found.items():
             self._of(outlet).rows.add(figures)
 
@@ -139,9 +138,9 @@ class Report:
         figures = self._of(run["outlet"])
         day = datetime.fromisoformat(run["started"]).astimezone(self._declared(figures.name).zone()).date()
         if since := (run.get("wanted") or {}).get("since"):
-            first = max(date.fromisoformat(since), self._days.since or date.min)
+            first = max(date.fromisoformat(since), self.days.since or date.min)
             figures.requested_since = min(figures.requested_since or first, first)
-        if self._days.hold(day):
+        if self.days.hold(day):
             stats = (run.get("stats") or {}).items()
             counts = {name: value for name, value in stats if type(value) is int and value > 0}
             figures.runs.setdefault(day, Counter()).update(counts)

@@ -242,12 +242,13 @@ def _bars(
     places = spans(report.first, report.last, step) if step else _months(report.first, report.last)
     marks, totals = [], Counter[str]()
     for first, last in places:
-        label = f"{first}" if step else f"{first:%Y-%m}"
+        label, top = f"{first}" if step else f"{first:%Y-%m}", 0
         for part in colours:
             if number := counts[part][label]:
                 totals[part] += number
+                bottom, top = top, top + number
                 tooltip = f"{label}, {part}: {written(number)}"
-                marks.append(Mark(part, midnight(first), midnight(last + ONE_DAY), number, tooltip))
+                marks.append(Mark(part, midnight(first), midnight(last + ONE_DAY), top, tooltip, bottom))
     begin = report.first if step else report.first.replace(day=1)
     picture = charts.stacked_bars(colours, marks, begin, last, by_month=not step)
     summary = ", ".join(f"{part} {written(number)}" for part, number in totals.items())

@@ -50,13 +50,11 @@ class StateFacts:
 
     def days(self) -> Iterable[Day]:
         """Return the days of backfills; of two scopes, the day of the one that listed more."""
-        found: dict[tuple[str, date], Day] = {}
-        if self._engine is not None:
-            with self._engine.connect() as connection:
-                for day in read_days(connection):
-                    place = day.outlet, day.day
-                    found[place] = max(day, found.get(place, day), key=lambda one: one.listed)
-        return found.values()
+        if self._engine is None:
+            return []
+        with self._engine.connect() as connection:
+            found = sorted(read_days(connection), key=lambda day: day.listed)
+        return {(day.outlet, day.day): day for day in found}.values()
 
     def failures(self) -> Iterator[tuple[str, date, str]]:
         """Yield outlet, day and reason of each article that has failed for good."""
