@@ -28,7 +28,7 @@ from crawler.state import State
 from crawler.state.day_policy import Day
 from crawler.state.days import Days
 from crawler.tools.export.rows import DateRange
-from crawler.tools.report.figures import Coverage, RowFigures, Usual, answered, archived, codes_of, extracted, step_for
+from crawler.tools.report.figures import Coverage, RowFigures, answered, archived, codes_of, extracted, step_for, usual
 from crawler.tools.report.gaps import gaps_of, shortened
 from crawler.tools.report.gathering import Report
 from crawler.tools.report.page import page
@@ -194,11 +194,11 @@ def test_runs_of_a_day_are_added_with_requests_without_response(archive):
 def test_the_usual_number_is_the_median_of_the_weekday():
     fridays = {DAY + timedelta(days=3 + 7 * week): 4 for week in range(4)}
     others = {DAY + timedelta(days=7 * week): 10 for week in range(4)}
-    usual = Usual({**fridays, **others, DAY + timedelta(days=1): 12, DAY + timedelta(days=2): 0})
-    assert usual(date(2026, 12, 25)) == 4
-    assert usual(DAY) == 10
-    assert usual(DAY + timedelta(days=2)) == 10
-    assert Usual({})(DAY) == 0
+    number = usual({**fridays, **others, DAY + timedelta(days=1): 12, DAY + timedelta(days=2): 0})
+    assert number(date(2026, 12, 25)) == 4
+    assert number(DAY) == 10
+    assert number(DAY + timedelta(days=2)) == 10
+    assert usual({})(DAY) == 0
 
 
 @pytest.mark.parametrize(
@@ -247,7 +247,7 @@ class Moved(Samakal):
     [
         ([9, 9, 9, 9, 0, 2, 9, 9, 9, 9, 9, 9, 9, 9, 0, 9], Samakal, [(15, 15, 1, True), (5, 6, 2, True)]),
         ([0, 0, 0, 0, 0, 9, 9, 9], Samakal, [(4, 5, 2, True), (1, 3, 3, False)]),
-        ([0, 0, 0, 0, 0, 9, 9, 9], None, [(1, 5, 5, False)]),
+        ([0, 0, 0, 0, 0, 9, 9, 9], NewsSpider, [(1, 5, 5, False)]),
         ([9, 9, 9, 0, 0, 0, 0, 0, 9, 9, 9], Moved, [(8, 8, 1, True), (6, 7, 2, False), (4, 5, 2, True)]),
         ([9, 9, 9, 9, 0, 9, 9, 0, 9, 9, 9], Moved, [(8, 8, 1, True), (5, 5, 1, True)]),
     ],

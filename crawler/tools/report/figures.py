@@ -93,25 +93,25 @@ class OutletFigures:
     failures: Counter[tuple[date, str]] = field(default_factory=Counter)
 
     @cached_property
-    def usual_articles(self) -> Usual:
+    def usual_articles(self) -> Callable[[date], float]:
         """The usual number of articles of a day; valid once all rows are counted."""
-        return Usual(self.rows.articles)
+        return usual(self.rows.articles)
 
     @cached_property
-    def usual_listed(self) -> Usual:
-        return Usual({day: known.listed for day, known in self.days.items()})
+    def usual_listed(self) -> Callable[[date], float]:
+        return usual({day: known.listed for day, known in self.days.items()})
 
     @cached_property
-    def usual_of_runs(self) -> Usual:
-        return Usual({day: stats[LISTED] for day, stats in self.runs.items()})
+    def usual_of_runs(self) -> Callable[[date], float]:
+        return usual({day: stats[LISTED] for day, stats in self.runs.items()})
 
     @cached_property
     def first(self) -> date | None:
         """The first day that was requested or listed, or has more than stray articles: feeds may list old ones."""
         if self.requested_since is not None:
             return min([self.requested_since, *self.days])
-        usual = median(self.rows.articles.values()) if self.rows.articles else 0
-        kept = [day for day, count in self.rows.articles.items() if count * 5 >= usual and day >= EARLIEST]
+        middle = median(self.rows.articles.values()) if self.rows.articles else 0
+        kept = [day for day, count in self.rows.articles.items() if count * 5 >= middle and day >= EARLIEST]
         return min([*kept, *self.days], default=None)
 
     @property
@@ -120,17 +120,13 @@ class OutletFigures:
         return min(filter(None, (self.first, min(self.runs, default=None))), default=None)
 
 
-class Usual:
-    """The usual number of a day: the median of its weekday, or of all days if there are few such weekdays."""
-
-    def __init__(self, counts: Mapping[date, int]) -> None:
-        kept = {day: count for day, count in counts.items() if count}
-        every = median(kept.values()) if kept else 0
-        by_weekday = [[count for day, count in kept.items() if day.weekday() == weekday] for weekday in range(7)]
-        self._medians = [median(same) if len(same) >= WEEKDAY_SAMPLES else every for same in by_weekday]
-
-    def __call__(self, day: date) -> float:
-        return self._medians[day.weekday()]
+def usual(counts: Mapping[date, int]) -> Callable[[date], float]:
+    """Return the usual number of a day: the median of its weekday, or of all days if there are few such weekdays."""
+    kept = {day: count for day, count in counts.items() if count}
+    every = median(kept.values()) if kept else 0
+    by_weekday = [[count for day, count in kept.items() if day.weekday() == weekday] for weekday in range(7)]
+    medians = [median(same) if len(same) >= WEEKDAY_SAMPLES else every for same in by_weekday]
+    return lambda day: medians[day.weekday()]
 
 
 def spans(first: date, last: date, step: int) -> Iterator[tuple[date, date]]:

@@ -51,11 +51,12 @@ class Gap:
         return shlex.join(["scrapy", "backfill", self.outlet, *span, *(["--retry-failed"] if self.is_retry else [])])
 
 
-def gaps_of(figures: OutletFigures, declared: type[Outlet] | None, first: date, last: date) -> list[Gap]:
+def gaps_of(figures: OutletFigures, declared: type[Outlet], first: date, last: date) -> list[Gap]:
     """Return the gaps of an outlet between two days, newest first, then the days and failures to retry."""
     reasons = {day: reason for day in Span(first, last).days() if (reason := _reason(figures, day))}
     retries = list(_retries(figures))
-    reached = _reached(declared, reasons.keys() | {day for _, days in retries for day in days})
+    every = reasons.keys() | {day for _, days in retries for day in days}
+    reached = days_listed(declared.days, Span(min(every), max(every), declared.zone())) if every else set()
     found = [(days, days) for days in _joined_days(reasons.keys() & reached, reached)]
     if beyond := sorted(reasons.keys() - reached):
         found.append((beyond, []))
@@ -94,12 +95,6 @@ def _joined_days(days: Iterable[date], reached: Collection[date]) -> Iterator[li
         span.append(day)
     if span:
         yield span
-
-
-def _reached(declared: type[Outlet] | None, days: Collection[date]) -> set[date]:
-    if declared is None or not days:
-        return set()
-    return days_listed(declared.days, Span(min(days), max(days), declared.zone()))
 
 
 def _reasons(reasons: Sequence[str]) -> str:

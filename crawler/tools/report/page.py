@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from crawler.model.span import ONE_DAY
+from crawler.outlets.outlet import Outlet
 from crawler.system.terminal import printable, readable
 from crawler.tools.report import charts
 from crawler.tools.report.charts import Mark, midnight
@@ -62,19 +63,13 @@ def page(report: Report) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["plain"] = _plain
+    sections = (coverage, gaps, health, answers, hours, months, edits, sizes)
     return environment.get_template("page.html").render(
         report=report,
         totals=_totals(report),
         damaged=shown(report.damaged),
         has_runs=any(figures.runs for figures in report.outlets),
-        coverage=coverage(report),
-        gaps=gaps(report),
-        health=health(report),
-        answers=answers(report),
-        hours=hours(report),
-        months=months(report),
-        edits=edits(report),
-        sizes=sizes(report),
+        **{section.__name__: section(report) for section in sections},
     )
 
 
@@ -131,7 +126,7 @@ def gaps(report: Report) -> list[tuple[str, Gap]]:
     found = []
     for figures in report.outlets:
         begin = max(figures.first or report.first, report.first)
-        every = gaps_of(figures, report.declared.get(figures.name), begin, report.last_over)
+        every = gaps_of(figures, report.declared.get(figures.name, Outlet), begin, report.last_over)
         found += [(figures.title, gap) for gap in shortened(every, GAPS)]
     return found
 
