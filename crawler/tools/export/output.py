@@ -90,9 +90,10 @@ def _whole_file(path: Path) -> Iterator[IO[bytes]]:
             os.fsync(stream.fileno())
             if not name_new(partial, path):
                 raise UsageError(f"{path} appeared during the export; not overwritten")
-        finally:
             partial.unlink(missing_ok=True)
             sync_path(path.parent)
+        finally:
+            partial.unlink(missing_ok=True)
 
 
 def _take(stream: IO[bytes], partial: Path) -> None:

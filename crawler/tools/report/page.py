@@ -63,6 +63,7 @@ def page(report: Report) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["plain"] = _plain
+    # Each is a variable of the template, by its name.
     sections = (coverage, gaps, health, answers, hours, months, edits, sizes)
     return environment.get_template("page.html").render(
         report=report,
