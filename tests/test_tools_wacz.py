@@ -276,13 +276,13 @@ def failure(place: Packed) -> str:
         (["--outlet", OUTLET, "--since", "2026-02-30", "--to", "x.wacz"], 2, "--since=2026-02-30 is not a day"),
         (["--outlet", OUTLET, "--since", "2026-11-02", "--until", "2026-11-01", "--to", "x.wacz"], 2, "is after"),
         (
-            ["--outlet", OUTLET, "--until", "2026-11-01", "--to", "x.wacz"],
+            ["--outlet", OUTLET, "--until", "2026-11-01", "--to", "until.wacz"],
             1,
             f"{OUTLET}: no rows to 2026-11-01; there are rows from 2026-11-22 to 2026-11-24",
         ),
-        (["--outlet", "samakal", "--to", "x.wacz"], 1, "samakal: there are no rows in"),
+        (["--outlet", "samakal", "--to", "samakal.wacz"], 1, "samakal: there are no rows in"),
         (["--outlet", OUTLET, "--to", "/nowhere/x.wacz"], 1, "/nowhere/x.wacz.partial: No such file"),
-        (["--outlet", OUTLET, "--to", "x.wacz", "-s", "WACZ_SIGNING_KEY=/nowhere"], 1, "WACZ_SIGNING_KEY /nowhere"),
+        (["--outlet", OUTLET, "--to", "key.wacz", "-s", "WACZ_SIGNING_KEY=/nowhere"], 1, "WACZ_SIGNING_KEY /nowhere"),
         (["--outlet", OUTLET, "--to", "x.wacz", "-s", "WARC_SIZE=many"], 2, "WARC_SIZE=many is not a whole number"),
     ],
 )
