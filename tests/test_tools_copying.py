@@ -268,7 +268,6 @@ def run(words):
 STEPPING = """
 import os, signal, sys, threading, time
 from pathlib import Path
-from crawler.tools.copying import CopyInventory
 from crawler.archive.storage.directory import DirectoryStorage
 from scrapy.cmdline import execute
 left, seconds, lock = int(sys.argv[1]), float(sys.argv[2]), threading.Lock()
@@ -289,7 +288,6 @@ def around(call):
 os.link = around(os.link)
 Path.unlink = around(Path.unlink)
 DirectoryStorage.put = around(DirectoryStorage.put)
-CopyInventory.enter_verified = around(CopyInventory.enter_verified)
 execute(["scrapy", *sys.argv[3:]])
 """
 
@@ -344,15 +342,6 @@ def test_the_next_copy_continues_a_stopped_one(kept, there):
     assert (process.returncode, said) == (143, "khobor: interrupted; copy again to go on\n")
     assert run(command(kept, there)).returncode == 0
     assert contents(there) == contents(kept)
-
-
-def test_a_damaged_inventory_is_reported_in_one_line(kept, there):
-    kept.flip(kept.keys(WARCS)[0], 60)
-    assert run(command(kept, there)).returncode == 3
-    (notes,) = there.spool.glob("copying/*.db")
-    notes.write_bytes(b"no database" * 999)
-    done = run(command(kept, there))
-    assert (done.returncode, done.stderr.count("\n"), str(notes.parent) in done.stderr) == (1, 1, True)
 
 
 def test_one_copy_at_a_time_in_a_spool(kept, there):

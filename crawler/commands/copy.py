@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sqlite3
 from contextlib import closing
 from itertools import permutations
 from pathlib import Path
@@ -24,12 +23,12 @@ SHOWN = 20
 class Command(BaseCommand):
     """Copy an archive to another directory or bucket.
 
-    FROM and TO are directories or s3://bucket/prefix. Files go in the order records, indexes, rows, runs, manifests,
+    FROM and TO are directories or s3://bucket/prefix. Files go in the order records, indexes, rows, manifests, runs,
     so that every pointer at TO leads somewhere. A file that is damaged or missing at FROM is named, and the rest is
-    copied. Each file is compared with the SHA-256 in its manifest, or with its size if no manifest names it. Nothing at
-    TO is overwritten; files with other content there are named. Row files that a compaction replaced at FROM are
-    removed at TO. If the command is stopped, the next copy goes on. The spool needs room for four files. FROM is not
-    changed, and crawls may write to it meanwhile: copy again for the new files.
+    copied. Each file is compared with the SHA-256 in its manifest, or with the file at FROM if no manifest names it.
+    Nothing at TO is overwritten; files with other content there are named. Row files that a compaction replaced at FROM
+    are removed at TO. If the command is stopped, the next copy goes on. The spool needs room for four files. FROM is
+    not changed, and crawls may write to it meanwhile: copy again for the new files.
     """
 
     usage = "FROM TO"
@@ -47,21 +46,20 @@ class Command(BaseCommand):
         from crawler.archive.storage.base import StorageError
         from crawler.jobs.output import is_watched, progress_bar
         from crawler.system.locks import DirectoryLock
-        from crawler.tools.copying import STAGE, Copying
+        from crawler.tools.copying import Copying
 
         spool = self.deployment.spool
         _check_places(args, spool)
         source, target = filled_archive(args[0]), storage_for(args[1], self.deployment.upload)
         target.check()
         with (
-            hint(f"remove {spool / STAGE}: the next copy reads all that is there", sqlite3.Error),
-            DirectoryLock(spool / "locks" / STAGE, holder="another copy is running in this spool"),
+            DirectoryLock(spool / "locks" / "copying", holder="another copy is running in this spool"),
             progress_bar("copy") as bar,
             closing(Copying(source, target, spool, bar.advance)) as copying,
         ):
             copying.survey()
             with hint("copy again to go on", Interrupted, StorageError, OSError):
-                bar.begin(copying.bytes_left)
+                bar.begin(copying.bytes)
                 for kind, done in copying.copy():
                     if not is_watched():
                         say(f"{kind}: {done}")
