@@ -1,7 +1,9 @@
 """The records of a capture, byte for byte, by ranged reads of their WARC, and the redirects in a WARC."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO, cast
 
@@ -16,36 +18,39 @@ from crawler.tools.export.rows import check_digest
 from crawler.tools.verification.records import RecordContents, contents_of, problems_of
 
 MEMORY_BYTES = 1 << 20
-COMPANIONS = ("request", "metadata")
+CAPTURE = ("response", "request", "metadata")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class StoredCapture:
-    """Adjacent records of one exchange; `facts` are the fields of its metadata record, `raw` its gzip members."""
+    """Adjacent records of one exchange, or a warcinfo record; `raw` has their gzip members."""
 
     file: str
-    main: RecordContents
+    records: list[RecordContents]
     raw: IO[bytes]
-    length: int
-    facts: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def place(self) -> str:
-        return f"{self.file} at {self.offset}"
+    def main(self) -> RecordContents:
+        return self.records[0]
 
     @property
     def offset(self) -> int:
         return self.main.record.offset
 
+    @property
+    def place(self) -> str:
+        return f"{self.file} at {self.offset}"
+
+    def fact(self, name: str) -> str:
+        """Return a field of the metadata record; "" without one, as at the end of a recovered file."""
+        return self.records[-1].fields.get(name, "")
+
     def pieces(self) -> Iterator[bytes]:
         """Yield the gzip members as they are in the archive, once."""
-        self.raw.seek(0)
-        left = self.length
-        while left:
-            piece = self.raw.read(min(left, READ_BYTES))
-            left -= len(piece)
-            yield piece
-        self.raw.close()
+        with self.raw:
+            self.raw.truncate(sum(one.record.length for one in self.records))
+            self.raw.seek(0)
+            yield from iter(partial(self.raw.read, READ_BYTES), b"")
 
 
 class _CopiedStream:
@@ -59,51 +64,25 @@ class _CopiedStream:
         return piece
 
 
-def read_capture(storage: Storage, file: str, offset: int) -> StoredCapture:
-    """Return the response at a place with its request and metadata. Raises ExportFailed."""
-    capture = _read(storage, file, offset, COMPANIONS)
-    if capture.main.response is None or capture.main.kind != "response":
-        raise ExportFailed(f"{capture.place}: expected a response, found a {capture.main.kind} record")
-    return capture
-
-
-def read_warcinfo(storage: Storage, file: str) -> StoredCapture:
-    first = _read(storage, file, 0, ())
-    if first.main.kind != "warcinfo":
-        raise ExportFailed(f"{first.place}: the file does not begin with a warcinfo record")
-    return first
-
-
-def _read(storage: Storage, file: str, offset: int, companions: tuple[str, ...]) -> StoredCapture:
+def read_capture(storage: Storage, file: str, offset: int, kinds: tuple[str, ...] = CAPTURE) -> StoredCapture:
+    """Return the record at a place and those that follow, which are of these kinds. Raises ExportFailed."""
     try:
         with storage.open(file, offset) as stream:
             copied = _CopiedStream(stream)
-            records = walk(cast(BinaryIO, copied), offset)
-            main = next(records, None)
-            if main is None:
-                raise ExportFailed(f"{file} at {offset}: the file ends before the record")
-            capture = StoredCapture(file, _checked(file, main), copied.copy, main.length)
-            _gather(capture, records, companions)
-            return capture
+            found = islice(walk(cast(BinaryIO, copied), offset), len(kinds))
+            records = [_checked(file, record, kind) for record, kind in zip(found, kinds, strict=False)]
     except FileNotFoundError as error:
         raise ExportFailed(f"{file} is not in the archive, but a row or record refers to it") from error
     except DamagedRecord as error:
         raise ExportFailed(f"{file} {error}") from error
+    if not records:
+        raise ExportFailed(f"{file} at {offset}: the file ends before the record")
+    return StoredCapture(file, records, copied.copy)
 
 
-def _gather(capture: StoredCapture, records: Iterator[StoredRecord], companions: tuple[str, ...]) -> None:
-    """Add the records that follow the main record. At the end of a recovered file some may be missing."""
-    identifier = capture.main.record.get("WARC-Record-ID")
-    for kind in companions:
-        if (record := next(records, None)) is None:
-            return
-        if record.kind != kind or identifier not in record.all("WARC-Concurrent-To"):
-            raise ExportFailed(f"{capture.file} at {record.offset}: the {kind} record of {identifier} is missing")
-        capture.facts = _checked(capture.file, record).fields
-        capture.length += record.length
-
-
-def _checked(file: str, record: StoredRecord) -> RecordContents:
+def _checked(file: str, record: StoredRecord, kind: str) -> RecordContents:
+    if record.kind != kind:
+        raise ExportFailed(f"{file} at {record.offset}: expected a {kind}, found a {record.kind} record")
     contents = contents_of(record)
     for problem in problems_of(contents):
         raise ExportFailed(f"{file} at {record.offset}: {problem}")

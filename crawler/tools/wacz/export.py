@@ -19,7 +19,7 @@ from crawler.model.capture import Place
 from crawler.outlets.outlet import Outlet
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.export.rows import DateRange
-from crawler.tools.wacz.captures import StoredCapture, read_capture, read_warcinfo, redirects_in
+from crawler.tools.wacz.captures import StoredCapture, read_capture, redirects_in
 from crawler.tools.wacz.package import Member, Package, signing_key
 from crawler.tools.wacz.slice import Pointer, Slice
 
@@ -50,7 +50,7 @@ def export_slice(
         key = signing_key(signing_key_file)
         begin(slice_.size)
         export.write(stream, key, on_page)
-        return export.pages, export.captures
+        return slice_.size, export.captures
 
 
 class Export:
@@ -58,7 +58,7 @@ class Export:
         days, keeper = slice_.days, f"khobor for {contact}" if contact else "khobor"
         span = str(days.since) if days.since == days.until else f"{days.since} to {days.until}"
         description = f"Articles published by {outlets}, {span}, as the servers sent them, recorded by {keeper}."
-        self.pages = self.captures = 0
+        self.captures = 0
         self._facts = {"software": software(), "title": f"{outlets}, {span}", "description": description}
         self._contact = contact
         self._storage = storage
@@ -102,12 +102,11 @@ class Export:
         self._slice.date(pointer.record, capture.main.record.get("WARC-Date"))
         for one in [*reversed(list(self._redirects_to(capture, redirects))), capture]:
             self._copy(one, member)
-        self.pages += 1
 
     def _redirects_to(self, capture: StoredCapture, redirects: dict[str, list[int]]) -> Iterator[StoredCapture]:
         """Yield the redirects to a page that are in its file, the last first."""
-        while capture.facts.get("hopsFromSeed", "").endswith("R"):
-            offsets = redirects.get(target_uri(capture.facts.get("via", "")), [])
+        while capture.fact("hopsFromSeed").endswith("R"):
+            offsets = redirects.get(target_uri(capture.fact("via")), [])
             offset = max((offset for offset in offsets if offset < capture.offset), default=None)
             if offset is None:
                 return
@@ -119,7 +118,7 @@ class Export:
             capture.raw.close()
             return
         if self._slice.claim(capture.file, 0):
-            member.write(read_warcinfo(self._storage, capture.file).pieces())
+            member.write(read_capture(self._storage, capture.file, 0, ("warcinfo",)).pieces())
         self._slice.add_entry(_entry(capture, self._name, member.size))
         member.write(capture.pieces())
         self.captures += 1
