@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from threading import Event
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 from crawler.archive.manifests import document_in, entries_of
 from crawler.archive.names import KINDS, is_key, outlet_of
@@ -44,11 +44,18 @@ CREATE TABLE replaced (key TEXT PRIMARY KEY) WITHOUT ROWID;
 NAME = "INSERT INTO files (key, sha256) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET sha256 = excluded.sha256"
 
 
-@dataclass(frozen=True, slots=True)
-class FileOutcome:
+@dataclass(slots=True)
+class CopiedFile:
+    """A file on its way, and in the end what happened to it, with a sentence about a problem.
+
+    `bytes` is its size at the source, None if it is missing there; `sha256` its digest, if a manifest has it.
+    """
+
     key: str
-    bytes: int
-    what: str
+    bytes: int | None
+    sha256: str | None = None
+    is_verified: bool | None = None
+    what: str = ""
     sentence: str = ""
 
 
@@ -57,16 +64,16 @@ class Copied:
     files: Counter[str] = field(default_factory=Counter)
     # Of the copied files.
     bytes: int = 0
-    problems: list[FileOutcome] = field(default_factory=list)
+    problems: list[CopiedFile] = field(default_factory=list)
     removed: int = 0
     # The kind after which the copy stopped, because later kinds would point to missing files.
     kept_back: str = ""
 
-    def add(self, outcome: FileOutcome) -> None:
-        self.files[outcome.what] += 1
-        self.bytes += outcome.bytes if outcome.what == COPIED else 0
-        if outcome.sentence:
-            self.problems.append(outcome)
+    def add(self, file: CopiedFile) -> None:
+        self.files[file.what] += 1
+        self.bytes += file.bytes or 0 if file.what == COPIED else 0
+        if file.sentence:
+            self.problems.append(file)
 
     def __str__(self) -> str:
         parts = [f"{counted(self.files[COPIED], 'file')} of {readable(self.bytes)} copied"]
@@ -77,20 +84,7 @@ class Copied:
 
 
 class Problem(Exception):
-    """What is wrong with one file, and the sentence about it; the copy goes on."""
-
-    def __init__(self, what: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.what = what
-
-
-class PlannedFile(NamedTuple):
-    """A file to copy or compare: its bytes at the source (None if missing), and its digest, if a manifest has it."""
-
-    key: str
-    bytes: int | None
-    sha256: str | None
-    is_verified: int | None
+    """What is wrong with one file (DAMAGED, DIFFERS or GONE), and the sentence about it; the copy goes on."""
 
 
 class Copying:
@@ -133,7 +127,7 @@ class Copying:
             try:
                 self._enter_manifest(key)
             except Problem as problem:
-                self.copied.add(FileOutcome(key, 0, problem.what, str(problem)))
+                self.copied.add(CopiedFile(key, 0, None, None, *problem.args))
                 self._database.run("DELETE FROM files WHERE key = ?", key)
         self._database.run("DELETE FROM files WHERE key IN (SELECT key FROM replaced)")
         self.files, self.bytes = self._database.one("SELECT count(*), coalesce(sum(bytes), 0) FROM files")
@@ -148,11 +142,11 @@ class Copying:
         with self._verified.open("a") as verified:
             for kind in KINDS:
                 done = Copied()
-                for outcome in self._outcomes(kind):
-                    done.add(outcome)
-                    self.copied.add(outcome)
-                    if not outcome.sentence:
-                        print(outcome.bytes, outcome.key, file=verified, flush=True)
+                for file in self._processed(kind):
+                    done.add(file)
+                    self.copied.add(file)
+                    if not file.sentence:
+                        print(file.bytes, file.key, file=verified, flush=True)
                 yield kind, done
                 if any(problem.what != DAMAGED for problem in done.problems):
                     self.copied.kept_back = "" if kind == KINDS[-1] else kind
@@ -188,27 +182,24 @@ class Copying:
                 self._target.remove(key)
                 self.copied.removed += 1
 
-    def _outcomes(self, kind: str) -> Iterator[FileOutcome]:
+    def _processed(self, kind: str) -> Iterator[CopiedFile]:
         planned = self._database.run("SELECT * FROM files WHERE key GLOB ? ORDER BY key", f"{kind}/*")
         with ThreadPoolExecutor(WORKERS) as pool:
             try:
                 while page := planned.fetchmany(PAGE):
-                    yield from pool.map(self._outcome, map(PlannedFile._make, page))
+                    yield from pool.map(self._process, (CopiedFile(*row) for row in page))
             except BaseException:
                 self._stopping.set()
                 raise
 
-    def _outcome(self, file: PlannedFile) -> FileOutcome:
-        what, sentence = THERE, ""
+    def _process(self, file: CopiedFile) -> CopiedFile:
         try:
             if file.bytes is None:
                 raise self._missing(file.key)
-            if not self._is_there(file):
-                what = COPIED
-                self._transfer(file)
+            file.what = THERE if self._is_there(file) else self._transfer(file)
         except Problem as problem:
-            what, sentence = problem.what, str(problem)
-        return FileOutcome(file.key, file.bytes or 0, what, sentence)
+            file.what, file.sentence = problem.args
+        return file
 
     def _missing(self, key: str) -> Problem:
         """Return the problem of a file that was not listed: a compaction may have replaced it a moment before."""
@@ -223,7 +214,7 @@ class Copying:
         why = f"was removed from {self._source.url} during the copy, maybe by a compaction; copy again"
         return Problem(GONE, f"{key} {why}")
 
-    def _is_there(self, file: PlannedFile) -> bool:
+    def _is_there(self, file: CopiedFile) -> bool:
         """Return whether a file is at the target; compare its content with its manifest, or else with the source."""
         try:
             if file.is_verified and self._target.head(file.key) == file.bytes:
@@ -240,7 +231,7 @@ class Copying:
             raise Problem(DIFFERS, f"{file.key} in {self._target.url} differs from {other} (SHA-256)")
         return True
 
-    def _transfer(self, file: PlannedFile) -> None:
+    def _transfer(self, file: CopiedFile) -> str:
         staged = self._stage / file.key
         staged.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -255,6 +246,7 @@ class Copying:
             self._target.put(staged, file.key, sha256=measured.sha256)
         finally:
             staged.unlink(missing_ok=True)
+        return COPIED
 
     def _read_source(self, key: str, into: BinaryIO | None = None) -> Measured:
         """Read a file of the source. Raises Problem, but not for an unreachable store or a full disk of ours."""
