@@ -136,6 +136,16 @@ def test_an_unreadable_file_at_the_source_is_skipped(kept, there, kind):
         assert there.keys("**/*.*") == [one for one in kept.keys("**/*.*") if one != key]
 
 
+def test_an_unreadable_file_at_the_target_is_named(kept, there):
+    copied(kept, there)
+    key = there.keys(WARCS)[1]
+    (there.archive / key).unlink()
+    (there.archive / key).symlink_to("/proc/self/mem")
+    done = run(command(kept, there))
+    said = f"khobor: {key} in {there.archive} cannot be read: Input/output error\n"
+    assert (done.returncode, done.stderr.startswith(said)) == (1, True)
+
+
 def test_a_missing_file_and_a_damaged_manifest_are_named(kept, there):
     missing, manifest = kept.keys(WARCS)[1], kept.key("manifest/**/*.json")
     (kept.archive / missing).unlink()

@@ -170,7 +170,7 @@ class Copying:
 
     def _entries_of(self, manifest: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         text = BytesIO()
-        self._read_source(manifest, text)
+        self._read(self._source, manifest, text)
         try:
             return entries_of(document_in(text.getvalue(), manifest), manifest)
         except ValueError as error:
@@ -194,25 +194,22 @@ class Copying:
 
     def _process(self, file: CopiedFile) -> CopiedFile:
         try:
-            if file.bytes is None:
-                raise self._missing(file.key)
-            file.what = THERE if self._is_there(file) else self._transfer(file)
+            if file.bytes is None and not self._is_replaced(file.key):
+                raise Problem(DAMAGED, f"{file.key} is named by a manifest but is not in {self._source.url}")
+            file.what = THERE if file.bytes is not None and self._is_there(file) else self._transfer(file)
+        except FileNotFoundError:
+            removed = f"was removed from {self._source.url} during the copy, maybe by a compaction; copy again"
+            file.what, file.sentence = GONE, f"{file.key} {removed}"
         except Problem as problem:
             file.what, file.sentence = problem.args
         return file
 
-    def _missing(self, key: str) -> Problem:
-        """Return the problem of a file that was not listed: a compaction may have replaced it a moment before."""
-        if month := month_of(key):
-            listed = self._source.list(manifests_of(outlet_of(key) or "", month))
-            entries = (entry for one, _ in listed if is_compaction(one) for entry in self._entries_of(one)[1])
-            if any(entry["file"] == key for entry in entries):
-                return self._gone(key)
-        return Problem(DAMAGED, f"{key} is named by a manifest but is not in {self._source.url}")
-
-    def _gone(self, key: str) -> Problem:
-        why = f"was removed from {self._source.url} during the copy, maybe by a compaction; copy again"
-        return Problem(GONE, f"{key} {why}")
+    def _is_replaced(self, key: str) -> bool:
+        """Return whether a compaction has replaced a file since the manifests were listed."""
+        month = month_of(key)
+        listed = self._source.list(manifests_of(outlet_of(key) or "", month)) if month else ()
+        entries = (entry for one, _ in listed if is_compaction(one) for entry in self._entries_of(one)[1])
+        return any(entry["file"] == key for entry in entries)
 
     def _is_there(self, file: CopiedFile) -> bool:
         """Return whether a file is at the target; compare its content with its manifest, or else with the source."""
@@ -226,7 +223,7 @@ class Copying:
         if there.bytes != file.bytes:
             sizes = f"{there.bytes} bytes, in {self._source.url} {file.bytes}"
             raise Problem(DIFFERS, f"{file.key} in {self._target.url} has {sizes}")
-        if there.sha256 != (file.sha256 or self._read_source(file.key).sha256):
+        if there.sha256 != (file.sha256 or self._read(self._source, file.key).sha256):
             other = "its manifest" if file.sha256 else f"the file in {self._source.url}"
             raise Problem(DIFFERS, f"{file.key} in {self._target.url} differs from {other} (SHA-256)")
         return True
@@ -236,7 +233,7 @@ class Copying:
         staged.parent.mkdir(parents=True, exist_ok=True)
         try:
             with staged.open("wb") as stream:
-                measured = self._read_source(file.key, stream)
+                measured = self._read(self._source, file.key, stream)
             sync_path(staged)
             damaged = f"{file.key} in {self._source.url} is damaged"
             if measured.bytes != file.bytes:
@@ -248,21 +245,19 @@ class Copying:
             staged.unlink(missing_ok=True)
         return COPIED
 
-    def _read_source(self, key: str, into: BinaryIO | None = None) -> Measured:
-        """Read a file of the source. Raises Problem, but not for an unreachable store or a full disk of ours."""
-        try:
-            return self._read(self._source, key, into)
-        except FileNotFoundError as error:
-            raise self._gone(key) from error
-        except (OSError, StorageError) as error:
-            raise Problem(DAMAGED, f"{key} in {self._source.url} cannot be read: {fault_of_file(error)}") from error
-
     def _read(self, storage: Storage, key: str, into: BinaryIO | None = None) -> Measured:
-        with storage.open(key) as stream:
-            measured = Measured(stream, self._on_bytes)
-            while data := measured.read(READ_BYTES):
-                if self._stopping.is_set():
-                    raise CancelledError
-                if into is not None:
-                    into.write(data)
+        """Read a file. Raises FileNotFoundError; Problem, but not for an unreachable store or a full disk of ours."""
+        try:
+            with storage.open(key) as stream:
+                measured = Measured(stream, self._on_bytes)
+                while data := measured.read(READ_BYTES):
+                    if self._stopping.is_set():
+                        raise CancelledError
+                    if into is not None:
+                        into.write(data)
+        except FileNotFoundError:
+            raise
+        except (OSError, StorageError) as error:
+            what = DAMAGED if storage is self._source else DIFFERS
+            raise Problem(what, f"{key} in {storage.url} cannot be read: {fault_of_file(error)}") from error
         return measured

@@ -16,16 +16,12 @@ from crawler.tools.verification.database import ScratchDatabase
 from crawler.tools.verification.files import ArchiveFiles
 
 MOST_PROBLEMS = 1000
-UNNAMED = "kind IN ('warc', 'index', 'articles') AND key NOT IN (SELECT file FROM named)"
 TABLES = """
 CREATE TABLE wanted (run TEXT PRIMARY KEY, facts TEXT) WITHOUT ROWID;
 -- Rows whose article key is not derived from their addresses but from the listing that is with their record.
 CREATE TABLE unplaced (record TEXT PRIMARY KEY, seen TEXT) WITHOUT ROWID;
 -- The last run of each segment, none of a compaction.
 CREATE TABLE segment (stem TEXT PRIMARY KEY, run TEXT) WITHOUT ROWID;
--- The files that manifests name.
-CREATE TABLE named (file TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE replaced (file TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
 
@@ -43,12 +39,12 @@ class Inventory(ArchiveFiles):
         return self.database.one("SELECT 1 FROM files WHERE key = ? AND place = 'archive'", file) is not None
 
     def find(self) -> str:
-        """List the files of finished segments, as others do not count; return their numbers. Raises StorageError."""
+        """List the files that manifests name, as others do not count; return their numbers. Raises StorageError."""
         self.survey()
         for key in self.database.keys("kind = 'manifest'"):
             with self.reading(key):
                 self._read_manifest(key)
-        self.database.run(f"DELETE FROM files WHERE {UNNAMED} OR key IN (SELECT file FROM replaced)")
+        self.database.run("DELETE FROM files WHERE kind IN ('warc', 'index', 'articles') AND NOT checked")
         runs, articles, warcs = (self._count(kind) for kind in ("runs", "articles", "warc"))
         self.bytes = runs[1] + articles[1] + warcs[1]
         return f"reading {articles[0]:,} row files and {warcs[0]:,} WARC files, {warcs[1] / 1e6:,.0f} MB"
@@ -115,9 +111,10 @@ class Inventory(ArchiveFiles):
                 self.add_problem(str(error))
                 return
         self.database.add("segment", stem_of(key), run and str(run))
-        for table, entries in (("named", files), ("replaced", replaced)):
-            for entry in entries:
-                self.database.add(table, entry["file"])
+        for entry in files:
+            self.database.run("UPDATE files SET checked = 1 WHERE key = ?", entry["file"])
+        for entry in replaced:
+            self.database.run("DELETE FROM files WHERE key = ?", entry["file"])
 
     def offset_after(self, warc: str, offset: int) -> int | None:
         """Return the next offset in the index of a WARC, None after the last one."""

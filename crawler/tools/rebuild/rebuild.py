@@ -1,11 +1,10 @@
 """The rebuild of state: every archived run file, row and record is read once, into an empty state."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from scrapy.settings import Settings
 
@@ -21,18 +20,18 @@ from crawler.state.queries import upsert
 from crawler.state.store import State
 from crawler.state.tables import insert_into, runs
 from crawler.tools.rebuild.inventory import Inventory
-from crawler.tools.rebuild.records import Records
+from crawler.tools.rebuild.records import Records, batches
 
 BATCH = 1000
-Item = TypeVar("Item")
 
 
 def rebuild(inventory: Inventory, state: State, outlets: Outlets, settings: Settings, pool: ExtractionPool) -> None:
     """Read the files of an inventory; damage is added to its problems. Raises StorageError, SQLAlchemyError."""
-    for values in _batches(one for key in inventory.files("runs") for one in _run(inventory, key)):
+    for values in batches((one for key in inventory.files("runs") for one in _run(inventory, key)), BATCH):
         with state.engine.begin() as connection:
             connection.execute(insert_into(runs, connection.dialect).on_conflict_do_nothing(), values)
-    for seen in _batches(one for key in inventory.files("articles") for one in _rows(inventory, outlets, key)):
+    found = (one for key in inventory.files("articles") for one in _rows(inventory, outlets, key))
+    for seen in batches(found, BATCH):
         with state.engine.begin() as connection:
             upsert(connection, seen, inventory)
     with closing(pool):
@@ -40,12 +39,6 @@ def rebuild(inventory: Inventory, state: State, outlets: Outlets, settings: Sett
         for key in inventory.files("warc"):
             with inventory.reading(key):
                 records.enter(key)
-
-
-def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
-    left = iter(items)
-    while batch := list(islice(left, BATCH)):
-        yield batch
 
 
 def _run(inventory: Inventory, key: str) -> Iterator[dict[str, Any]]:

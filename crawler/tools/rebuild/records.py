@@ -1,11 +1,11 @@
 """Records: validators for revisits, later captures of known articles, and pages without a row, in state."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from scrapy.http import Response
 from scrapy.settings import Settings
@@ -26,6 +26,8 @@ from crawler.tools.rebuild.inventory import Inventory
 
 # Exchanges, or bytes of their entities, between two queries of state.
 BATCH, BATCH_BYTES = 100, 8 << 20
+
+Item = TypeVar("Item")
 
 # Articles by outlet and key.
 Articles = dict[tuple[str, str], Seen]
@@ -60,7 +62,7 @@ class Records:
         if pages is None:
             self._inventory.add_unknown_outlet(outlet)
         for run, found in groupby(_exchanges(self._inventory, key), lambda exchange: exchange.run):
-            for batch in _batches(found):
+            for batch in batches(found, BATCH, lambda exchange: len(exchange.entity)):
                 seen = self._seen(pages, run, batch).values() if pages else ()
                 with self._state.engine.begin() as connection:
                     originals = [exchange.original for exchange in batch if exchange.original]
@@ -148,13 +150,14 @@ def _exchanges(inventory: Inventory, key: str) -> Iterator[StoredExchange]:
             offset = inventory.offset_after(key, error.offset)
 
 
-def _batches(found: Iterable[StoredExchange]) -> Iterator[list[StoredExchange]]:
-    batch: list[StoredExchange] = []
+def batches(items: Iterable[Item], most: int, size_of: Callable[[Item], int] = lambda item: 0) -> Iterator[list[Item]]:
+    """Yield up to `most` items at once, fewer if their sizes reach BATCH_BYTES."""
+    batch: list[Item] = []
     size = 0
-    for exchange in found:
-        batch.append(exchange)
-        size += len(exchange.entity)
-        if len(batch) >= BATCH or size >= BATCH_BYTES:
+    for item in items:
+        batch.append(item)
+        size += size_of(item)
+        if len(batch) >= most or size >= BATCH_BYTES:
             yield batch
             batch, size = [], 0
     if batch:
