@@ -50,7 +50,7 @@ def row_files(storage: Storage, outlet: str, month: str = "") -> list[str]:
     named = {stem_of(key) for key, _ in storage.list(manifests_of(outlet, month))}
     counting = [key for key in keys if stem_of(key) in named]
     manifests = (manifest_in(storage, manifest_of(key)) for key in filter(is_compaction, counting))
-    gone = {key for manifest in manifests if manifest for key in replaced_by(manifest)}
+    gone = {entry["file"] for manifest in manifests if manifest for entry in manifest.get("replaces", [])}
     return [key for key in counting if key not in gone]
 
 
@@ -65,10 +65,6 @@ def manifest_in(storage: Storage, key: str) -> dict[str, Any] | None:
             return document_in(stream.read(), key)
     except FileNotFoundError:
         return None
-
-
-def replaced_by(manifest: dict[str, Any]) -> Iterator[str]:
-    return (entry["file"] for entry in manifest.get("replaces", []))
 
 
 class DamagedRows(ValueError):

@@ -22,13 +22,12 @@ from crawler.archive.names import KINDS, is_key, outlet_of
 from crawler.archive.rows import is_compaction, manifests_of, month_of
 from crawler.archive.storage.base import Storage, StorageError, fault_of_file
 from crawler.recording.archive_identity import carry
-from crawler.system.files import Measured, sync_path
+from crawler.system.files import READ_BYTES, Measured, sync_path
 from crawler.system.terminal import counted, readable
 from crawler.tools.verification.database import ScratchDatabase
 
 STAGE = "copying"
 MANIFESTS = "manifest/"
-READ_BYTES = 1 << 20
 
 # Each has a file of up to WARC_SIZE in the spool.
 WORKERS = 4
@@ -145,7 +144,7 @@ class Copying:
                 for file in self._processed(kind):
                     done.add(file)
                     self.copied.add(file)
-                    if not file.sentence:
+                    if not file.sentence and not file.is_verified:
                         print(file.bytes, file.key, file=verified, flush=True)
                 yield kind, done
                 if any(problem.what != DAMAGED for problem in done.problems):
