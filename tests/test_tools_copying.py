@@ -213,7 +213,10 @@ def test_the_manifest_of_a_concurrent_run_is_not_copied_early(kept, there):
     assert (contents(there), there.problems()) == (contents(kept), [])
 
 
-def test_a_concurrent_compaction_is_reported_and_copied_next_time(kept, there):
+@pytest.mark.parametrize("has_rows", [False, True])
+def test_a_concurrent_compaction_is_reported_and_copied_next_time(kept, there, has_rows):
+    if has_rows:
+        copied(kept, there)
     done = copied(kept, there, source=Busy(kept.archive, lambda: compaction(kept).compact("samakal", "2026-09")))
     assert {one.what for one in done.problems} == {"gone"}
     done = copied(kept, there)

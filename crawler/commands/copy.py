@@ -98,6 +98,6 @@ def _report(copying: Copying, source: Storage) -> int:
             f"{source.url} has {counted(len(strays), 'file')} of no archive, not copied: {strays[0]}{more_of_them}"
         )
     say(copying.summary())
-    if not problems:
-        return FAILED if kept_back else OK
-    return UNHEALTHY if any(problem.what == DAMAGED for problem in problems) else FAILED
+    if any(problem.what == DAMAGED for problem in problems):
+        return UNHEALTHY
+    return FAILED if problems else OK

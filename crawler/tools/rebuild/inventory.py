@@ -80,9 +80,6 @@ class Inventory(ArchiveFiles):
     def add_unknown_outlet(self, outlet: str) -> None:
         self.add_problem(f"there is no spider for outlet {outlet}: the keys of its articles are unknown")
 
-    def add_wanted(self, run: str, facts: dict[str, Any]) -> None:
-        self.database.run("INSERT OR REPLACE INTO wanted VALUES (?, ?)", run, json.dumps(facts))
-
     def wanted(self, run: str | None) -> dict[str, Any]:
         """Return the parameters of a run, empty if its run file has none."""
         found = self.database.one("SELECT facts FROM wanted WHERE run = ?", run)

@@ -49,7 +49,8 @@ def _run(inventory: Inventory, key: str) -> Iterator[dict[str, Any]]:
             stats = facts.get("stats") or {}
             wanted = facts.get("wanted") or {}
             is_recorded_only = f"khobor/rejected/{RECORDED_ONLY}" in stats
-            inventory.add_wanted(facts["run"], {**wanted, "is_recorded_only": is_recorded_only})
+            parameters = json.dumps({**wanted, "is_recorded_only": is_recorded_only})
+            inventory.database.add("wanted", facts["run"], parameters)
             yield _values(inventory, facts, stats)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             inventory.add_problem(f"{key}: malformed run file: {type(error).__name__} {error}")

@@ -119,7 +119,7 @@ class Export:
             return
         if self._slice.claim(capture.file, 0):
             member.write(read_capture(self._storage, capture.file, 0, ("warcinfo",)).pieces())
-        self._slice.add_entry(_entry(capture, self._name, member.size))
+        self._slice.add("entry", _entry(capture, self._name, member.size))
         member.write(capture.pieces())
         self.captures += 1
 

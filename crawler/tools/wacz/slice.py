@@ -93,9 +93,6 @@ class Slice(ScratchDatabase):
         """Return whether the record at a place is claimed for the first time."""
         return self.run("INSERT OR IGNORE INTO copied VALUES (?, ?)", file, offset).rowcount == 1
 
-    def add_entry(self, line: str) -> None:
-        self.add("entry", line)
-
     def entries(self) -> Iterator[str]:
         """Yield the index lines in the order of their bytes."""
         return (line for (line,) in self.run("SELECT line FROM entry ORDER BY line"))
