@@ -7,13 +7,12 @@ import subprocess
 import sys
 import textwrap
 import zlib
-from contextlib import redirect_stderr
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from crawler.archive.warc_reader import DamagedRecord, read_record, walk
+from crawler.archive.warc_reader import DamagedRecord, walk
 from crawler.crawl.settings import PROJECT_ROOT
 
 # Magic, method, flags, time, extra flags, system: what a gzip member says of itself beyond its content.
@@ -120,37 +119,6 @@ def test_short_reads_of_the_stream_change_nothing(bodies, step):
 def test_a_walk_from_an_offset_gives_offsets_of_the_file():
     start = len(MEMBERS[0])
     assert [one.offset for one in walk(io.BytesIO(FILE[start:]), start)] == [start, start + len(MEMBERS[1])]
-
-
-def read_second(data):
-    """Return the second record's type and block as its place has them, or None for damage."""
-    stream = io.BytesIO(data)
-    stream.seek(len(MEMBERS[0]))
-    try:
-        head, block = read_record(stream, len(MEMBERS[0]), len(MEMBERS[1]))
-    except DamagedRecord:
-        return None
-    return head["WARC-Type"], block
-
-
-def test_a_record_is_read_by_its_place():
-    assert read_second(FILE) == ("response", BODIES[1])
-
-
-@given(st.integers(len(MEMBERS[0]), len(MEMBERS[0]) + len(MEMBERS[1]) - 1), st.integers(1, 255))
-@example(441, 44)
-def test_a_flipped_byte_of_a_record_read_by_its_place_is_found_or_changes_nothing(at, mask):
-    data = bytearray(FILE)
-    data[at] ^= mask
-    printed = io.StringIO()
-    with redirect_stderr(printed):
-        assert read_second(data) in (None, ("response", BODIES[1]))
-    assert printed.getvalue() == ""
-
-
-def test_a_record_cut_within_its_place_is_damage():
-    for size in range(len(MEMBERS[0]), len(MEMBERS[0]) + len(MEMBERS[1])):
-        assert read_second(FILE[:size]) is None
 
 
 @pytest.mark.parametrize(

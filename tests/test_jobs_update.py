@@ -17,6 +17,7 @@ import pytest
 from paper import ALL, Updates
 from place import UNREACHABLE, wait_for
 
+from crawler.archive.manifests import FinishedFile, write_manifest
 from crawler.demo.newspaper import dhaka_today
 from crawler.demo.replies import html
 from crawler.jobs.crew import ENDING
@@ -879,8 +880,7 @@ def test_unwritable_metrics_are_reported_once_a_day_as_a_failure(paper, place):
 def test_failed_uploads_of_earlier_runs_are_reported_once_a_day(paper, place):
     stem = "khobor-long_gone-20261124T101500123-00001-host"
     manifest, name = place.root / f"spool/manifest/long_gone/2026/11/{stem}.json", f"{stem}.warc.gz"
-    manifest.parent.mkdir(parents=True)
-    manifest.write_text(json.dumps({"files": [{"file": f"warc/long_gone/2026/11/{name}", "sha256": "0"}]}))
+    write_manifest(place.root / "spool", stem, [], [FinishedFile(f"warc/long_gone/2026/11/{name}", 1, "0" * 64)])
     first = place.update("demo_tv")
     assert first.returncode == 1
     assert "long_gone/spool: can't be uploaded since 20" in first.stderr

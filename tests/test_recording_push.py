@@ -11,6 +11,7 @@ from place import wait_for
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from crawler.archive.manifests import FinishedFile, write_manifest
 from crawler.archive.names import key_of
 from crawler.archive.spool import SegmentLimits, SpoolFull, check_room, identity_of, waiting_bytes
 from crawler.archive.storage import storage_for
@@ -36,11 +37,10 @@ LIMITS = SegmentLimits(10**9, timedelta(hours=1))
 def finish(spool, segment=SEGMENT):
     """Make the files of a finished segment."""
     files = [key_of(kind, segment) for kind in ("warc", "index", "articles")]
-    for file in (*files, manifest := key_of("manifest", segment)):
+    for file in files:
         (spool / file).parent.mkdir(parents=True, exist_ok=True)
         (spool / file).write_text(file)
-    entries = [{"file": file, "sha256": digest_of(spool / file)} for file in files]
-    (spool / manifest).write_text(json.dumps({"files": entries}))
+    write_manifest(spool, segment, [], [FinishedFile(file, len(file), digest_of(spool / file)) for file in files])
 
 
 @pytest.fixture

@@ -308,7 +308,7 @@ def test_a_missing_manifest_is_named_with_its_run(kept):
     (kept.archive / files.manifest).unlink()
     report = kept.verify()
     assert (report.unnamed, report.total) == (3, 1)
-    assert (report.first.file, report.first.problem) == (
+    assert (report.findings[0].file, report.findings[0].problem) == (
         files.manifest,
         f"the manifest is missing; {files.run} lists its segment",
     )
@@ -392,7 +392,7 @@ def test_a_newer_format_is_refused_by_name(kept, kind):
         document["format"] = "2.0"
     problem = "the file has format 2.0; this khobor reads format 1.0"
     assert (key, None, problem) in kept.problems()
-    assert kept.verify().first.problem == problem
+    assert kept.verify().findings[0].problem == problem
 
 
 def test_a_manifest_with_other_runs_than_its_warc_is_found(kept):

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from crawler.archive.storage.base import StorageError
 from crawler.archive.storage.directory import DirectoryStorage
 from crawler.tools.verification import files, index, manifests, records
 
@@ -68,7 +69,7 @@ def test_a_machine_out_of_resources_is_an_error(kept, monkeypatch, short, kind):
 def test_a_missing_file_is_named_first(kept, kind):
     key = kept.key(f"{kind}/**/khobor-*")
     (kept.archive / key).unlink()
-    first = kept.verify().first
+    first = kept.verify().findings[0]
     named = f"the file is missing; {kept.key('manifest/**/*.json')} names it"
     assert (first.file, first.problem) == (key, named)
 
@@ -78,7 +79,7 @@ def test_a_cut_index_is_named_first(kept, cut):
     key = kept.key("index/**/*.cdxj")
     lines = kept.read(key).splitlines(keepends=True)
     kept.write(key, lines[0] + lines[1][:cut] if cut else lines[0])
-    first = kept.verify().first
+    first = kept.verify().findings[0]
     assert (first.file, first.offset) == (key, len(lines[0]))
     assert "ends" in first.problem
 
@@ -95,7 +96,7 @@ def test_an_altered_index_is_named_first(kept, change):
     key = kept.key("index/**/*.cdxj")
     first, *rest = kept.read(key).splitlines(keepends=True)
     kept.write(key, change(first) + b"".join(rest))
-    assert kept.verify().first.file == key
+    assert kept.verify().findings[0].file == key
 
 
 def test_a_segment_finished_during_verification_is_sound(kept, monkeypatch):
@@ -120,7 +121,7 @@ def test_an_altered_byte_without_meaning_is_located(kept):
     for record in (records[0], records[3], records[-1]):
         # The moment in the gzip member's head.
         kept.flip(key, record.offset + 5)
-        first = kept.verify().first
+        first = kept.verify().findings[0]
         assert (first.file, first.offset) == (key, record.offset)
         kept.flip(key, record.offset + 5)
     assert kept.verify().sound
@@ -186,7 +187,7 @@ def test_an_unreadable_folder_of_the_spool_is_an_error(kept, monkeypatch):
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", refuse)
-    with pytest.raises(PermissionError, match="Permission denied"):
+    with pytest.raises(StorageError, match="Permission denied"):
         kept.verify()
 
 

@@ -157,9 +157,9 @@ def test_a_warc_cut_between_two_records_is_named_first(kept):
     size = sum(map(len, members[:1]))
     kept.write(warc, b"".join(members[:1]))
     report = kept.verify()
-    assert report.first.file == warc
-    assert report.first.offset == size
-    assert report.first.problem.startswith(f"the file ends after {size} bytes, its manifest says ")
+    assert report.findings[0].file == warc
+    assert report.findings[0].offset == size
+    assert report.findings[0].problem.startswith(f"the file ends after {size} bytes, its manifest says ")
     index = [one.problem for one in report.findings if one.file.startswith("index/")]
     assert index == ["the index has 2 lines beyond the end of the WARC"]
 

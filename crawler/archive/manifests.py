@@ -39,7 +39,8 @@ def finished_segments(spool: Path, outlet: str) -> list[Path]:
 
 def named_in(path: Path) -> list[Named]:
     """Return the files of a segment in the spool, in the order of upload. Raises ValueError, OSError."""
-    named = (_named(entry, path) for entry in document_in(path.read_bytes(), path)["files"])
+    files, _ = entries_of(document_in(path.read_bytes(), path), path)
+    named = (Named(entry["file"], entry["sha256"]) for entry in files)
     return sorted(named, key=lambda one: KINDS.index(one.file.partition("/")[0]))
 
 
@@ -64,14 +65,7 @@ def format_problem(document: Mapping[str, Any]) -> str | None:
     return f"has format {version}; this khobor reads format {FORMAT}"
 
 
-def _named(entry: Any, path: Path) -> Named:
-    name, sha256 = (entry.get(key) if isinstance(entry, dict) else None for key in ("file", "sha256"))
-    if not isinstance(name, str) or not is_key(name) or not isinstance(sha256, str):
-        raise ValueError(f"{path} is damaged: it names {entry!r}")
-    return Named(name, sha256)
-
-
-def entries_of(manifest: Mapping[str, Any], path: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def entries_of(manifest: Mapping[str, Any], path: Path | str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the entries of a manifest's files and of the files that they replace. Raises ValueError."""
     files, replaced = manifest.get("files"), manifest.get("replaces", [])
     if not all(isinstance(entries, list) and all(map(is_entry, entries)) for entries in (files, replaced)):

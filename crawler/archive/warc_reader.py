@@ -1,23 +1,16 @@
-"""Records of WARC files: read by warcio where a record's place is known, else by hand.
+"""Records of WARC files, with their gzip members: callers need their places, copy them, or continue after damage.
 
-`walk` is for code that must see gzip members: it needs their offsets and lengths, copies them, or continues after
-damage. warcio can't serve it: after a corrupt piece of a file it prints an error for every other piece to its end, and
-raises none.
+warcio can't serve: it accepts a member without its end, and after a corrupt piece of a file it prints an error for
+every other piece to its end, and raises none.
 """
 
-import gzip
 import re
 import shutil
 import zlib
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO
-
-from warcio.archiveiterator import WARCIterator
-from warcio.exceptions import ArchiveLoadFailed
-from warcio.statusandheaders import StatusAndHeaders
 
 READ_BYTES = 1 << 18
 MEMORY_BYTES = 1 << 20
@@ -78,17 +71,6 @@ class StoredRecord:
         self.block.seek(0)
         lines = self.block.read().decode("utf-8", "replace").split("\r\n")
         return [(name, value.strip()) for name, colon, value in (line.partition(":") for line in lines) if colon]
-
-
-def read_record(stream: BinaryIO, offset: int, length: int) -> tuple[StatusAndHeaders, bytes]:
-    """Return head and block of the record in the gzip member at the stream's position. Raises DamagedRecord."""
-    try:
-        # Not by warcio, which accepts a member without its end.
-        content = BytesIO(gzip.decompress(stream.read(length)))
-        record = next(WARCIterator(content, no_record_parse=True))
-    except (EOFError, gzip.BadGzipFile, zlib.error, ArchiveLoadFailed, StopIteration) as error:
-        raise DamagedRecord(offset, f"the gzip member does not hold a record ({error})") from error
-    return record.rec_headers, record.raw_stream.read()
 
 
 def walk(stream: BinaryIO, offset: int = 0) -> Generator[StoredRecord]:

@@ -50,8 +50,9 @@ class Command(BaseCommand):
                 print(json.dumps(verdicts.as_json(), ensure_ascii=False))
             else:
                 _show(verdicts)
-        if (first := verdicts.first) is None:
+        if verdicts.sound:
             return OK
+        first = verdicts.findings[0]
         place = first.file if first.offset is None else f"{first.file} at {first.offset}"
         complain(f"{place}: {first.problem}" + (f" (and {verdicts.total - 1} more)" if verdicts.total > 1 else ""))
         return UNHEALTHY

@@ -8,7 +8,7 @@ import io
 from collections.abc import Callable, Iterator
 from concurrent.futures import wait
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from email.utils import parsedate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -18,7 +18,7 @@ from crawler.archive.storage.base import MARK, MARK_BYTES, MARK_LINE, Options, S
 from crawler.archive.storage.directory import check_unchanged
 from crawler.archive.storage.s3_client import check_listing, check_object, client_for, code_of, translated
 from crawler.archive.storage.s3_reading import ObjectStream
-from crawler.archive.storage.s3_upload import READ_BYTES, Digests, Outgoing, Sender, digests_of
+from crawler.archive.storage.s3_upload import READ_BYTES, Digests, Sender, digests_of
 from crawler.system.processes import in_background
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class S3Storage:
         try:
             with translated(self.url):
                 digests = digests_of(io.BytesIO(content))
-                self._sender.send(Outgoing(content, self.prefix + MARK, digests, keeping), unwatched)
+                self._sender.send(content, self.prefix + MARK, digests, keeping, unwatched)
         except StorageError as error:
             if self._options.lock and code_of(error.__cause__) == "InvalidRequest":
                 raise StorageError(f"{self.url}: the bucket has no object locks (S3_OBJECT_LOCK)") from error
@@ -82,7 +82,7 @@ class S3Storage:
         with translated(self.url):
             if self._is_there(key, digests):
                 return
-            self._sender.send(Outgoing(local, self.prefix + key, digests, self._options.keeping(key)), sent)
+            self._sender.send(local, self.prefix + key, digests, self._options.keeping(key), sent)
             if not self._is_there(key, digests):
                 raise StoreUnreachable(f"{key} is not in {self.url} after its upload; it will be sent again")
 
@@ -171,14 +171,11 @@ class S3Storage:
             return digests_of(stream) != digests
 
     def _check_clock(self, date: str) -> None:
-        try:
-            moment = parsedate_to_datetime(date)
-        except ValueError:
-            return  # an answer without a date
-        # With `-0000`, an unknown zone, the moment has none; it is in UTC.
-        difference = abs(datetime.now(UTC) - (moment if moment.tzinfo else moment.replace(tzinfo=UTC)))
-        if difference > CLOCK_LIMIT:
-            minutes = round(difference.total_seconds() / 60)
-            raise StorageError(
-                f"{self.url}: this machine's clock differs from the store's by {minutes} minutes: set it"
-            )
+        # An answer may lack the date; its zone is always UTC.
+        if moment := parsedate(date):
+            difference = abs(datetime.now(UTC) - datetime(*moment[:6], tzinfo=UTC))
+            if difference > CLOCK_LIMIT:
+                minutes = round(difference.total_seconds() / 60)
+                raise StorageError(
+                    f"{self.url}: this machine's clock differs from the store's by {minutes} minutes: set it"
+                )

@@ -62,32 +62,11 @@ def _encoded(checksum: int) -> str:
     return base64.b64encode(checksum.to_bytes(8)).decode()
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A file, or bytes, and the object that it becomes; `keeping` are further arguments for that."""
-
-    source: Path | bytes
-    key: str
-    digests: Digests
-    keeping: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """Whether a write has the condition that no object is there, and the CRC64NVME of the whole object."""
-
-    condition: bool
-    checksum: bool
-
-    def lacking(self) -> str:
-        """Return what the form lacks, with its replacement, as one line."""
-        lacks = [] if self.condition else ["conditional writes (a HEAD request before each instead)"]
-        lacks += [] if self.checksum else ["CRC64NVME (SHA-256 of each request, and a comparison of sizes instead)"]
-        return " and no ".join(lacks)
-
-
-# In the order in which they are tried.
-FORMS = (Form(True, True), Form(True, False), Form(False, True), Form(False, False))
+# What a store may lack, with the replacement.
+CONDITION = "conditional writes (a HEAD request before each instead)"
+CHECKSUM = "CRC64NVME (SHA-256 of each request, and a comparison of sizes instead)"
+# What a write is sent without, in the order in which they are tried.
+FORMS: tuple[tuple[str, ...], ...] = ((), (CHECKSUM,), (CONDITION,), (CONDITION, CHECKSUM))
 
 
 class Sender:
@@ -99,7 +78,7 @@ class Sender:
     def __init__(self, client: S3Client, url: str, bucket: str, options: Options) -> None:
         self._url = url
         self._bucket = bucket
-        self._form = FORMS[0]
+        self._lacking = FORMS[0]
         config = TransferConfig(
             multipart_threshold=options.part_size,
             multipart_chunksize=options.part_size,
@@ -114,41 +93,49 @@ class Sender:
             client.meta.events.register(f"provide-client-params.s3.{operation}", self._add_condition)
         client.meta.events.register("provide-client-params.s3.UploadPart", _add_checksum)
 
-    def send(self, file: Outgoing, sent: Callable[[int], object]) -> None:
-        """Send a file in the best form that the store takes; only HEAD shows which object is there then."""
-        known = best = self._form
-        try:
-            while not self._is_taken(file, sent):
-                self._form = FORMS[FORMS.index(self._form) + 1]
-            best = self._form
-        finally:
-            self._form = best
-        if best != known:
-            logger.warning("%s: the store has no %s", self._url, best.lacking())
+    def send(
+        self, source: Path | bytes, key: str, digests: Digests, keeping: dict[str, Any], sent: Callable[[int], object]
+    ) -> None:
+        """Send a file, or bytes, in the best form that the store takes; only HEAD shows which object is there then.
 
-    def _is_taken(self, file: Outgoing, sent: Callable[[int], object]) -> bool:
+        `keeping` are further arguments for the object.
+        """
+        arguments = {**keeping, "Metadata": {"sha256": digests.sha256}}
+        transfer = partial(self._transfer, source, key, arguments, digests.crc64, sent)
+        known = best = self._lacking
+        try:
+            while not self._is_taken(transfer):
+                self._lacking = FORMS[FORMS.index(self._lacking) + 1]
+            best = self._lacking
+        finally:
+            self._lacking = best
+        if best != known:
+            logger.warning("%s: the store has no %s", self._url, " and no ".join(best))
+
+    def _is_taken(self, transfer: Callable[[], None]) -> bool:
         """Send a file; return False if the store refuses the form and there is another one."""
         for again in reversed(range(SENDINGS)):
             try:
-                self._transfer(file, sent)
+                transfer()
                 break
             except ClientError as error:
                 # An object is there, or a repeated request has completed the upload, or the store has dropped it.
                 if status_of(error) == 412 or code_of(error) == GONE:
                     break
-                if _is_about_form(error) and self._form != FORMS[-1]:
+                if _is_about_form(error) and self._lacking != FORMS[-1]:
                     return False
                 if code_of(error) not in CHECKSUM_CODES or not again:
                     raise
         return True
 
-    def _transfer(self, file: Outgoing, sent: Callable[[int], object]) -> None:
-        arguments = {**file.keeping, "Metadata": {"sha256": file.digests.sha256}}
-        if self._form.checksum:
-            arguments["ChecksumCRC64NVME"] = file.digests.crc64
-        source = io.BytesIO(file.source) if isinstance(file.source, bytes) else str(file.source)
+    def _transfer(
+        self, source: Path | bytes, key: str, arguments: dict[str, Any], crc64: str, sent: Callable[[int], object]
+    ) -> None:
+        if CHECKSUM not in self._lacking:
+            arguments = {**arguments, "ChecksumCRC64NVME": crc64}
+        stream = io.BytesIO(source) if isinstance(source, bytes) else str(source)
         progress = Progress()
-        upload = self._manager.upload(source, self._bucket, file.key, arguments, [progress])
+        upload = self._manager.upload(stream, self._bucket, key, arguments, [progress])
         try:
             while (count := progress.counts.get()) is not None:
                 sent(count)
@@ -162,7 +149,7 @@ class Sender:
             raise StoreUnreachable(f"{self._url}: {NO_STORE}: it lacks {error.args[0]}") from error
 
     def _add_condition(self, params: dict[str, Any], **_: Any) -> None:
-        if self._form.condition:
+        if CONDITION not in self._lacking:
             params["IfNoneMatch"] = "*"
 
 

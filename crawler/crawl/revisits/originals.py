@@ -16,7 +16,7 @@ from scrapy.utils.asyncio import run_in_thread
 from crawler.archive import message
 from crawler.archive.storage import storage_for
 from crawler.archive.storage.base import StorageError
-from crawler.archive.warc_reader import DamagedRecord, read_record
+from crawler.archive.warc_reader import DamagedRecord, walk
 from crawler.crawl.memory import Memory
 from crawler.crawl.settings import Deployment
 from crawler.crawl.stored_pages import Decoder
@@ -45,14 +45,15 @@ class Originals:
         """Return header fields and entity (content coding kept) of an original, None if it can't be read."""
         try:
             with closing(self._storage.open(original.file, original.offset)) as stream:
-                head, block = read_record(stream, original.offset, original.length)
+                member = BytesIO(stream.read(original.length))
+            for record in walk(member, original.offset):
+                response = message.read(record.block, record.size).response
+                is_it = record.get("WARC-Record-ID") == original.record_id
+                if response is not None and is_it and response.entity_digest == original.payload_digest:
+                    return response.fields, message.entity_of(record.block, response)
         except (OSError, StorageError, DamagedRecord):
-            return None
-        response = message.read(BytesIO(block), len(block)).response
-        is_it = head["WARC-Record-ID"] == original.record_id
-        if response is None or not is_it or response.entity_digest != original.payload_digest:
-            return None
-        return response.fields, message.entity_of(BytesIO(block), response)
+            pass
+        return None
 
 
 class Earlier:

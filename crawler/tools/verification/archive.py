@@ -136,28 +136,25 @@ class Verification:
 
     def _check_segments(self, manifests: Iterable[str]) -> None:
         if self._jobs > 1:
-            place = (self._open_storage, self._files.spool)
-            check_in_processes(self._jobs, place, self._planned(manifests), self._facts, self._advance)
+            planned = self._planned(manifests)
+            for found in check_in_processes(self._jobs, self._open_storage, self._files.spool, planned):
+                self._facts.take(found)
+                self._advance(sum(size for _, _, size in found.rows["amounts"]))
             return
-        check = SegmentCheck(self._files, self._facts, self._advance)
         for segment in self._planned(self._files.prefetched(iter(manifests), self._named)):
-            check.check(segment)
+            SegmentCheck(self._files, self._facts, self._advance, segment).check()
 
     def _named(self, manifest: str) -> list[str]:
         return [file for (file,) in self._facts.run("SELECT file FROM named WHERE manifest = ?", manifest)]
 
     def _planned(self, manifests: Iterable[str]) -> Iterator[PlannedSegment]:
-        """Yield the segments of the manifests that could be read, with the files that are there."""
+        """Yield the segments of the manifests that could be read."""
         for manifest in manifests:
             if found := self._facts.one(SEGMENT, manifest):
                 known, is_replaced = json.loads(found[0]), bool(found[1])
-                segment = PlannedSegment(manifest, known["runs"], known["is_recovered"], not is_replaced)
-                for fields in known["files"]:
-                    entry = FinishedFile(**fields)
-                    if place := self._facts.one("SELECT bytes, place FROM files WHERE key = ?", entry.file):
-                        segment.entries[entry.file.partition("/")[0]] = entry
-                        segment.places[entry.file] = tuple(place)
-                yield segment
+                files = [FinishedFile(**fields) for fields in known["files"]]
+                entries = {entry.file.partition("/")[0]: entry for entry in files}
+                yield PlannedSegment(manifest, known["runs"], known["is_recovered"], not is_replaced, entries)
 
     def _advance(self, count: int) -> None:
         self._done += count

@@ -3,19 +3,18 @@
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 PAGE = 500
 
 
 class ScratchDatabase:
-    """An SQLite database in a temporary file without a name, which ends with the process, or in a new file."""
+    """An SQLite database in a temporary file without a name, which ends with the process."""
 
-    def __init__(self, tables: str, path: Path | str = "") -> None:
+    def __init__(self, tables: str = "") -> None:
         """Raise OSError if there is no directory for temporary files: blocks of long records are spooled there too."""
         tempfile.gettempdir()
-        self._connection = sqlite3.connect(path, isolation_level=None)
+        self._connection = sqlite3.connect("", isolation_level=None)
         self._connection.row_factory = sqlite3.Row
         for pragma in ("journal_mode=OFF", "synchronous=OFF", "temp_store=FILE", "cache_size=-32000"):
             self._connection.execute(f"PRAGMA {pragma}")
@@ -29,8 +28,11 @@ class ScratchDatabase:
         return self.run(statement, *values).fetchone()
 
     def add(self, table: str, *values: Any) -> None:
-        marks = ", ".join("?" * len(values))
-        self.run(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", *values)
+        self.add_all(table, [values])
+
+    def add_all(self, table: str, rows: list[tuple[Any, ...]]) -> None:
+        marks = ", ".join("?" * len(rows[0]))
+        self._connection.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", rows)
 
     def keys(self, condition: str, *values: Any) -> Iterator[str]:
         """Yield the keys of files that meet a condition, in order; the table may change meanwhile."""

@@ -3,10 +3,10 @@
 All problems are counted, the first 1000 are kept.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 from crawler.archive.names import KINDS, OPEN, stem_of
@@ -41,11 +41,9 @@ CREATE TABLE findings (stem TEXT, kind INTEGER, file TEXT, offset INTEGER, probl
 CREATE TABLE amounts (files INTEGER, records INTEGER, bytes INTEGER);
 """
 KEPT = 1000
-# The tables of facts about segments.
-OF_SEGMENTS = ("gone", "records", "revisits", "rows", "altered", "findings", "amounts")
-ORDER = "stem, kind, offset IS NULL, offset, file, problem"
+# Causes, altered files, then the rest; of a file, what has an offset first.
 FIRST = f"""SELECT file, offset, problem FROM findings ORDER BY is_cause DESC, file NOT IN (SELECT file FROM altered),
-    offset IS NULL, file NOT LIKE 'warc/%' AND file NOT LIKE 'articles/%', {ORDER} LIMIT 1"""
+    stem, kind, offset IS NULL, offset, file, problem LIMIT {KEPT}"""
 COUNTS = """SELECT coalesce(sum(files), 0), coalesce(sum(records), 0), (SELECT count(*) FROM rows),
     coalesce(sum(bytes), 0),
     (SELECT count(*) FROM (SELECT 1 FROM rows GROUP BY id, version HAVING count(*) > 1)),
@@ -69,7 +67,7 @@ class ArchiveFinding:
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """The amounts that were read, the first 1000 problems, and the first one to look at.
+    """The amounts that were read, and the first 1000 problems.
 
     `repeated` versions are in several rows, as after the return of a lost machine; `unnamed` files of the archive are
     in no manifest: their upload is under way, or their machine is gone. Both are no problems.
@@ -82,9 +80,8 @@ class Verdicts:
     repeated: int = 0
     unnamed: int = 0
     total: int = 0
+    # The causes of other problems first, then those in altered files.
     findings: list[ArchiveFinding] = field(default_factory=list)
-    # The cause of other problems, else the first in an altered file, with an offset, in a WARC or row file.
-    first: ArchiveFinding | None = None
 
     @property
     def sound(self) -> bool:
@@ -92,7 +89,6 @@ class Verdicts:
 
     def as_json(self) -> dict[str, Any]:
         value = {"ok": self.sound, **asdict(self)}
-        del value["first"]
         value["findings_total"] = value.pop("total")
         return value
 
@@ -104,11 +100,14 @@ class Verdicts:
         return ", ".join([f"{read}, {self.bytes / 1e6:.1f} MB: {verdict}", *notes])
 
 
-class Facts(ScratchDatabase):
-    """The facts of a verification in a scratch database."""
+class Findings:
+    """Facts, and the problems of files: here by table in memory."""
 
-    def __init__(self, path: Path | str = "") -> None:
-        super().__init__(TABLES, path)
+    def __init__(self) -> None:
+        self.rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+
+    def add(self, table: str, *values: Any) -> None:
+        self.rows[table].append(values)
 
     def find(self, file: str, offset: int | None, problem: str, is_cause: bool = False) -> None:
         """Add a problem. A missing, cut or unreadable file is a cause: other problems follow from it."""
@@ -116,11 +115,6 @@ class Facts(ScratchDatabase):
         rank = KINDS.index(kind) if kind in KINDS else len(KINDS)
         stem = stem_of(file.removesuffix(OPEN))
         self.add("findings", printable(stem), rank, printable(file), offset, printable(problem), is_cause)
-
-    def find_all(self, query: str, is_cause: bool = False) -> None:
-        """Add the problems that a query selects: file, offset, problem."""
-        for file, offset, problem, *_ in self.run(query):
-            self.find(file, offset, problem, is_cause)
 
     @contextmanager
     def reading(self, key: str, manifest: str | None = None) -> Iterator[None]:
@@ -137,23 +131,22 @@ class Facts(ScratchDatabase):
             else:
                 self.find(key, None, f"the file cannot be read: {reason}", is_cause=True)
 
-    def commit(self) -> None:
-        """Make the facts visible to other processes."""
-        self.run("COMMIT")
-        self.run("BEGIN")
 
-    def add_segments(self, path: Path) -> None:
-        """Add the facts about segments in another database."""
-        self.run("COMMIT")
-        self.run("ATTACH ? AS other", str(path))
-        for table in OF_SEGMENTS:
-            self.run(f"INSERT OR IGNORE INTO {table} SELECT * FROM other.{table}")
-        self.run("DETACH other")
-        self.run("BEGIN")
+class Facts(ScratchDatabase, Findings):
+    """The facts of a verification in a scratch database."""
+
+    def __init__(self) -> None:
+        super().__init__(TABLES)
+
+    def take(self, findings: Findings) -> None:
+        for table, rows in findings.rows.items():
+            self.add_all(table, rows)
+
+    def find_all(self, query: str, is_cause: bool = False) -> None:
+        """Add the problems that a query selects: file, offset, problem."""
+        for file, offset, problem, *_ in self.run(query):
+            self.find(file, offset, problem, is_cause)
 
     def verdicts(self) -> Verdicts:
-        kept = self.run(f"SELECT file, offset, problem FROM findings ORDER BY {ORDER} LIMIT {KEPT}")
-        first = self.one(FIRST)
-        findings = [ArchiveFinding(*finding) for finding in kept]
-        values = [*self.one(COUNTS), findings, first and ArchiveFinding(*first)]
+        values = [*self.one(COUNTS), [ArchiveFinding(*finding) for finding in self.run(FIRST)]]
         return Verdicts(*values)

@@ -2,7 +2,6 @@
 
 import fcntl
 import hashlib
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
@@ -45,6 +44,7 @@ class ArchiveFiles:
         self.storage = storage
         self.spool = spool
         self.database = database
+        self._spooled = DirectoryStorage(spool)
         self._continued = continued
         # Whether the spool has unfinished segments.
         self.is_growing = False
@@ -71,14 +71,16 @@ class ArchiveFiles:
 
     def open(self, key: str, offset: int = 0) -> BinaryIO:
         """Open a file from an offset. Raises FileNotFoundError, OSError, StorageError."""
-        if self._place_of(key) != "archive":
-            # The spool may hold a file by now that it did not list; an uploaded one is in the archive.
-            with suppress(FileNotFoundError):
-                stream = open_file(self.spool / key)
-                stream.seek(offset)
-                return stream
         if offset == 0 and (opening := self._opening.pop(key, None)) is not None:
             return opening.result()
+        return self._open(key, offset)
+
+    def _open(self, key: str, offset: int) -> BinaryIO:
+        with suppress(FileNotFoundError):
+            return self.storage.open(key, offset)
+        with suppress(FileNotFoundError):
+            return self._spooled.open(key, offset)
+        # It was uploaded in between.
         return self.storage.open(key, offset)
 
     def prefetched(self, keys: Iterator[str], files_of: Callable[[str], Iterable[str]]) -> Iterator[str]:
@@ -87,55 +89,55 @@ class ArchiveFiles:
         is_local = isinstance(self.storage, DirectoryStorage)
         for key in keys:
             for file in () if is_local else files_of(key):
-                if file not in self._opening and self._place_of(file) == "archive":
-                    self._opening[file] = in_background("khobor-verify", partial(_opened, self.storage, file))
+                self._opening[file] = in_background("khobor-verify", partial(self._open_ahead, file))
             waiting.append(key)
             if len(waiting) > AHEAD:
                 yield waiting.popleft()
         yield from waiting
+
+    def _open_ahead(self, key: str) -> BinaryIO:
+        stream = self._open(key, 0)
+        if isinstance(stream, BufferedReader):
+            stream.peek()  # reads a small file whole, which frees its connection
+        return stream
 
     def is_listed(self, key: str) -> bool:
         return self._place_of(key) is not None
 
     def has_appeared(self, key: str) -> bool:
         """Add a file that the listing lacks, if it is in the spool or the archive by now; return whether it is."""
-        path = self.spool / key
-        try:
-            size, place = (path.stat().st_size, "spool") if path.is_file() else (self.storage.head(key), "archive")
-        except OSError as error:
-            fault_of_file(error)
-            return False
-        self.add(key, size, place, is_checked=True)
-        return True
+        for store, place in ((self._spooled, "spool"), (self.storage, "archive")):
+            try:
+                self.add(key, store.head(key), place, is_checked=True)
+            except OSError as error:
+                fault_of_file(error)
+            else:
+                return True
+        return False
 
     def _place_of(self, key: str) -> str | None:
         found = self.database.one("SELECT place FROM files WHERE key = ?", key)
         return found and str(found[0])
 
-    def _spooled(self, kind: str) -> list[Path]:
-        """Return the files in a folder of the spool, except hidden ones. Raises OSError for an unreadable folder."""
-        found = os.walk(self.spool / kind, onerror=_refuse)
-        return sorted(Path(folder, name) for folder, _, names in found for name in names if not name.startswith("."))
-
     def _list_spool(self) -> None:
         unfinished = set()
-        for path in self._spooled("warc"):
-            key = path.relative_to(self.spool).as_posix()
-            if name_of(key.removesuffix(OPEN)) and not (self.spool / manifest_of(key)).exists():
+        for key, _ in self._spooled.list("warc"):
+            if name_of(key.removesuffix(OPEN)) and not self._is_finished(key):
                 unfinished.add(stem_of(key))
                 self.is_growing = True
                 # An uploaded segment has no manifest here.
-                is_young = datetime.now(UTC) - moment_of(stem_of(key)) < self._continued
+                path, is_young = self.spool / key, datetime.now(UTC) - moment_of(stem_of(key)) < self._continued
                 is_dead = not is_young and not is_held(path) and path.exists()
                 # Its writer may have finished it meanwhile.
-                if is_dead and not (self.spool / manifest_of(key)).exists():
+                if is_dead and not self._is_finished(key):
                     self.add(key, 0, "dead")
         for kind, suffix in SUFFIX.items():
-            for path in self._spooled(kind):
-                key = path.relative_to(self.spool).as_posix()
-                with suppress(FileNotFoundError):
-                    if key.endswith(suffix) and path.is_file() and stem_of(key) not in unfinished:
-                        self.add(key, path.stat().st_size, "spool")
+            for key, size in self._spooled.list(kind):
+                if key.endswith(suffix) and stem_of(key) not in unfinished:
+                    self.add(key, size, "spool")
+
+    def _is_finished(self, key: str) -> bool:
+        return (self.spool / manifest_of(key)).exists()
 
     def add(self, key: str, size: int, place: str, is_checked: bool = False) -> None:
         # A name that is not UTF-8 is not one of ours.
@@ -149,25 +151,11 @@ class ArchiveFiles:
         self.database.run("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)", *values)
 
 
-def _refuse(error: OSError) -> None:
-    if not isinstance(error, FileNotFoundError):
-        raise error
-
-
 def is_held(path: Path) -> bool:
-    try:
-        if path.is_file():
-            with open_file(path) as stream:
+    if path.is_file():
+        with suppress(FileNotFoundError), open_file(path) as stream:
+            try:
                 fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except FileNotFoundError:
-        return False
+            except BlockingIOError:
+                return True
     return False
-
-
-def _opened(storage: Storage, key: str) -> BinaryIO:
-    stream = storage.open(key)
-    if isinstance(stream, BufferedReader):
-        stream.peek()  # reads a small file whole, which frees its connection
-    return stream

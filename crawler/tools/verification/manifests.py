@@ -9,7 +9,7 @@ from crawler.archive.manifests import DOCUMENT_BYTES, format_problem, is_entry
 from crawler.archive.names import folder_problem, key_of, name_of, stem_of
 from crawler.archive.rows import is_compaction
 from crawler.system.files import Measured
-from crawler.tools.verification.facts import Facts
+from crawler.tools.verification.facts import Findings
 from crawler.tools.verification.files import ArchiveFiles
 
 KEYS = ["format", "segment", "outlet", "runs", "files"]
@@ -18,7 +18,7 @@ RUN_KEYS = ["run", "outlet", "started", "finished", "reason", "segments"]
 NAMED = ("warc", "index", "articles")
 
 
-def read_manifest(facts: Facts, key: str, stream: Measured) -> None:
+def read_manifest(facts: Findings, key: str, stream: Measured) -> None:
     """Read a manifest, whose segment is checked later."""
     manifest = _document(facts, key, stream, KEYS)
     if not manifest:
@@ -43,7 +43,7 @@ def read_manifest(facts: Facts, key: str, stream: Measured) -> None:
             facts.find(key, None, f"the manifest does not name {name}")
 
 
-def _read_replaced(facts: Facts, key: str, entries: list[Any], replaced: object) -> None:
+def _read_replaced(facts: Findings, key: str, entries: list[Any], replaced: object) -> None:
     if not (isinstance(replaced, list) and is_compaction(key) and all(map(is_entry, [*entries, *replaced]))):
         facts.find(key, None, "replaces is not a list of files")
         return
@@ -54,7 +54,7 @@ def _read_replaced(facts: Facts, key: str, entries: list[Any], replaced: object)
         facts.add("replaced", entry["file"], key, entry["sha256"])
 
 
-def read_run(facts: Facts, files: ArchiveFiles, key: str, stream: Measured) -> None:
+def read_run(facts: Findings, files: ArchiveFiles, key: str, stream: Measured) -> None:
     """Read a run file, which lists its segments."""
     document = _document(facts, key, stream, RUN_KEYS)
     if not document:
@@ -68,7 +68,7 @@ def read_run(facts: Facts, files: ArchiveFiles, key: str, stream: Measured) -> N
             facts.find(manifest, None, f"the manifest is missing; {key} lists its segment", is_cause=True)
 
 
-def _document(facts: Facts, key: str, stream: Measured, keys: list[str]) -> dict[str, Any]:
+def _document(facts: Findings, key: str, stream: Measured, keys: list[str]) -> dict[str, Any]:
     """Return the content of a manifest or run file, empty if it cannot be used."""
     if problem := folder_problem(key):
         facts.find(key, None, problem)

@@ -38,10 +38,6 @@ PORTS = {"http": ":80", "https": ":443"}
 EMPTY = re.compile(r"^/+|;?\?$|;$|;(?=\?)")
 
 
-# SQLite's largest integer.
-LARGEST = (1 << 63) - 1
-
-
 @dataclass(frozen=True, slots=True)
 class RecordContents:
     """The digests of a record's block and payload, the response or fields in it, and the problem with it, if any.
@@ -86,11 +82,21 @@ def facts_of(file: str, contents: RecordContents) -> tuple[str | int | None, ...
     record, response = contents.record, contents.response
     content: tuple[str | int | None, ...] = (None,) * 6
     if record.kind == "response" and response is not None:
-        # A server may send any number of digits; no row has such a status.
-        status = response.status if abs(response.status) <= LARGEST else None
         uri, date = record.get("WARC-Target-URI"), record.get("WARC-Date")
-        content = (uri, date, contents.entity, response.body_digest, status, contents.codings)
+        # A server may send more digits than SQLite's integers have.
+        content = (uri, date, contents.entity, response.body_digest, str(response.status), contents.codings)
     return (record.get("WARC-Record-ID"), file, record.offset, record.length, record.kind, *content)
+
+
+def revisit_facts(
+    file: str, revisit: RecordContents, metadata: RecordContents | None, entity: str | None
+) -> tuple[str | int | None, ...]:
+    """Return a revisit's row of the table `revisits`."""
+    record, fields = revisit.record, metadata.fields if metadata else {}
+    refers = (record.get(f"WARC-Refers-To{part}") for part in ("", "-Target-URI", "-Date"))
+    payload = record.get("WARC-Payload-Digest") or None
+    original = (fields.get(f"original{name}") for name in ("File", "Offset", "Length"))
+    return (file, record.offset, record.get("WARC-Date"), *refers, entity, payload, revisit.codings, *original)
 
 
 def problems_of(contents: RecordContents) -> Iterator[str]:

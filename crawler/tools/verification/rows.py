@@ -14,13 +14,13 @@ from crawler.extraction import EXTRACTOR
 from crawler.model.article import Article
 from crawler.model.listing import GIVEN
 from crawler.system.files import Measured
-from crawler.tools.verification.facts import Facts
+from crawler.tools.verification.facts import Findings
 from crawler.tools.verification.records import moment_of
 
 KEYS = [field.name for field in fields(Article)]
 
 
-def check_rows(facts: Facts, counts: bool, stream: Measured, found: FinishedFile) -> None:
+def check_rows(facts: Findings, counts: bool, stream: Measured, found: FinishedFile) -> None:
     """Read a row file and count its rows. Rows that do not count are also in another file."""
     position = number = 0
     try:
@@ -36,7 +36,7 @@ def check_rows(facts: Facts, counts: bool, stream: Measured, found: FinishedFile
     found.records = {"rows": number}
 
 
-def _problems(facts: Facts, key: str, line: bytes, position: int, number: int) -> Iterator[str]:
+def _problems(facts: Findings, key: str, line: bytes, position: int, number: int) -> Iterator[str]:
     """Yield the problems of a row, and add it to the facts."""
     if not line.endswith(b"\n"):
         yield "the line has no end"
@@ -58,7 +58,7 @@ def _problems(facts: Facts, key: str, line: bytes, position: int, number: int) -
         facts.add("rows", row["id"], row["version"], *[None] * 4, key, position, number, *[None] * 7)
 
 
-def _add(facts: Facts, row: dict[str, Any], *place: str | int) -> None:
+def _add(facts: Findings, row: dict[str, Any], *place: str | int) -> None:
     warc, extractor = row["warc"], json.dumps(row["extractor"], sort_keys=True)
     version = (row["id"], row["version"], warc["record_id"], row["text_digest"], row["previous"], extractor)
     pointer = (warc["file"], warc["offset"], warc["length"], warc["payload_digest"])

@@ -1,25 +1,22 @@
-"""A segment: its index, its WARC file and its rows, each read once and compared with the manifest.
+"""A segment: its index, its WARC file and its rows, each read once and compared with the manifest."""
 
-In several processes, each has a database of its own in a temporary directory.
-"""
-
-import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, as_completed, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from multiprocessing import active_children
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from crawler.archive.manifests import FinishedFile
+from crawler.archive.names import index_of, warc_of
 from crawler.archive.storage.base import Storage
 from crawler.system.files import Measured
 from crawler.system.processes import end_with_parent, fork_server
 from crawler.system.terminal import printable
-from crawler.tools.verification.facts import Facts
+from crawler.tools.verification.database import ScratchDatabase
+from crawler.tools.verification.facts import Findings
 from crawler.tools.verification.files import ArchiveFiles
 from crawler.tools.verification.index import IndexCheck
 from crawler.tools.verification.rows import check_rows
@@ -28,7 +25,7 @@ from crawler.tools.verification.warcs import WarcCheck
 
 @dataclass(frozen=True, slots=True)
 class PlannedSegment:
-    """A segment to be checked: the entries of its manifest, by kind, of files that are there, and their places.
+    """A segment to be checked, with the entries of its manifest by kind.
 
     `has_counting_rows` is false if a compaction replaced its rows.
     """
@@ -37,70 +34,63 @@ class PlannedSegment:
     runs: list[str]
     is_recovered: bool
     has_counting_rows: bool
-    entries: dict[str, FinishedFile] = field(default_factory=dict)
-    places: dict[str, tuple[int, str]] = field(default_factory=dict)
-
-
-Place = tuple[Callable[[], Storage], Path]
+    entries: dict[str, FinishedFile]
 
 
 class SegmentCheck:
-    """Checks segments one by one; `progress` receives the bytes just read."""
+    """Checks one segment; `progress` receives the bytes just read."""
 
-    def __init__(self, files: ArchiveFiles, facts: Facts, progress: Callable[[int], None]) -> None:
+    def __init__(
+        self, files: ArchiveFiles, facts: Findings, progress: Callable[[int], None], segment: PlannedSegment
+    ) -> None:
         self._files = files
         self._facts = facts
         self._progress = progress
+        self._segment = segment
 
-    def check(self, segment: PlannedSegment) -> None:
-        """Check a segment. Raises StorageError, OSError if the store or this machine is at fault."""
-        index = None
-        if entry := segment.entries.get("index"):
-            index = IndexCheck(self._facts, entry.file)
-            with self._facts.reading(entry.file, segment.manifest):
-                self._compare(segment, entry, self._read(entry, index.read))
-        if entry := segment.entries.get("warc"):
-            with self._facts.reading(entry.file, segment.manifest):
-                self._read_warc(segment, entry, index)
-        if entry := segment.entries.get("articles"):
-            check = partial(check_rows, self._facts, segment.has_counting_rows)
-            with self._facts.reading(entry.file, segment.manifest):
-                self._compare(segment, entry, self._read(entry, check))
-
-    def _read_warc(self, segment: PlannedSegment, entry: FinishedFile, index: IndexCheck | None) -> None:
-        warc = WarcCheck(self._files, self._facts, entry.file, index, segment.is_recovered)
-        found = self._read(entry, warc.read)
-        self._compare(segment, entry, found, warc.is_damaged)
-        if warc.runs != segment.runs and not warc.is_damaged:
+    def check(self) -> None:
+        """Check the segment. Raises StorageError, OSError if the store or this machine is at fault."""
+        facts, segment = self._facts, self._segment
+        index = IndexCheck(facts, index_of(segment.manifest))
+        is_indexed = self._check_file("index", index.read)
+        key = warc_of(segment.manifest)
+        warc = WarcCheck(self._files, facts, key, index if is_indexed else None, segment.is_recovered)
+        if self._check_file("warc", warc.read) and warc.runs != segment.runs and not warc.is_damaged:
             own, stated = (", ".join(runs) or "none" for runs in (warc.runs, segment.runs))
-            self._facts.find(segment.manifest, None, f"runs are {stated}, the warcinfo records are of {own}")
-        if index is not None:
-            index.finish(warc.is_damaged, found.bytes)
+            facts.find(segment.manifest, None, f"runs are {stated}, the warcinfo records are of {own}")
+        self._check_file("articles", partial(check_rows, facts, segment.has_counting_rows))
 
-    def _read(self, entry: FinishedFile, check: Callable[[Measured, FinishedFile], None]) -> FinishedFile:
-        """Check a file and return its measures; it is read once."""
+    def _check_file(self, kind: str, check: Callable[[Measured, FinishedFile], bool | None]) -> bool:
+        """Check the file of a kind, if the manifest names one, and return whether it could be read.
+
+        `check` adds counts and dates to the second argument, and returns whether the file is damaged within.
+        """
+        entry = self._segment.entries.get(kind)
+        if entry is None:
+            return False
         found = FinishedFile(entry.file, 0, "")
-        with self._files.open(entry.file) as stream:
+        with self._facts.reading(entry.file, self._segment.manifest), self._files.open(entry.file) as stream:
             measured = Measured(stream, self._progress)
-            check(measured, found)
+            is_damaged = bool(check(measured, found))
             measured.drain()
-        found.bytes, found.sha256 = measured.bytes, measured.sha256
-        self._facts.add("amounts", 1, 0, found.bytes)
-        return found
+            found.bytes, found.sha256 = measured.bytes, measured.sha256
+            self._facts.add("amounts", 1, 0, found.bytes)
+            self._compare(entry, found, is_damaged)
+            return True
+        return False
 
-    def _compare(
-        self, segment: PlannedSegment, entry: FinishedFile, found: FinishedFile, is_damaged: bool = False
-    ) -> None:
+    def _compare(self, entry: FinishedFile, found: FinishedFile, is_damaged: bool) -> None:
         """Report the differences of a file from its manifest. If the digest is equal, the manifest is wrong."""
+        manifest = self._segment.manifest
         for problem in _differences(entry, found, is_damaged):
             if entry.sha256 == found.sha256:
-                self._facts.find(segment.manifest, None, f"{entry.file}: {problem}")
+                self._facts.find(manifest, None, f"{entry.file}: {problem}")
                 continue
             self._facts.add("altered", printable(entry.file))
             is_cut = problem.startswith("the file ends")
             # In row files, offsets are those of decompressed lines.
             offset = found.bytes if is_cut and not entry.file.startswith("articles/") else None
-            self._facts.find(entry.file, offset, f"{problem} ({segment.manifest})", is_cut)
+            self._facts.find(entry.file, offset, f"{problem} ({manifest})", is_cut)
 
 
 def _differences(entry: FinishedFile, found: FinishedFile, is_damaged: bool) -> Iterator[str]:
@@ -123,28 +113,26 @@ def _counted(records: dict[str, int]) -> str:
 
 
 def check_in_processes(
-    processes: int, place: Place, segments: Iterable[PlannedSegment], facts: Facts, progress: Callable[[int], None]
-) -> None:
+    processes: int, open_storage: Callable[[], Storage], spool: Path, segments: Iterable[PlannedSegment]
+) -> Iterator[Findings]:
     """Check segments in processes that open store and spool by themselves. Raises StorageError, OSError from any."""
-    with TemporaryDirectory(prefix="khobor-verify-") as folder:
-        # Never fork: this process has threads.
-        with ProcessPoolExecutor(processes, fork_server(), _begin, (*place, Path(folder))) as pool:
-            try:
-                _submit(pool, processes, segments, progress)
-            except BrokenProcessPool as error:
-                raise ChildProcessError("a process of the verification was killed") from error
-            except BaseException:
-                for process in active_children():
-                    process.terminate()
-                raise
-        for path in Path(folder).iterdir():
-            facts.add_segments(path)
+    # Never fork: this process has threads.
+    with ProcessPoolExecutor(processes, fork_server(), _begin, (open_storage, spool)) as pool:
+        try:
+            for future in _submitted(pool, processes, segments):
+                yield future.result()
+        except BrokenProcessPool as error:
+            raise ChildProcessError("a process of the verification was killed") from error
+        except BaseException:
+            for process in active_children():
+                process.terminate()
+            raise
 
 
-def _submit(
-    pool: ProcessPoolExecutor, processes: int, segments: Iterable[PlannedSegment], progress: Callable[[int], None]
-) -> None:
-    waiting: set[Future[int]] = set()
+def _submitted(
+    pool: ProcessPoolExecutor, processes: int, segments: Iterable[PlannedSegment]
+) -> Iterator[Future[Findings]]:
+    waiting: set[Future[Findings]] = set()
     for segment in segments:
         # An interruption while a process starts would leave that one behind.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
@@ -155,31 +143,24 @@ def _submit(
         # One more than processes, so that none is idle; more would fill memory.
         if len(waiting) > processes:
             done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            progress(sum(future.result() for future in done))
-    for future in as_completed(waiting):
-        progress(future.result())
+            yield from done
+    yield from as_completed(waiting)
 
 
 class _Worker:
-    """What a process of the pool holds: the archive, and the facts that it found."""
+    """What a process of the pool holds."""
 
-    facts: Facts
     files: ArchiveFiles
 
 
-def _begin(open_storage: Callable[[], Storage], spool: Path, folder: Path) -> None:
+def _begin(open_storage: Callable[[], Storage], spool: Path) -> None:
     # The parent answers Ctrl-C.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
-    _Worker.facts = Facts(folder / str(os.getpid()))
-    _Worker.files = ArchiveFiles(open_storage(), spool, _Worker.facts)
+    _Worker.files = ArchiveFiles(open_storage(), spool, ScratchDatabase())
 
 
-def _check_segment(segment: PlannedSegment) -> int:
-    """Check a segment and return its bytes."""
-    for file, (size, place) in segment.places.items():
-        _Worker.files.add(file, size, place)
-    SegmentCheck(_Worker.files, _Worker.facts, lambda count: None).check(segment)
-    _Worker.facts.run("DELETE FROM files")
-    _Worker.facts.commit()
-    return sum(size for size, _ in segment.places.values())
+def _check_segment(segment: PlannedSegment) -> Findings:
+    facts = Findings()
+    SegmentCheck(_Worker.files, facts, lambda count: None, segment).check()
+    return facts

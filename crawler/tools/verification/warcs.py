@@ -1,4 +1,4 @@
-"""A WARC file: its records one by one, then its exchanges."""
+"""A WARC file: its records one by one, its exchanges, and its index."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -7,38 +7,51 @@ from typing import BinaryIO, cast
 from crawler.archive.manifests import FinishedFile
 from crawler.archive.warc_reader import DamagedRecord, StoredRecord, walk
 from crawler.system.files import Measured
-from crawler.tools.verification.exchanges import ExchangeCheck
-from crawler.tools.verification.facts import Facts
+from crawler.tools.verification.exchanges import ANSWERS, belongs, first_of, problems_between
+from crawler.tools.verification.facts import Findings
 from crawler.tools.verification.files import ArchiveFiles
 from crawler.tools.verification.index import IndexCheck
-from crawler.tools.verification.records import RecordContents, contents_of, facts_of, header_problems, problems_of
+from crawler.tools.verification.records import (
+    RecordContents,
+    contents_of,
+    facts_of,
+    header_problems,
+    problems_of,
+    revisit_facts,
+)
 
 
 class WarcCheck:
-    """Checks one WARC; with `recovered` its exchanges may lack records. `runs` are those of its warcinfos."""
+    """Checks one WARC; with `is_recovered` its exchanges may lack records. `runs` are those of its warcinfos."""
 
-    def __init__(self, files: ArchiveFiles, facts: Facts, key: str, index: IndexCheck | None, recovered: bool) -> None:
+    def __init__(
+        self, files: ArchiveFiles, facts: Findings, key: str, index: IndexCheck | None, is_recovered: bool
+    ) -> None:
         self.key = key
         self.runs: list[str] = []
         self.is_damaged = False
         self._files = files
         self._facts = facts
         self._index = index
-        self._exchanges = ExchangeCheck(facts, key, index, recovered)
+        self._is_recovered = is_recovered
+        self._exchange: list[RecordContents] = []
         self._warcinfos: set[str] = set()
 
-    def read(self, stream: Measured, found: FinishedFile) -> None:
-        """Read the records; count them and find their first and last date."""
+    def read(self, stream: Measured, found: FinishedFile) -> bool:
+        """Read the records; count them and find their first and last date. Return whether any is damaged."""
         for record in self._records(stream):
             self._take(contents_of(record))
             found.records[record.kind] = found.records.get(record.kind, 0) + 1
             if record.kind != "warcinfo":
                 date = record.get("WARC-Date")
                 found.first, found.last = min(found.first or date, date), max(found.last or date, date)
-        self._exchanges.end()
+        self._end_exchange()
         self._facts.add("amounts", 0, sum(found.records.values()), 0)
         if not self._warcinfos and not self.is_damaged:
             self._facts.find(self.key, 0, "the file does not begin with a warcinfo record")
+        if self._index is not None:
+            self._index.finish(self.is_damaged, stream.bytes)
+        return self.is_damaged
 
     def _records(self, stream: Measured) -> Iterator[StoredRecord]:
         """Yield the records; after a damaged one, go on at the next offset in the index."""
@@ -51,7 +64,7 @@ class WarcCheck:
                     return
                 except DamagedRecord as damage:
                     self.is_damaged = True
-                    self._exchanges.end(is_cut=True)
+                    self._end_exchange(is_cut=True)
                     offset = self._index.offset_after(damage.offset) if self._index else None
                     rest = "" if offset else "; the rest of the file cannot be read"
                     self._facts.find(self.key, damage.offset, damage.problem + rest, is_cause=True)
@@ -65,7 +78,24 @@ class WarcCheck:
             self._facts.find(self.key, record.offset, problem)
         self._facts.add("records", *facts_of(self.key, contents))
         if record.kind != "warcinfo":
-            self._exchanges.add(contents)
+            if not belongs(contents, self._exchange):
+                self._end_exchange()
+            self._exchange.append(contents)
+
+    def _end_exchange(self, is_cut: bool = False) -> None:
+        """Check the current exchange; one that is cut may lack records too."""
+        exchange, self._exchange = self._exchange, []
+        for offset, problem in problems_between(exchange, is_whole=not (is_cut or self._is_recovered)):
+            self._facts.find(self.key, offset, problem)
+        metadata = first_of(exchange, "metadata")
+        for answer in (one for one in exchange if one.kind in ANSWERS):
+            entity = answer.entity
+            if answer.kind == "revisit":
+                # The metadata alone states the digest; a crash may have cut it off.
+                entity = metadata.entity or "" if metadata else None
+                self._facts.add("revisits", *revisit_facts(self.key, answer, metadata, entity))
+            if self._index is not None:
+                self._index.match(self.key, answer, entity)
 
     def _warcinfo_problems(self, contents: RecordContents) -> Iterator[str]:
         record = contents.record
