@@ -168,7 +168,7 @@ def test_a_named_pipe_does_not_block(kept):
 @pytest.mark.parametrize("target", ["/", "/proc", "..", "/proc/self/root"])
 def test_links_out_of_or_around_the_archive_are_not_followed(kept, target):
     (kept.archive / "warc/x").symlink_to(target if target.startswith("/") else kept.root)
-    assert (kept.problems(), kept.verify().unnamed) == ([], 1)
+    assert (kept.problems(), kept.verify().unnamed) == ([], 0)
 
 
 def test_a_linked_folder_is_read(kept):

@@ -6,6 +6,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -54,18 +55,18 @@ class DirectoryStorage:
             raise StorageError(f"{key} can't be removed from {self.url}: {error.strerror}") from error
 
     def list(self, prefix: str = "") -> Iterator[tuple[str, int]]:
-        """Walk the directory, links included. A broken or endless link (to a parent, /proc) counts as an empty file."""
-        been = {os.path.realpath(self.root / prefix)}
+        """Walk the directory, links included. A broken link counts as an empty file; none leads around or to /proc."""
+        root = self.root.resolve()
+        been = {os.path.realpath(self.root / prefix), *map(str, (root, *root.parents))}
         for folder, folders, names in os.walk(self.root / prefix, onerror=_refuse, followlinks=True):
-            names += [name for name in folders if self._leads_away(os.path.join(folder, name))]
-            folders[:] = [name for name in folders if name not in names]
-            # By links a walk can enter a folder twice, or endlessly.
             folders[:] = sorted(name for name in folders if _is_first(been, os.path.join(folder, name)))
             for name in sorted(names):
                 if name.startswith("."):
                     continue  # an interrupted copy
-                path = Path(folder, name)
-                yield path.relative_to(self.root).as_posix(), path.stat().st_size if path.is_file() else 0
+                path, size = Path(folder, name), 0
+                with suppress(FileNotFoundError):  # removed at this moment
+                    size = path.stat().st_size if path.is_file() else 0
+                yield path.relative_to(self.root).as_posix(), size
 
     def head(self, key: str) -> int:
         return self._path(key).stat().st_size
@@ -96,13 +97,6 @@ class DirectoryStorage:
         except OSError as error:
             raise StorageError(f"{MARK} in {self.url} can't be written: {error.strerror}") from error
 
-    def _leads_away(self, folder: str) -> bool:
-        if not os.path.islink(folder):
-            return False
-        real = os.path.realpath(folder)
-        # /proc and its like have no blocks.
-        return Path(real) in self.root.resolve().parents or os.statvfs(real).f_blocks == 0
-
     def _path(self, key: str) -> Path:
         if key.startswith("/") or ".." in key.split("/"):
             raise FileNotFoundError(errno.ENOENT, "not a key of an archive", key)
@@ -111,7 +105,8 @@ class DirectoryStorage:
 
 def _is_first(been: set[str], folder: str) -> bool:
     real = os.path.realpath(folder)
-    if real in been:
+    # /proc and its like have no blocks.
+    if real in been or (os.path.islink(folder) and os.statvfs(real).f_blocks == 0):
         return False
     been.add(real)
     return True

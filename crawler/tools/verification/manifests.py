@@ -6,7 +6,7 @@ from typing import Any
 
 from crawler.archive.documents import parsed
 from crawler.archive.manifests import DOCUMENT_BYTES, format_problem, is_entry
-from crawler.archive.names import folder_problem, key_of, name_of, stem_of
+from crawler.archive.names import folder_problem, index_of, key_of, name_of, stem_of, warc_of
 from crawler.archive.rows import is_compaction
 from crawler.system.files import Measured
 from crawler.tools.verification.facts import Findings
@@ -23,23 +23,25 @@ def read_manifest(facts: Findings, key: str, stream: Measured) -> None:
     manifest = _document(facts, key, stream, KEYS)
     if not manifest:
         return
-    if problem := _manifest_problem(manifest):
-        facts.find(key, None, problem)
+    runs, files = manifest["runs"], manifest["files"]
+    has_types = isinstance(runs, list) and all(isinstance(run, str) for run in runs) and isinstance(files, list)
+    if set(manifest) - {*KEYS, *OPTIONAL} or not has_types or type(manifest.get("cut_bytes", 0)) is not int:
+        facts.find(key, None, f"the manifest has other keys than {', '.join(KEYS)}, or values of other types")
         return
     entries: dict[str, Any] = {}
-    for number, entry in enumerate(manifest["files"], 1):
+    for number, entry in enumerate(files, 1):
         if problem := _entry_problem(entry, stem_of(key), entries):
             facts.find(key, None, f"entry {number} of the manifest {problem}")
         else:
             entries[entry["file"]] = entry
             facts.add("named", entry["file"], key, entry["bytes"], entry["sha256"])
-    known = {"runs": manifest["runs"], "is_recovered": "cut_bytes" in manifest, "files": list(entries.values())}
+    known = {"runs": runs, "is_recovered": "cut_bytes" in manifest, "files": list(entries.values())}
     facts.add("manifests", key, json.dumps(known))
     if "replaces" in manifest:
-        _read_replaced(facts, key, manifest["files"], manifest["replaces"])
+        _read_replaced(facts, key, files, manifest["replaces"])
         return
-    for kind in ("warc", "index"):
-        if (name := key_of(kind, stem_of(key))) not in entries:
+    for name in (index_of(key), warc_of(key)):
+        if name not in entries:
             facts.find(key, None, f"the manifest does not name {name}")
 
 
@@ -95,15 +97,6 @@ def _document(facts: Findings, key: str, stream: Measured, keys: list[str]) -> d
     if (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode() != data:
         facts.find(key, None, "the file is not formatted as khobor formats it")
     return value
-
-
-def _manifest_problem(manifest: dict[str, Any]) -> str | None:
-    if set(manifest) - {*KEYS, *OPTIONAL} or not isinstance(manifest["files"], list):
-        return f"the manifest has other keys than {', '.join(KEYS)}, or files is not a list"
-    runs, is_named = manifest["runs"], isinstance(manifest["segment"], str)
-    if not isinstance(runs, list) or not all(isinstance(run, str) for run in runs) or not is_named:
-        return "runs is not a list of runs, or segment not a name"
-    return None if type(manifest.get("cut_bytes", 0)) is int else "cut_bytes is not a number"
 
 
 def _entry_problem(entry: Any, stem: str, names: Container[str]) -> str | None:

@@ -1,6 +1,6 @@
 """The relations between records and rows of all segments: identifiers, revisits, pointers and versions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from sqlite3 import Row
 
@@ -51,20 +51,22 @@ class RelationsCheck:
             for problem in self._row_problems(row):
                 self._facts.find(row["file"], row["position"], f"line {row['line']}: {problem}")
 
-    def _revisit_problems(self, revisit: Row, all_read: bool) -> list[str]:
+    def _revisit_problems(self, revisit: Row, all_read: bool) -> Iterator[str]:
         offset = revisit["original_offset"] or ""
         is_offset = offset.isdecimal() and len(offset) <= INTEGER_DIGITS
-        found = self._records(revisit["refers"], revisit["original"], int(offset) if is_offset else -1)
+        found = self._record(revisit["refers"], revisit["original"], int(offset) if is_offset else -1)
+        if found is not None:
+            yield from _differences(revisit, found)
         # A revisit that lost its metadata does not say in which file its original is.
-        if not found and (all_read or revisit["original"]):
-            return [f"the revisit refers to {revisit['refers']}, which is not in the archive"]
-        return _fewest(_differences, revisit, found)
+        elif all_read or revisit["original"]:
+            yield f"the revisit refers to {revisit['refers']}, which is not in the archive"
 
-    def _row_problems(self, row: Row) -> list[str]:
-        found = self._records(row["record"], row["warc"], row["offset"])
-        if not found:
-            return [f"record {row['record']} is not at {row['offset']} of {row['warc']}"]
-        return _fewest(self._contradictions, row, found)
+    def _row_problems(self, row: Row) -> Iterator[str]:
+        found = self._record(row["record"], row["warc"], row["offset"])
+        if found is not None:
+            yield from self._contradictions(row, found)
+        else:
+            yield f"record {row['record']} is not at {row['offset']} of {row['warc']}"
 
     def _contradictions(self, row: Row, record: Row) -> Iterator[str]:
         if record["kind"] != "response":
@@ -81,13 +83,13 @@ class RelationsCheck:
         if row["fetched"] != record["date"] and not self._facts.one(WAS_REVISITED, record["id"], row["fetched"]):
             yield f"fetched_at is {row['fetched']}, the record's date is {record['date']}"
 
-    def _records(self, identifier: str, file: str | None, offset: int) -> list[Row]:
-        """Return the records with an identifier; a damaged archive may have several."""
-        query = "SELECT * FROM records WHERE id = ?"
-        found = self._facts.run(query, identifier).fetchall()
-        if not found and file is not None:
+    def _record(self, identifier: str, file: str | None, offset: int) -> Row | None:
+        """Return the record with an identifier, of several in a damaged archive the one at the place."""
+        query = "SELECT * FROM records WHERE id = ? ORDER BY file = ? AND offset = ? DESC, file, offset LIMIT 1"
+        found: Row | None = self._facts.one(query, identifier, file, offset)
+        if found is None and file is not None:
             self._read(file, offset)
-            found = self._facts.run(query, identifier).fetchall()
+            found = self._facts.one(query, identifier, file, offset)
         return found
 
     def _read(self, key: str, offset: int) -> None:
@@ -101,11 +103,6 @@ class RelationsCheck:
                     self._facts.add("records", *facts_of(key, contents_of(record)))
         except (DamagedRecord, OSError, StorageError) as error:
             fault_of_file(error)
-
-
-def _fewest(compare: Callable[[Row, Row], Iterator[str]], one: Row, records: list[Row]) -> list[str]:
-    """Return the problems of a revisit or row with the record that it fits best."""
-    return min((list(compare(one, record)) for record in records), key=len, default=[])
 
 
 def _differences(revisit: Row, original: Row) -> Iterator[str]:
