@@ -307,7 +307,7 @@ def test_a_missing_manifest_is_named_with_its_run(kept):
     files = files_of(kept)
     (kept.archive / files.manifest).unlink()
     report = kept.verify()
-    assert (report.unnamed, report.total) == (3, 1)
+    assert (report.unnamed, report.findings_total) == (3, 1)
     assert (report.findings[0].file, report.findings[0].problem) == (
         files.manifest,
         f"the manifest is missing; {files.run} lists its segment",

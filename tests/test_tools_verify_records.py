@@ -493,5 +493,5 @@ def test_only_a_thousand_findings_are_kept_and_all_are_counted(kept):
     with kept.edited(kept.key("manifest/**/*.json")) as document:
         document["files"] += [None] * 1100
     report = kept.verify()
-    assert (len(report.findings), report.total, report.as_json()["findings_total"]) == (1000, 1100, 1100)
+    assert (len(report.findings), report.findings_total, report.as_json()["findings_total"]) == (1000, 1100, 1100)
     assert report.summary().endswith(": 1100 problems")

@@ -19,7 +19,7 @@ import warm
 from place import touch
 from plain_warc import Record, read_records
 
-from crawler.archive.manifests import FinishedFile, write_manifest, write_run
+from crawler.archive.manifests import FinishedFile, write_json, write_manifest
 from crawler.archive.members import GzipMembers
 from crawler.archive.message import digest
 from crawler.archive.names import index_of, key_of, manifest_of, run_name, segment_name, stem_of
@@ -316,7 +316,7 @@ class Run:
         self.segments.finish_all()
         facts = {"run": self.name, "outlet": self.outlet, "started": self.started, "finished": self.started}
         facts |= {"reason": "finished", "stats": {}, "segments": self.segments.finished}
-        write_run(self.root, self.name, facts)
+        write_json(self.root, key_of("runs", self.name), facts)
 
 
 def make_archive(root: Path) -> Kept:

@@ -39,21 +39,26 @@ def finished_segments(spool: Path, outlet: str) -> list[Path]:
 
 def named_in(path: Path) -> list[Named]:
     """Return the files of a segment in the spool, in the order of upload. Raises ValueError, OSError."""
-    files, _ = entries_of(document_in(path.read_bytes(), path), path)
-    named = (Named(entry["file"], entry["sha256"]) for entry in files)
+    named = (Named(entry["file"], entry["sha256"]) for entry in document_in(path.read_bytes(), path)["files"])
     return sorted(named, key=lambda one: KINDS.index(one.file.partition("/")[0]))
 
 
 def document_in(data: bytes, path: Path | str) -> dict[str, Any]:
-    """Return a manifest. Raises ValueError for a damaged one, or for one of a newer format."""
+    """Return a manifest; each has the list `replaces`, of entries like those of `files`.
+
+    Raises ValueError for a damaged one, or for one of a newer format.
+    """
     try:
         document = parsed(data)
     except ValueError as error:
         raise ValueError(f"{path} is damaged: {error}") from error
-    if not isinstance(document, dict) or not isinstance(document.get("files"), list):
-        raise ValueError(f"{path} is damaged: it has no list of files")
+    if not isinstance(document, dict):
+        raise ValueError(f"{path} is damaged: it names no files")
     if newer := format_problem(document):
         raise ValueError(f"{path} {newer}")
+    for entries in (document.get("files"), document.setdefault("replaces", [])):
+        if not isinstance(entries, list) or not all(map(is_entry, entries)):
+            raise ValueError(f"{path} is damaged: it names no files")
     return document
 
 
@@ -63,14 +68,6 @@ def format_problem(document: Mapping[str, Any]) -> str | None:
     if version.partition(".")[0] == FORMAT.partition(".")[0]:
         return None
     return f"has format {version}; this khobor reads format {FORMAT}"
-
-
-def entries_of(manifest: Mapping[str, Any], path: Path | str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return the entries of a manifest's files and of the files that they replace. Raises ValueError."""
-    files, replaced = manifest.get("files"), manifest.get("replaces", [])
-    if not all(isinstance(entries, list) and all(map(is_entry, entries)) for entries in (files, replaced)):
-        raise ValueError(f"{path} is damaged: it names no files")
-    return files or [], replaced
 
 
 def is_entry(entry: object) -> bool:
@@ -120,11 +117,6 @@ def compress(source: BinaryIO, target: BinaryIO) -> None:
 
 def sort_lines(source: BinaryIO, target: BinaryIO) -> None:
     target.writelines(sorted(source))
-
-
-def write_run(spool: Path, run: str, facts: Mapping[str, Any]) -> FinishedFile:
-    """Write `runs/YYYY/MM/RUN.json` durably. Raises OSError."""
-    return write_json(spool, key_of("runs", run), facts)
 
 
 def write_manifest(

@@ -105,6 +105,7 @@ def header_fields(head: bytes) -> list[tuple[str, str]]:
 def _response(file: IO[bytes], size: int, head: bytes, status: int, start: int) -> Response:
     fields = header_fields(head)
     values = _joined(fields)
+    media_type = next((value for name, value in fields if name == "content-type"), "")
     body = start + len(head)
     coded = "transfer-encoding" in values
     block_digest, body_digest, entity_digest = _digests(file, head, body, size, coded)
@@ -116,7 +117,7 @@ def _response(file: IO[bytes], size: int, head: bytes, status: int, start: int) 
         version=head.partition(b" ")[0].decode("latin-1"),
         fields=fields,
         values=values,
-        mime=_mime(fields),
+        mime=MEDIA_TYPE_END.split(media_type, maxsplit=1)[0] or None,
         ambiguous=not head.endswith(b"\r\n\r\n") or any(map(_is_blank, head.split(b"\n")[:-2])),
         block_digest=block_digest,
         body_digest=body_digest,
@@ -129,11 +130,6 @@ def _joined(fields: list[tuple[str, str]]) -> dict[str, str]:
     for name, value in fields:
         values.setdefault(name, []).append(value)
     return {name: ", ".join(several) for name, several in values.items()}
-
-
-def _mime(fields: list[tuple[str, str]]) -> str | None:
-    first = next((value for name, value in fields if name == "content-type"), "")
-    return MEDIA_TYPE_END.split(first, maxsplit=1)[0] or None
 
 
 def _digests(file: IO[bytes], head: bytes, body: int, end: int, coded: bool) -> tuple[str, str, str]:

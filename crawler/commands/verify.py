@@ -54,7 +54,10 @@ class Command(BaseCommand):
             return OK
         first = verdicts.findings[0]
         place = first.file if first.offset is None else f"{first.file} at {first.offset}"
-        complain(f"{place}: {first.problem}" + (f" (and {verdicts.total - 1} more)" if verdicts.total > 1 else ""))
+        complain(
+            f"{place}: {first.problem}"
+            + (f" (and {verdicts.findings_total - 1} more)" if verdicts.findings_total > 1 else "")
+        )
         return UNHEALTHY
 
     def _verify(self, opts: argparse.Namespace, since: date | None) -> Verdicts:

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, cast
 
-from crawler.archive.manifests import write_run
+from crawler.archive.manifests import write_json
+from crawler.archive.names import key_of
 from crawler.model.span import rfc3339
 from crawler.recording.lease import Lease
 from crawler.recording.push import Push
@@ -138,4 +139,4 @@ class Run:
             "stats": self._crawl.stats(),
             "segments": self._segments.finished,
         }
-        write_run(self._segments.spool, self._segments.run, facts)
+        write_json(self._segments.spool, key_of("runs", self._segments.run), facts)

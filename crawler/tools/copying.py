@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any, BinaryIO
 
-from crawler.archive.manifests import document_in, entries_of
+from crawler.archive.manifests import document_in
 from crawler.archive.names import KINDS, is_key, outlet_of
 from crawler.archive.rows import is_compaction, manifests_of, month_of
 from crawler.archive.storage.base import Storage, StorageError, fault_of_file
@@ -171,7 +171,8 @@ class Copying:
         text = BytesIO()
         self._read(self._source, manifest, text)
         try:
-            return entries_of(document_in(text.getvalue(), manifest), manifest)
+            document = document_in(text.getvalue(), manifest)
+            return document["files"], document["replaces"]
         except ValueError as error:
             raise Problem(DAMAGED, f"{self._source.url}: {error}") from error
 

@@ -141,10 +141,8 @@ def _link_or_copy(local: Path, target: Path) -> bool:
         os.link(local, target)
     except FileExistsError:
         return False
-    except OSError as error:
-        if error.errno not in (errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS):
-            raise
-        return _copy(local, target)
+    except OSError:
+        return _copy(local, target)  # another file system, or one without links
     return True
 
 

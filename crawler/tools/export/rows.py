@@ -8,10 +8,9 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
 from crawler.archive.documents import parsed
-from crawler.archive.manifests import entries_of
 from crawler.archive.names import moment_of as moment_of_name
 from crawler.archive.names import name_of, outlet_of, stem_of
-from crawler.archive.rows import folder_of, lines, manifest_in, manifests_of, month_of
+from crawler.archive.rows import folder_of, lines, manifest_in, manifests_of, month_of, replaced_by
 from crawler.archive.storage.base import Storage, unwatched
 from crawler.model.listing import GIVEN
 from crawler.system.files import Measured
@@ -119,11 +118,11 @@ def named_rows(storage: Storage, outlet: str, since: str = "") -> tuple[list[str
     for key, _ in storage.list(manifests_of(outlet)):
         if name_of(key) and f"{moment_of_name(stem_of(key)):%Y-%m}" >= since:
             try:
-                files, others = entries_of(manifest_in(storage, key) or {}, key)
+                manifest = manifest_in(storage, key) or {"files": [], "replaces": []}
             except ValueError as error:
                 raise ExportFailed(str(error)) from error
-            digests |= {entry["file"]: entry["sha256"] for entry in files}
-            replaced |= {entry["file"] for entry in others}
+            digests |= {entry["file"]: entry["sha256"] for entry in manifest["files"]}
+            replaced |= set(replaced_by(manifest))
     named = {file: digest for file, digest in digests.items() if file not in replaced}
     return sorted(key for key in named if key.startswith(folder_of(outlet))), named
 

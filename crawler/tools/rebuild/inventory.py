@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.archive.cdxj import offset_of
-from crawler.archive.manifests import document_in, entries_of
+from crawler.archive.manifests import document_in
 from crawler.archive.names import index_of, stem_of
 from crawler.archive.storage.base import Storage, StorageError, fault_of_file
 from crawler.state.facts import Seen
@@ -102,15 +102,14 @@ class Inventory(ArchiveFiles):
         with self.open(key) as stream:
             try:
                 manifest = document_in(stream.read(), key)
-                files, replaced = entries_of(manifest, key)
                 run = next(reversed(manifest.get("runs") or []), None)
             except (ValueError, TypeError) as error:
                 self.add_problem(str(error))
                 return
         self.database.add("segment", stem_of(key), run and str(run))
-        for entry in files:
+        for entry in manifest["files"]:
             self.database.run("UPDATE files SET checked = 1 WHERE key = ?", entry["file"])
-        for entry in replaced:
+        for entry in manifest["replaces"]:
             self.database.run("DELETE FROM files WHERE key = ?", entry["file"])
 
     def offset_after(self, warc: str, offset: int) -> int | None:

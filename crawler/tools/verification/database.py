@@ -5,8 +5,6 @@ import tempfile
 from collections.abc import Iterator
 from typing import Any
 
-PAGE = 500
-
 
 class ScratchDatabase:
     """An SQLite database in a temporary file without a name, which ends with the process."""
@@ -36,12 +34,7 @@ class ScratchDatabase:
 
     def keys(self, condition: str, *values: Any) -> Iterator[str]:
         """Yield the keys of files that meet a condition, in order; the table may change meanwhile."""
-        last = ""
-        while page := self.run(
-            f"SELECT key FROM files WHERE key > ? AND ({condition}) ORDER BY key LIMIT {PAGE}", last, *values
-        ).fetchall():
-            for (last,) in page:
-                yield last
+        return (key for (key,) in self.run(f"SELECT key FROM files WHERE {condition} ORDER BY key", *values))
 
     def close(self) -> None:
         self._connection.close()

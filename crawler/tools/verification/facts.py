@@ -79,24 +79,22 @@ class Verdicts:
     bytes: int = 0
     repeated: int = 0
     unnamed: int = 0
-    total: int = 0
     # The causes of other problems first, then those in altered files.
     findings: list[ArchiveFinding] = field(default_factory=list)
+    findings_total: int = 0
 
     @property
     def sound(self) -> bool:
-        return self.total == 0
+        return self.findings_total == 0
 
     def as_json(self) -> dict[str, Any]:
-        value = {"ok": self.sound, **asdict(self)}
-        value["findings_total"] = value.pop("total")
-        return value
+        return {"ok": self.sound, **asdict(self)}
 
     def summary(self) -> str:
         read = f"{counted(self.files, 'file')}, {counted(self.records, 'record')}, {counted(self.rows, 'row')}"
         notes = [f"{counted(self.repeated, 'version')} in several rows"] if self.repeated else []
         notes += [f"{counted(self.unnamed, 'file')} in no manifest yet"] if self.unnamed else []
-        verdict = counted(self.total, "problem") if self.total else "all sound"
+        verdict = counted(self.findings_total, "problem") if self.findings_total else "all sound"
         return ", ".join([f"{read}, {self.bytes / 1e6:.1f} MB: {verdict}", *notes])
 
 
@@ -148,5 +146,6 @@ class Facts(ScratchDatabase, Findings):
             self.find(file, offset, problem, is_cause)
 
     def verdicts(self) -> Verdicts:
-        values = [*self.one(COUNTS), [ArchiveFinding(*finding) for finding in self.run(FIRST)]]
+        *amounts, total = self.one(COUNTS)
+        values = [*amounts, [ArchiveFinding(*finding) for finding in self.run(FIRST)], total]
         return Verdicts(*values)
