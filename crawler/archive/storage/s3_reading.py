@@ -78,7 +78,6 @@ class ObjectStream(io.RawIOBase):
             answer = self._client.get_object(**self._place, Range=span, **unchanged)
         except ClientError as error:
             if code_of(error) in ("InvalidRange", "416") and self._tag is None:
-                self._body = None
                 return
             raise
         try:
