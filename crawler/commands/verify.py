@@ -54,10 +54,8 @@ class Command(BaseCommand):
             return OK
         first = verdicts.findings[0]
         place = first.file if first.offset is None else f"{first.file} at {first.offset}"
-        complain(
-            f"{place}: {first.problem}"
-            + (f" (and {verdicts.findings_total - 1} more)" if verdicts.findings_total > 1 else "")
-        )
+        more = verdicts.findings_total - 1
+        complain(f"{place}: {first.problem}" + (f" (and {more} more)" if more else ""))
         return UNHEALTHY
 
     def _verify(self, opts: argparse.Namespace, since: date | None) -> Verdicts:
