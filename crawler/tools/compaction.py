@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from crawler.archive.manifests import FinishedFile, entries_of, write_final, write_manifest
+from crawler.archive.manifests import FinishedFile, write_final, write_manifest
 from crawler.archive.names import manifest_of, stem_of
 from crawler.archive.rows import (
     SUFFIX,
@@ -138,10 +138,9 @@ class Compaction:
         """Remove the row files of a month that a compaction has replaced, now or before it was cut off."""
         sizes = dict(self._storage.list(folder_of(outlet, month)))
         for key in filter(is_compaction, sizes):
-            manifest = manifest_in(self._storage, manifest_of(key)) or {"files": []}
-            files, others = entries_of(manifest, manifest_of(key))
-            replaced = sizes.keys() & {entry["file"] for entry in others}
-            if replaced and sizes[key] != files[0]["bytes"]:
+            manifest = manifest_in(self._storage, manifest_of(key)) or {"files": [], "replaces": []}
+            replaced = sizes.keys() & {entry["file"] for entry in manifest["replaces"]}
+            if replaced and sizes[key] != manifest["files"][0]["bytes"]:
                 raise OSError(f"{key} in {self._storage.url} is not what was put")
             for old in replaced:
                 self._storage.remove(old)

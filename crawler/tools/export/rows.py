@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from crawler.archive.documents import parsed
 from crawler.archive.names import moment_of as moment_of_name
 from crawler.archive.names import name_of, outlet_of, stem_of
-from crawler.archive.rows import folder_of, lines, manifest_in, manifests_of, month_of, replaced_by
+from crawler.archive.rows import folder_of, lines, manifest_in, manifests_of, month_of
 from crawler.archive.storage.base import Storage, unwatched
 from crawler.model.listing import GIVEN
 from crawler.system.files import Measured
@@ -122,7 +122,7 @@ def named_rows(storage: Storage, outlet: str, since: str = "") -> tuple[list[str
             except ValueError as error:
                 raise ExportFailed(str(error)) from error
             digests |= {entry["file"]: entry["sha256"] for entry in manifest["files"]}
-            replaced |= set(replaced_by(manifest))
+            replaced |= {entry["file"] for entry in manifest["replaces"]}
     named = {file: digest for file, digest in digests.items() if file not in replaced}
     return sorted(key for key in named if key.startswith(folder_of(outlet))), named
 
