@@ -49,32 +49,14 @@ _OLD_RA_YAPHALA = re.compile("([\u09b0\u09f0])[\u200c\u200d]*\u09cd\u200c*\u200d
 _LATE_NUKTA = re.compile(f"{_NUKTA}(?<=[{_SIGNS}{_NUKTA}].)")
 _NUKTA_AMONG_SIGNS = re.compile(f"([{_CONSONANTS}])([{_SIGNS}{_NUKTA}]*{_NUKTA}[{_SIGNS}{_NUKTA}]*)")
 _CONSONANT = re.compile(f"[{_CONSONANTS}]")
-_EMOJI_SIGNS = "\u2190-\u2bff\U0001f000-\U0001faff"
+_EMOJI = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff]")
 
 # Scripts whose spelling needs joiners: Arabic, Syriac and their neighbouring blocks, and the other Indic scripts.
-_JOINING_LETTERS = "\u0600-\u08ff\u0900-\u097f\u0a00-\u0dff"
-_EMOJI, _OTHER_JOINING = re.compile(f"[{_EMOJI_SIGNS}]"), re.compile(f"[{_JOINING_LETTERS}]")
+_OTHER_JOINING = re.compile("[\u0600-\u08ff\u0900-\u097f\u0a00-\u0dff]")
 
-# Joiners in a row or in an old spelling: `_kept_joiner` decides on each. The lookbehinds include the joiner itself.
-_IRREGULAR = re.compile(
-    "[\u200c\u200d](?:[\u200c\u200d]|(?<=[\u09a4\u09b0\u09f0]\u09cd\u200d)"
-    "|(?<=[\u09b0\u09f0]\u200c)(?=\u09cd\u09af)|(?<=[\u09a4\u09b0\u09f0].)(?=\u09cd[\u200c\u200d]))"
-)
-
-# Joiners without meaning, in a text without irregular ones. The lookbehinds include the joiner itself.
-_JUNK_JOINER = re.compile(
-    f"[\u200c\u200d](?:(?<=\u09cd.)(?![{_CONSONANTS}])|(?<=[\u09b0\u09f0].)(?!\u09cd\u09af)"
-    f"|(?<=[{_EMOJI_SIGNS}]\u200c)|(?<=[{_EMOJI_SIGNS}].)(?![{_EMOJI_SIGNS}])"
-    f"|(?<=[{_JOINING_LETTERS}].)(?![{_JOINING_LETTERS}])"
-    f"|(?<![\u09cd\u09b0\u09f0{_EMOJI_SIGNS}{_JOINING_LETTERS}].))",
-    re.DOTALL,
-)
-
-# Joiners whose removal may change NFC, because their neighbours may compose or be reordered.
-_SEPARATING_JOINER = re.compile(
-    "[\u200c\u200d](?![\u0980-\u09bb\u09bd\u09bf-\u09cc\u09ce-\u09d6\u09d8-\u09ff \n।,.]|\\Z"
-    f"|(?<=[{_CONSONANTS}].)\u09cd)",
-    re.DOTALL,
+# Joiners other than the plain ones between hasanta and consonant, or of ra with yaphala.
+_DOUBTFUL_JOINER = re.compile(
+    f"[\u200c\u200d](?!(?<=[^\u09a4\u09b0\u09f0]\u09cd.)[{_CONSONANTS}]|(?<=[\u09b0\u09f0]\u200d)\u09cd\u09af)"
 )
 
 # Characters that NFC may change. All others are stable beside any neighbour, except in the pairs below.
@@ -109,13 +91,9 @@ def nfc(text: str) -> str:
 
 
 def _may_change(text: str, unstable: re.Pattern[str]) -> bool:
-    return _has_unstable_pair(text) or unstable.search(text) is not None
-
-
-def _has_unstable_pair(text: str) -> bool:
     # Three plain searches are faster than any() or a pattern.
     vowel_o, vowel_au, nukta = _UNSTABLE_PAIRS
-    return vowel_o in text or vowel_au in text or nukta in text
+    return vowel_o in text or vowel_au in text or nukta in text or unstable.search(text) is not None
 
 
 def patterns(*expressions: str, flags: int = 0) -> re.Pattern[str]:
@@ -157,12 +135,11 @@ def normalize(text: str) -> str:
         return text
     if _may_change(text, _NOT_PLAIN):
         text = nfc(_REPLACED.sub(lambda match: _REPLACEMENTS[match[0]], text.replace("\r\n", "\n")))
-    if _ZWJ in text or _ZWNJ in text:
-        cleaned = _respell_joiners(text) if _IRREGULAR.search(text) else _JUNK_JOINER.sub("", text)
-        if cleaned != text and _SEPARATING_JOINER.search(text):
-            # NFC now composes or reorders the signs that joiners separated, which may make another joiner junk.
-            return normalize(cleaned)
-        text = cleaned
+    if (_ZWJ in text or _ZWNJ in text) and _DOUBTFUL_JOINER.search(text):
+        respelled = _respell_joiners(text)
+        if respelled != text:
+            # NFC may compose or reorder the signs that joiners separated, which may make another joiner junk.
+            return normalize(respelled)
     return _with_nukta_in_place(text)
 
 

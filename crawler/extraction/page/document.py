@@ -115,15 +115,8 @@ def text_of(element: HtmlElement) -> str:
 
 def has_text(element: HtmlElement, size: int) -> bool:
     """Return whether `text_of` has at least `size` characters without spaces; read no more than these."""
-    unread: set[HtmlElement] = set()
-    for node in element.iter("*"):
-        if unread and node in unread:
-            continue
-        is_unread = node.tag in UNREAD
-        if is_unread and len(node):
-            unread.update(node.iterdescendants())
-        for text in (None if is_unread else node.text, None if node is element else node.tail):
-            size -= len("".join(text.split())) if text else 0
+    for piece in _pieces(element):
+        size -= len("".join(piece.split()))
         if size <= 0:
             return True
     return False

@@ -1,8 +1,6 @@
 """The names of elements: as tokens and words, and the elements of a page by tag and selector."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from itertools import chain, count, pairwise
 from typing import cast
@@ -18,12 +16,10 @@ NO_TOKENS: frozenset[str] = frozenset()
 _ASIDE_TAGS = frozenset({"aside", "footer", "nav"})
 ASIDE_TOKENS = vocabulary.tokens("aside")
 # A page without the names in a selector needs no search.
-_IDS = XPath("//@id", smart_strings=False)
+_NAMES = XPath("//@class | //@id", smart_strings=False)
 _NAME = re.compile(r"[.#]([\w-]+)")
 # In a selector with these signs, a comma may be inside one alternative: a:not(.b, .c), [href="/a,b"].
 _SIGNS = frozenset(":\\\"'")
-# Alternatives such as div, div.body and .body need no XPath.
-_PLAIN = re.compile(r"\s*(\w*)(?:\.([\w-]+))?\s*")
 _compiled = lru_cache(maxsize=512)(CSSSelector)
 
 
@@ -70,11 +66,7 @@ class Index:
 
     def __init__(self, tree: HtmlElement) -> None:
         self._tree = tree
-        self._by_class: dict[str, list[HtmlElement]] = defaultdict(list)
-        for element in tree.iter("*"):
-            if names := element.get("class"):
-                self._by_class[names].append(element)
-        self._classes = " ".join(self._by_class)
+        self._names = " ".join(cast("list[str]", _NAMES(tree)))
         self._tagged: dict[tuple[str, ...], list[HtmlElement]] = {}
         self._found: dict[str, list[HtmlElement]] = {}
 
@@ -82,11 +74,6 @@ class Index:
     def order(self) -> dict[HtmlElement, int]:
         """The place of each element in the page."""
         return dict(zip(self._tree.iter("*"), count(), strict=False))
-
-    def in_order(self, elements: Iterable[HtmlElement]) -> list[HtmlElement]:
-        """Return some elements in the order of the page, each once."""
-        found = list(set(elements))
-        return found if len(found) < 2 else sorted(found, key=self.order.__getitem__)
 
     def tagged(self, *tags: str) -> list[HtmlElement]:
         """Return the elements with one of some tags, in order."""
@@ -98,24 +85,10 @@ class Index:
         """Return the elements that a CSS selector matches, in order. Raises cssselect's SelectorError."""
         if selector not in self._found:
             _compiled(selector, translator="html")
-            parts = selector.split(",") if _SIGNS.isdisjoint(selector) else [selector]
-            found = [elements for part in parts if (elements := self._matched(part))]
-            self._found[selector] = found[0] if len(found) == 1 else self.in_order(chain.from_iterable(found))
+            found = ",".join(filter(self._may_match, selector.split(","))) if _SIGNS.isdisjoint(selector) else selector
+            matches = _compiled(found, translator="html")(self._tree) if found else []
+            self._found[selector] = cast("list[HtmlElement]", matches)
         return self._found[selector]
 
-    @cached_property
-    def _ids(self) -> str:
-        return " ".join(cast("list[str]", _IDS(self._tree)))
-
-    def _matched(self, selector: str) -> list[HtmlElement]:
-        names = self._classes + self._ids if "#" in selector else self._classes
-        if _SIGNS.isdisjoint(selector) and any(name not in names for name in _NAME.findall(selector)):
-            return []
-        plain = _PLAIN.fullmatch(selector)
-        if plain is None:
-            return cast("list[HtmlElement]", _compiled(selector, translator="html")(self._tree))
-        tag, name = plain[1].lower(), plain[2]
-        if not name:
-            return self.tagged(tag)
-        groups = [elements for names, elements in self._by_class.items() if name in names and name in names.split()]
-        return self.in_order(each for each in chain.from_iterable(groups) if tag in ("", each.tag))
+    def _may_match(self, selector: str) -> bool:
+        return all(name in self._names for name in _NAME.findall(selector))
