@@ -5,23 +5,14 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from crawler.bengali.bylines import parse_byline
-from crawler.bengali.dates import introduces_other_date, is_label, label_of
+from crawler.bengali.dates import introduces_other_date, is_label, label_of, opens_with_label
 from crawler.bengali.dates.words import DAY_PART, MONTH, OTHER_CALENDAR, WEEKDAY, compared
 from crawler.bengali.text import patterns
 
+_OWN_LABELS = ("published", "updated")
 DIGIT = re.compile(r"[\d০-৯]")
-LABELLED = patterns(
-    r"প্রকাশ|আপডেট|হালনাগাদ|আপলোড|পোস্ট(?:ের)? (?:টাইম|সময়|তারিখ)|পোস্ট করা|^\W*তারিখ|publish(?:ed)?|updated|posted|upload",
-    flags=re.I,
-)
-# Any other "date of": of an examination, of a meeting.
-_DATE_OF = patterns(r"তারিখ|\bdate\b", flags=re.I)
-OPENS_WITH_LABEL = patterns(
-    r"^\W*(?:(?:সর্বশেষ|সবশেষ|last) )?(?:প্রকাশ|আপডেট|হালনাগাদ|আপলোড|published|updated|posted)"
-    # banglanews24 signs with বাংলাদেশ সময়: ২৩০২ ঘণ্টা, জুলাই ২৭, ২০২৪.
-    r"|^বাংলাদেশ সময় ?[:ঃ,]? ?[০-৯\d]{4} ?(?:ঘণ্টা|ঘন্টা)",
-    flags=re.I,
-)
+# banglanews24 signs with বাংলাদেশ সময়: ২৩০২ ঘণ্টা, জুলাই ২৭, ২০২৪.
+_SIGNED_TIME = patterns(r"^বাংলাদেশ সময় ?[:ঃ,]? ?[০-৯\d]{4} ?(?:ঘণ্টা|ঘন্টা)")
 _DATE_WORDS = re.compile(
     rf"{MONTH}|{WEEKDAY}|{DAY_PART}|\d+|"
     + compared(
@@ -62,7 +53,7 @@ def is_dated_line(line: str) -> bool:
     text = compared(line)
     if not may_be_date(line) or len(line) > _LONGEST or not _DAY.search(text):
         return False
-    return bool(OPENS_WITH_LABEL.search(line) or _DESK.search(text)) or _has_name_and_date(text)
+    return opens_with_label(line) or bool(_DESK.search(text)) or _has_name_and_date(text)
 
 
 # Cached because a line is checked again with the line before and after it.
@@ -79,10 +70,15 @@ def is_date_line(line: str) -> bool:
 def is_publication_line(line: str) -> bool:
     """Return whether a line is a label of publication or update with its date, and nothing else."""
     return (
-        OPENS_WITH_LABEL.search(line) is not None
+        (opens_with_label(line) or _SIGNED_TIME.search(line) is not None)
         and is_date_line(line)
         and not _LETTER.search(_beside_date(compared(line)))
     )
+
+
+def is_labelled_date(line: str) -> bool:
+    """Return whether a line has a label of publication or update, and little text beside a date."""
+    return label_of(line) in _OWN_LABELS and may_be_date(line)
 
 
 def may_be_date(line: str) -> bool:
@@ -94,9 +90,10 @@ def may_be_date(line: str) -> bool:
 
 def bare_date(line: str) -> str | None:
     """Return the unlabelled date that a line is or has beside a name: নিজস্ব প্রতিবেদক | ২৪ নভেম্বর ২০২৬, ১০:৩৪."""
-    if not DIGIT.search(line) or LABELLED.search(line) or _DATE_OF.search(line):
+    label = label_of(line)
+    if not DIGIT.search(line) or label in _OWN_LABELS:
         return None
-    if label_of(line) == "other":
+    if label == "other":
         return _after_name(line) if _follows_byline(line) else None
     dated = [part for part in _PARTS.split(line) if DIGIT.search(part)]
     return next(filter(is_date_line, (line, " | ".join(dated), *dated, _after_name(line))), None)

@@ -89,6 +89,12 @@ def label_of(text: str) -> Label:
     return _label(match) if match else "none"
 
 
+def opens_with_label(text: str) -> bool:
+    """Return whether a text begins with the label of the publication or an update."""
+    match = _first_label(text)
+    return match is not None and _label(match) != "other" and not _WORD.search(match.string, 0, match.start())
+
+
 def is_label(text: str) -> bool:
     """Return whether a line is nothing but a label, whose date is on the next line."""
     match = _first_label(text) if len(text) <= _LONGEST_LABEL else None

@@ -14,7 +14,6 @@ from crawler.extraction.page.naming import NO_TOKENS, words_of
 
 _AUTHOR_WORDS = vocabulary.name_words("author")
 _BOX_WORDS = vocabulary.name_words("box")
-_DATE = vocabulary.pattern("date")
 _NEXT_WORDS = vocabulary.name_words("next")
 
 # A card has a title, a lead, a date and few other lines.
@@ -222,17 +221,12 @@ def _begins_story(
     holder = block.path[-2]
     style = page.tokens_of(block.path[-1])
     is_alike = style != NO_TOKENS and style == page.tokens_of(top.path[-1])
-    is_repeated = _has_date_below(block, page) and _repeats_markup(holder, top, page)
+    is_repeated = _repeats_markup(holder, top, page)
     is_headline = block.level == "h1" or is_alike or is_repeated or not _NEXT_WORDS.isdisjoint(words_of(holder))
     if not is_headline or holder in top.path or page.weight_between(page.ranges[holder][0], block.index):
         return None
     is_after_text = page.weight_between(top.index, block.index) > _STORY
     return holder if is_after_text and page.weight_of(holder) else None
-
-
-def _has_date_below(heading: Block, page: PageBlocks) -> bool:
-    below = page.blocks[heading.index + 1 : heading.index + 3]
-    return any(block.is_short and block.kind != "heading" and _DATE.search(block.text) for block in below)
 
 
 def _repeats_markup(holder: HtmlElement, top: Block, page: PageBlocks) -> bool:

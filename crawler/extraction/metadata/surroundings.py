@@ -9,16 +9,14 @@ from lxml.html import HtmlElement
 
 from crawler.bengali.date_lines import (
     DIGIT,
-    LABELLED,
-    OPENS_WITH_LABEL,
     bare_date,
     has_clock,
     is_dated_line,
+    is_labelled_date,
     is_publication_line,
     joined,
-    may_be_date,
 )
-from crawler.bengali.dates import Label, is_label, is_masthead, label_of
+from crawler.bengali.dates import Label, is_label, is_masthead, label_of, opens_with_label
 from crawler.extraction import vocabulary
 from crawler.extraction.body.block import Block
 from crawler.extraction.body.body import Body
@@ -107,7 +105,7 @@ def label_beside(element: HtmlElement) -> Label:
     if names & _UPDATED:
         return "updated"
     text = text_of(element)
-    return label_of(text if OPENS_WITH_LABEL.search(text) else _text_before(element))
+    return label_of(text if opens_with_label(text) else _text_before(element))
 
 
 def _text_before(element: HtmlElement) -> str:
@@ -155,7 +153,7 @@ def _shown_below(blocks: Sequence[Block]) -> list[DateLine]:
     parts = [part for block in blocks for part in block.parts]
     lines = joined([" ".join(part.text for part in block.parts) for block in blocks])
     texts = list(dict.fromkeys([*lines, *joined([part.text for part in parts])]))
-    labelled = [text for text in texts if LABELLED.search(text) and may_be_date(text)]
+    labelled = filter(is_labelled_date, texts)
     refused = {part.text for part in parts if DIGIT.search(part.text) and label_beside(part.element) == "updated"}
     bare = [date for text in texts if text not in refused and (date := bare_date(text)) and not is_masthead(date)]
     return [DateLine(text) for text in (*labelled, *bare)]
@@ -163,10 +161,12 @@ def _shown_below(blocks: Sequence[Block]) -> list[DateLine]:
 
 def _shown_above(blocks: Sequence[Block], headline: int) -> list[DateLine]:
     lines = [block.text for block in blocks]
-    labelled = [text for text in joined(lines) if LABELLED.search(text) and may_be_date(text)]
     is_last = bool(blocks) and blocks[-1].index == headline - 1 and not _is_of_page(blocks[-1])
     date = bare_date(lines[-1]) if is_last else None
-    return [*map(DateLine, labelled), *([DateLine(date, above=True)] if date and has_clock(date) else [])]
+    return [
+        *map(DateLine, filter(is_labelled_date, joined(lines))),
+        *([DateLine(date, above=True)] if date and has_clock(date) else []),
+    ]
 
 
 def _is_title_line(block: Block) -> bool:
