@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml.html import document_fromstring
 
-from crawler.extraction.page.jsonld import json_ld, plain, text_value, types
+from crawler.extraction.page.structured import json_ld, plain, text_value, types
 from crawler.outlets.scripts import json_value, objects
 
 PIECES = [

@@ -1,10 +1,7 @@
 """Map the sections of Bengali outlets, slugs and names alike, to scopes, IPTC Media Topics and genres."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import unquote
@@ -19,15 +16,6 @@ _FORMATS = frozenset({"photo", "video"})
 # Outlets repeat their section words, a few hundred each, on every page.
 _CACHED_WORDS = 2048
 _Value = TypeVar("_Value")
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """One step of a section's path: folded, its look-up keys, and its parts if it is an enumeration."""
-
-    folded: str
-    keys: tuple[str, str]
-    parts: tuple[_Step, ...]
 
 
 def _index(table: dict[_Value, str]) -> dict[str, list[_Value]]:
@@ -65,7 +53,7 @@ def scope_of(word: str) -> Scope | None:
         scopes = _look_up(step, _SCOPES)
         if scopes:
             return scopes[0]
-        if is_district(_ADMINISTRATIVE.sub("", step.folded)):
+        if is_district(_ADMINISTRATIVE.sub("", fold(step))):
             return "local"
     return None
 
@@ -109,20 +97,14 @@ def _has_topic_or_genre(word: str) -> bool:
     return bool(_topics(word)) or genre_of(word) not in {"news", *_FORMATS}
 
 
-# Cached because scope, topics and genre are requested for the same words.
-@lru_cache(maxsize=_CACHED_WORDS)
-def _steps(word: str) -> tuple[_Step, ...]:
-    return tuple(step for step in map(_step, _STEP_SEPARATOR.split(unquote(word))) if step.folded)
+def _steps(word: str) -> list[str]:
+    return list(filter(fold, _STEP_SEPARATOR.split(unquote(word))))
 
 
-def _step(text: str) -> _Step:
-    folded = fold(text)
-    key = folded.rstrip("ঃ")
-    parts = _CONJUNCTIONS.split(text.strip())
-    return _Step(folded, (key, _PADDING.sub("", key)), tuple(map(_step, parts)) if len(parts) > 1 else ())
-
-
-def _look_up(step: _Step, index: dict[str, list[_Value]]) -> list[_Value]:
+def _look_up(step: str, index: dict[str, list[_Value]]) -> list[_Value]:
     """Return the values of a step, else those of the step without padding, else those of its parts."""
-    found = next(filter(None, map(index.get, step.keys)), None)
-    return found or [value for part in step.parts for value in _look_up(part, index)]
+    key = fold(step).rstrip("ঃ")
+    if found := index.get(key) or index.get(_PADDING.sub("", key)):
+        return found
+    parts = _CONJUNCTIONS.split(step.strip())
+    return [value for part in parts for value in _look_up(part, index)] if len(parts) > 1 else []

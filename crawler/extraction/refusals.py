@@ -12,8 +12,8 @@ from crawler.extraction.body.block import Block, ends_sentence
 from crawler.extraction.body.body import FROM_DATA, IN_CONTAINER, Body
 from crawler.extraction.body.page import TextPage
 from crawler.extraction.page.document import Document, has_text, text_of
-from crawler.extraction.page.jsonld import types
 from crawler.extraction.page.limits import NotAnArticle
+from crawler.extraction.page.structured import types
 from crawler.model.addresses import is_front_page
 from crawler.model.listing import Page
 from crawler.outlets.outlet import Outlet

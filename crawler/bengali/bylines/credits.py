@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from crawler.bengali.bylines.datelines import dateline_services
 from crawler.bengali.bylines.names import parse_byline
-from crawler.bengali.bylines.services import AGENCY, DESCRIPTION, GENITIVE, LETTER, agencies_named, agency_code
+from crawler.bengali.bylines.vocabulary import AGENCY, DESCRIPTION, GENITIVE, LETTER, agencies_named, agency_code
 from crawler.bengali.text import normalize, patterns
 
 # One name of an agency, and several in a list. The bound keeps searches linear.

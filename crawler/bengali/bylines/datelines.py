@@ -6,8 +6,7 @@ from datetime import UTC
 from functools import lru_cache
 
 from crawler.bengali.bylines.names import parse_byline
-from crawler.bengali.bylines.services import AGENCY
-from crawler.bengali.bylines.vocabulary import CORRESPONDENT, DESK, MODIFIER, MONTH, SENTENCE_WORDS
+from crawler.bengali.bylines.vocabulary import AGENCY, CORRESPONDENT, DESK, MODIFIER, MONTH, SENTENCE_WORDS
 from crawler.bengali.dates import find_date
 from crawler.bengali.places import is_place, is_town
 from crawler.bengali.text import normalize, patterns

@@ -6,8 +6,9 @@ from functools import lru_cache
 from typing import Literal
 
 from crawler.bengali.bylines.persons import count_long_words, is_initials, is_name
-from crawler.bengali.bylines.services import AGENCY, CODES, agency_code
 from crawler.bengali.bylines.vocabulary import (
+    AGENCY,
+    CODES,
     CORRESPONDENT,
     DESK,
     DESK_WORDS,
@@ -22,6 +23,7 @@ from crawler.bengali.bylines.vocabulary import (
     SENTENCE_WORDS,
     SITE,
     TITLE,
+    agency_code,
 )
 from crawler.bengali.places import is_district, is_place
 from crawler.bengali.sections import genre_of, is_section

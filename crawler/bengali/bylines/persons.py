@@ -2,7 +2,6 @@
 
 import re
 
-from crawler.bengali.bylines.services import agency_code
 from crawler.bengali.bylines.vocabulary import (
     COMMON_NAMES,
     HEADLINE_WORDS,
@@ -13,6 +12,7 @@ from crawler.bengali.bylines.vocabulary import (
     PAGE_WORDS,
     PAPERS,
     SENTENCE_WORDS,
+    agency_code,
 )
 from crawler.bengali.places import is_place
 from crawler.bengali.text import any_of, fold, normalize, word_set, words

@@ -1,9 +1,10 @@
-"""Parse times of day: 10:34, ১০টা ৩৪ মিনিট, ১৬৩৪ ঘণ্টা, with day parts, meridiem and zone."""
+"""Parse times of day (10:34, ১০টা ৩৪ মিনিট, ১৬৩৪ ঘণ্টা, with day parts, meridiem and zone), and make moments of them."""
 
 import re
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import Literal
 
-from crawler.bengali.dates.moment import Clock, Precision
 from crawler.bengali.dates.words import (
     DAY_PART,
     EVENING,
@@ -19,6 +20,12 @@ from crawler.bengali.dates.words import (
     compared_words,
 )
 from crawler.bengali.text import any_of
+
+Precision = Literal["second", "minute", "hour", "day", "month", "year"]
+
+# The patterns of dates read years of these two centuries. Others are placeholders, such as 0001 and 9999.
+_EARLIEST_YEAR, _LATEST_YEAR = 1900, 2099
+
 
 # The zones that newspapers and their programs write, in hours from UTC. BST is not among them: in Bangladesh it is the
 # local time.
@@ -76,6 +83,25 @@ _LONGEST_TIME_BEFORE = 80
 # Words like "night" and "noon" name a turn of the day at twelve. Hours from this one on precede the turn (রাত ১১টা),
 # smaller ones follow it (রাত ২টা).
 _FIRST_HOUR_BEFORE_TURN = 6
+
+
+@dataclass(frozen=True)
+class Moment:
+    """An aware time and its smallest unit that the text states."""
+
+    at: datetime
+    precision: Precision
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A time of day as written; `offset` is set if the text names a zone or an offset from UTC."""
+
+    hour: int
+    minute: int
+    second: int
+    precision: Precision
+    offset: timedelta | None = None
 
 
 def clock_beside(text: str, start: int, end: int) -> Clock | None:
@@ -137,3 +163,27 @@ def _offset(fields: dict[str, str | None]) -> timedelta | None:
     hours, minutes = (digits, "0") if len(digits) <= 2 else (digits[:-2], digits[-2:])
     distance = timedelta(hours=int(hours), minutes=int(minutes))
     return None if distance >= timedelta(days=1) else -distance if offset[0] == "-" else distance
+
+
+def to_moment(
+    year: int, month: int, day: int, zone: tzinfo, *, clock: Clock | None = None, precision: Precision = "day"
+) -> Moment | None:
+    """Return the moment in `zone`, or None if the calendar or the clock has no such time or the year is implausible.
+
+    `precision` applies to a date without a clock.
+    """
+    if not _EARLIEST_YEAR <= year <= _LATEST_YEAR:
+        return None
+    try:
+        if clock is None:
+            return Moment(datetime(year, month, day, tzinfo=zone), precision)
+        written_in = zone if clock.offset is None else timezone(clock.offset)
+        at = datetime(year, month, day, clock.hour, clock.minute, clock.second, tzinfo=written_in)
+    except ValueError:
+        return None
+    return Moment(at.astimezone(zone), clock.precision)
+
+
+def aware(at: datetime) -> datetime:
+    """Return `at`, in UTC if it is naive."""
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

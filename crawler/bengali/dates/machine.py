@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 from crawler.bengali.dates.calendar import written_dates
-from crawler.bengali.dates.clock import clock_beside
-from crawler.bengali.dates.moment import Clock, Moment, Precision, to_moment
+from crawler.bengali.dates.clock import Clock, Moment, Precision, clock_beside, to_moment
 from crawler.bengali.dates.words import compared
 
 # The sign of an offset is optional because decoding a query string turns `+` into a space.

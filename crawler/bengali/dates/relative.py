@@ -5,8 +5,7 @@ from calendar import monthrange
 from datetime import datetime, timedelta, tzinfo
 from typing import Literal
 
-from crawler.bengali.dates.clock import TIME, read_clock
-from crawler.bengali.dates.moment import Moment, Precision, aware, to_moment
+from crawler.bengali.dates.clock import TIME, Moment, Precision, aware, read_clock, to_moment
 from crawler.bengali.dates.words import GAP, LETTER, NO_LETTER_AFTER, NUMERALS, any_compared, compared_words
 from crawler.bengali.text import any_of
 

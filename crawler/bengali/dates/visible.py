@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 from crawler.bengali.dates.calendar import WrittenDate, short_date, written_dates, written_month
-from crawler.bengali.dates.clock import TIME, clock_beside, read_clock
+from crawler.bengali.dates.clock import TIME, Moment, aware, clock_beside, read_clock, to_moment
 from crawler.bengali.dates.labels import Label, labelled_parts
-from crawler.bengali.dates.moment import Moment, aware, to_moment
 from crawler.bengali.dates.relative import relative_moment
 from crawler.bengali.dates.words import (
     FILLER,

@@ -22,9 +22,9 @@ from crawler.extraction.body.body import Body
 from crawler.extraction.metadata import Found, united
 from crawler.extraction.metadata.surroundings import Nearby
 from crawler.extraction.page.document import Document
-from crawler.extraction.page.jsonld import plain, text_value, types
 from crawler.extraction.page.naming import words_of
 from crawler.extraction.page.page_data import Story
+from crawler.extraction.page.structured import plain, text_value, types
 from crawler.model.article import Author
 from crawler.outlets.outlet import Outlet
 

@@ -28,9 +28,9 @@ from crawler.bengali.language import bengali_share
 from crawler.extraction import vocabulary
 from crawler.extraction.metadata.surroundings import DateLine, Nearby
 from crawler.extraction.page.document import Document
-from crawler.extraction.page.jsonld import types
 from crawler.extraction.page.naming import is_beside_story
 from crawler.extraction.page.page_data import Story
+from crawler.extraction.page.structured import types
 from crawler.model.addresses import host_of
 from crawler.model.article import DateSource, PublicationDate
 from crawler.model.listing import Page

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from crawler.bengali.language import language
 from crawler.bengali.text import fold, normalize
 from crawler.extraction.page.document import Document, text_of
-from crawler.extraction.page.jsonld import text_value
+from crawler.extraction.page.structured import text_value
 from crawler.model.addresses import clean, is_web_address
 from crawler.outlets.outlet import Outlet
 

@@ -16,8 +16,7 @@ from lxml.html import HtmlElement
 
 from crawler.bengali.text import fold, normalize
 from crawler.extraction.page.document import Document, text_of
-from crawler.extraction.page.jsonld import plain, text_value
-from crawler.extraction.page.structured import likest
+from crawler.extraction.page.structured import likest, plain, text_value
 from crawler.outlets.outlet import Outlet
 
 _SEPARATOR = re.compile(r"\s*(?:[|｜]+|::)\s*|\s+[-–—*»«•·]+\s+")

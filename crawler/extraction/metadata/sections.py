@@ -22,9 +22,9 @@ from crawler.extraction.body.block import TextPart
 from crawler.extraction.metadata import Found, united
 from crawler.extraction.metadata.surroundings import Nearby
 from crawler.extraction.page.document import Document, has_text, text_of
-from crawler.extraction.page.jsonld import plain
 from crawler.extraction.page.naming import is_beside_story, words_of
 from crawler.extraction.page.page_data import Story
+from crawler.extraction.page.structured import plain
 from crawler.model.article import Scope
 from crawler.model.listing import Page
 from crawler.outlets.outlet import Outlet

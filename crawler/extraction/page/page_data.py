@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 
 from crawler.bengali.text import fold
 from crawler.extraction import vocabulary
-from crawler.extraction.page.jsonld import TAG, plain
+from crawler.extraction.page.structured import TAG, plain
 from crawler.outlets.scripts import json_value, script_values
 
 _HEADLINES, _NAMES = vocabulary.keys("headline"), vocabulary.keys("name")

@@ -1,5 +1,6 @@
 """Structured data of a page, read once: JSON-LD, meta elements and microdata."""
 
+import html
 import re
 from collections.abc import Iterable
 from functools import cached_property, lru_cache
@@ -9,9 +10,8 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from crawler.bengali.text import fold, words
-from crawler.extraction.page.jsonld import json_ld, plain, text_value, types
 from crawler.extraction.page.naming import Index
-from crawler.outlets.scripts import objects
+from crawler.outlets.scripts import json_value, objects, texts_of
 
 # Objects under these keys describe other pages; those under the writers are not the site.
 _OTHERS = frozenset(words("itemListElement isPartOf hasPart mentions liveBlogUpdate isBasedOn citation"))
@@ -26,6 +26,10 @@ _ALIKE, _TITLE_SIZE = 0.5, 15
 _folded = lru_cache(maxsize=64)(fold)
 # Each article is compared with each title; a page with more of them lists stories.
 _MOST_ARTICLES, _MOST_TITLES = 100, 20
+
+# Content systems escape a text up to three times.
+_ESCAPED_TIMES = 3
+TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 
 
 class StructuredData:
@@ -155,3 +159,33 @@ def similarity(one: str, other: str) -> float:
         return 0.7 + 0.3 * len(shorter) / len(longer)
     ours, theirs = _words_of(one), _words_of(other)
     return 0.95 * 2 * len(ours & theirs) / max(len(ours) + len(theirs), 1)
+
+
+def json_ld(scripts: Iterable[HtmlElement]) -> list[Any]:
+    """Return the JSON-LD values of a page's scripts."""
+    linked = [script for script in scripts if "ld+json" in (script.get("type") or "").lower()]
+    return list(map(json_value, texts_of(linked)))
+
+
+def types(thing: dict[str, Any]) -> set[str]:
+    """Return the types of a JSON-LD object in lower case, without the vocabulary's address."""
+    declared = thing.get("@type")
+    names = declared if isinstance(declared, list) else [declared]
+    return {name.rsplit("/", 1)[-1].rsplit(":", 1)[-1].lower() for name in names if isinstance(name, str)}
+
+
+def text_value(value: Any) -> str | None:
+    """Return a JSON-LD value as plain text: its `@value`, `name` or first item."""
+    for _ in range(4):
+        if isinstance(value, list):
+            value = value[0] if value else None
+        elif isinstance(value, dict):
+            value = value.get("@value") or value.get("name") or value.get("headline")
+    return plain(value) if isinstance(value, str) else None
+
+
+def plain(text: str) -> str | None:
+    """Return one line of text without tags and entities, however often they were escaped; None if it is empty."""
+    for _ in range(_ESCAPED_TIMES if "&" in text else 0):
+        text = html.unescape(text)
+    return " ".join((TAG.sub(" ", text) if "<" in text else text).split()) or None
