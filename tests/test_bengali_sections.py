@@ -75,7 +75,7 @@ def test_sections_that_are_not_national_are_other(word, scope):
 )
 def test_other_words_are_not_sections(word):
     assert scope_of(word) is None
-    assert topics_of(word) == []
+    assert topics_of(word) == ()
     assert not is_section(word)
     assert not is_other(word)
 
@@ -84,11 +84,11 @@ def test_other_words_are_not_sections(word):
     ("topic", "word"), [(t, word) for t, words in TOPIC_WORDS.items() for word in words.split(" | ")]
 )
 def test_a_section_has_its_media_topic(word, topic):
-    assert topics_of(word) == [f"medtop:{topic}"]
+    assert topics_of(word) == (f"medtop:{topic}",)
 
 
 def test_an_enumeration_has_the_topics_of_its_parts():
-    assert topics_of("বিজ্ঞান ও শিক্ষা") == ["medtop:13000000", "medtop:05000000"]
+    assert topics_of("বিজ্ঞান ও শিক্ষা") == ("medtop:13000000", "medtop:05000000")
 
 
 @pytest.mark.parametrize(

@@ -58,13 +58,9 @@ def scope_of(word: str) -> Scope | None:
     return None
 
 
-def topics_of(word: str) -> list[str]:
-    """Return the IPTC Media Topics of a section's slug, path or name, such as `medtop:11000000`."""
-    return list(_topics(word))
-
-
 @lru_cache(maxsize=_CACHED_WORDS)
-def _topics(word: str) -> tuple[str, ...]:
+def topics_of(word: str) -> tuple[str, ...]:
+    """Return the IPTC Media Topics of a section's slug, path or name, such as `medtop:11000000`."""
     codes = [code for step in _steps(word) for code in _look_up(step, _TOPICS)]
     return tuple(f"medtop:{code}" for code in dict.fromkeys(codes))
 
@@ -94,7 +90,7 @@ def is_other(word: str) -> bool:
 
 
 def _has_topic_or_genre(word: str) -> bool:
-    return bool(_topics(word)) or genre_of(word) not in {"news", *_FORMATS}
+    return bool(topics_of(word)) or genre_of(word) not in {"news", *_FORMATS}
 
 
 def _steps(word: str) -> list[str]:

@@ -53,7 +53,7 @@ def explain(page: Page, outlet: type[Outlet], keep: frozenset[str] = frozenset()
     return found
 
 
-def _fields(row: dict[str, Any], sources: dict[str, str | None]) -> Iterator[tuple[str, str, str]]:
+def _fields(row: dict[str, Any], sources: dict[str, str]) -> Iterator[tuple[str, str, str]]:
     for name, value in row.items():
         if name not in _NOT_OF_THE_PAGE:
             source = value["source"] if name in ("published", "modified") and value else sources.get(name) or ""

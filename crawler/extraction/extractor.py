@@ -1,6 +1,5 @@
 """A page and the rules of its outlet to an article."""
 
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import tzinfo
 
@@ -22,12 +21,11 @@ from crawler.extraction.metadata.details import (
     find_subtitle,
 )
 from crawler.extraction.metadata.headline import find_headline, settled, site_names
-from crawler.extraction.metadata.sections import find_placing, find_tags
+from crawler.extraction.metadata.sections import find_tags, place
 from crawler.extraction.metadata.surroundings import Nearby
 from crawler.extraction.page.decoding import to_utf8
 from crawler.extraction.page.document import Document
-from crawler.extraction.page.limits import NotAnArticle, refuse_size
-from crawler.extraction.page.page_data import Story
+from crawler.extraction.page.limits import NotAnArticle
 from crawler.extraction.refusals import refuse_body, refuse_bytes, refuse_page
 from crawler.model.article import Article, article_id
 from crawler.model.listing import Page
@@ -52,7 +50,7 @@ class Extraction:
         self._keep = keep
         self.text: TextPage | None = None
         self.body: Body | None = None
-        self.sources: dict[str, str | None] = {}
+        self.sources: dict[str, str] = {}
 
     def article(self) -> Article:
         """Return the article. Raises NotAnArticle."""
@@ -60,7 +58,6 @@ class Extraction:
         if outlet.interface and (outlet.interface.match(page.url) or not is_html(page.body)):
             page = self._page = _with_html(page, outlet.interface, outlet.zone())
         refuse_bytes(page)
-        refuse_size(page.body)
         document = Document(to_utf8(page.body, page.content_type), page.url)
         refuse_page(document)
         outlet.prepare(document.tree)
@@ -86,9 +83,10 @@ class Extraction:
         article.published, article.modified = dates.published(nearby, story), dates.modified(nearby, story)
         refused = {fold(title), *names}
         authors, agencies = find_credits(document, outlet, nearby, story, refused, self.body)
-        article.authors, article.agencies = authors.value, agencies.value
-        self._place(article, document, nearby, story, refused)
-        self.sources |= {"title": headline.source, "authors": authors.source, "agencies": agencies.source}
+        (article.authors, by), (article.agencies, crediting) = authors, agencies
+        article.tags, tagging = find_tags(document, refused)
+        self.sources = {"title": headline.source, "authors": by, "agencies": crediting, "tags": tagging}
+        self.sources |= place(article, document, outlet, page, nearby, story, refused)
         return article
 
     def _titled(self, document: Document, title: str, body: Body) -> Article:
@@ -112,15 +110,6 @@ class Extraction:
             extractor=replace(EXTRACTOR, keep=tuple(sorted(self._keep))),
             warnings=body.warnings,
         )
-
-    def _place(
-        self, article: Article, document: Document, nearby: Nearby, story: Story | None, refused: Collection[str]
-    ) -> None:
-        placing = find_placing(document, self._outlet, self._page, nearby, story, refused)
-        tags = find_tags(document, refused)
-        article.section, article.scope, article.tags = placing.section, placing.scope, tags.value
-        article.topics, article.genre = placing.topics, placing.genre
-        self.sources |= {"section": placing.source, "scope": placing.scope_source, "tags": tags.source}
 
 
 def _with_html(page: Page, interface: Interface, zone: tzinfo) -> Page:

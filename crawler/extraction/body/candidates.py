@@ -56,7 +56,7 @@ class Candidate:
 
 
 class Scorer:
-    """The score of any range of blocks, from sums over all of them."""
+    """The score of any range of blocks, from sums over all of them; `weight` is the size of all sentences."""
 
     def __init__(self, page: TextPage) -> None:
         self._page = page
@@ -64,13 +64,9 @@ class Scorer:
         self.live = _sums(live)
         pairs = list(zip(page.blocks, live, strict=True))
         self._weights = _sums(block.weight if is_live else 0 for block, is_live in pairs)
+        self.weight = self._weights[-1]
         self._lines = _sums(block.length if is_live and _is_loose_line(block) else 0 for block, is_live in pairs)
         self._dropped = _sums(0 if is_live else min(block.length, _MOST_DROPPED) for block, is_live in pairs)
-
-    @property
-    def weight(self) -> int:
-        """The size of all sentences that are candidates' text."""
-        return self._weights[-1]
 
     def candidate(self, name: str, start: int, end: int) -> Candidate:
         weight = self._weights[end] - self._weights[start]

@@ -110,7 +110,7 @@ class TextPage(PageBlocks):
         self._copies: defaultdict[str, deque[Block]] = defaultdict(deque)
         for block in kept:
             self._copies[block.folded].append(block)
-        self._orphans = self._find_orphans(kept)
+        self.orphans = self._find_orphans(kept)
 
     def _comments(self) -> set[int]:
         """Return the indices of the headings of comments and of the blocks below them in their elements."""
@@ -152,11 +152,8 @@ class TextPage(PageBlocks):
         first = self.blocks[self.first].path
         return len(first) > 1 and first[-2:-1] == block.path[-2:-1] and first[-1].tag == block.path[-1].tag
 
-    def is_orphan(self, heading: Block) -> bool:
-        """Return whether no kept text follows a heading before the next heading of its level or above."""
-        return heading.index in self._orphans
-
     def _find_orphans(self, kept: Sequence[Block]) -> set[int]:
+        """Return the indices of headings without kept text before the next heading of their level or above."""
         # From the end: a heading is an orphan if the nearest text is below a heading of its level or above.
         orphans, nearest = set(), "h0"
         for block in reversed(kept):

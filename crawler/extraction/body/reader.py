@@ -12,6 +12,7 @@ from lxml.html import HtmlElement
 from crawler.bengali.text import normalize, word_set
 from crawler.extraction import vocabulary
 from crawler.extraction.body.block import HEADINGS, Block, Kind, Position, ends_sentence
+from crawler.extraction.page.document import text_of
 from crawler.extraction.page.naming import NO_TOKENS, tokens_of
 
 _HIDING_TOKENS = vocabulary.tokens("hiding")
@@ -162,7 +163,7 @@ class PageBlocks:
 
     def _read_row(self, row: HtmlElement, place: Position) -> None:
         for link in row.iter("a"):
-            self._linked += len(_text_of(link)) if link.get("href") else 0
+            self._linked += len(text_of(link)) if link.get("href") else 0
         self._pieces.append((" | ".join(_cells_of(row)), row))
         self._flush(place, "row")
 
@@ -275,11 +276,7 @@ def _is_row(row: HtmlElement) -> bool:
 
 
 def _cells_of(row: HtmlElement) -> list[str]:
-    return [text for cell in row if cell.tag in _CELLS and (text := _text_of(cell))]
-
-
-def _text_of(element: HtmlElement) -> str:
-    return " ".join(" ".join(element.itertext()).split()) if len(element) else (element.text or "").strip()
+    return [text for cell in row if cell.tag in _CELLS and (text := text_of(cell))]
 
 
 def _keeps_lines(element: HtmlElement) -> bool:

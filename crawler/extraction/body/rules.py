@@ -287,7 +287,7 @@ _WHEN: dict[str, Callable[[Block, TextPage], bool]] = {
     "sign-off": _is_sign_off,
     "before-text": _is_before_text,
     "empty-heading": lambda block, page: (
-        block.index > page.first and page.is_orphan(block) and not block.text.startswith(_QUOTATION_MARKS)
+        block.index > page.first and block.index in page.orphans and not block.text.startswith(_QUOTATION_MARKS)
     ),
 }
 

@@ -5,9 +5,9 @@ Agencies are those of the authors, the bylines and the text together.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import islice, pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from lxml.html import HtmlElement
 
@@ -19,7 +19,7 @@ from crawler.bengali.sections import is_section
 from crawler.bengali.text import fold, normalize, words
 from crawler.extraction import vocabulary
 from crawler.extraction.body.body import Body
-from crawler.extraction.metadata import Found, united
+from crawler.extraction.metadata import united
 from crawler.extraction.metadata.surroundings import Nearby
 from crawler.extraction.page.document import Document
 from crawler.extraction.page.naming import words_of
@@ -45,38 +45,38 @@ _WRITER, _WRITER_LABEL = vocabulary.pattern("writer"), vocabulary.pattern("write
 _SHARED_WORDS, _LONGEST_SHARED = frozenset(words("প্রতিবেদন রিপোর্ট বিজ্ঞপ্তি টিম অফিস")), 3
 
 
-class _Bylines(NamedTuple):
-    """The texts of bylines: of the elements that the outlet declares, and of elements with author markup."""
-
-    own: list[str]
-    marked: list[str]
-
-
 def find_credits(
     document: Document, outlet: type[Outlet], nearby: Nearby, story: Story | None, refused: Collection[str], body: Body
-) -> tuple[Found[list[Author]], Found[list[str]]]:
-    """Return the authors and the codes of the agencies; `refused` are folded texts that name no author."""
-    bylines = _find_bylines(document, outlet, nearby)
-    authors = _find_authors(document, nearby, bylines, story, refused, body.paragraphs[0])
-    return authors, _find_agencies("\n".join([body.text, *body.credits]), bylines, authors.value)
+) -> tuple[tuple[list[Author], str], tuple[list[str], str]]:
+    """Return the authors and the codes of the agencies, each with its source.
 
-
-def _find_bylines(document: Document, outlet: type[Outlet], nearby: Nearby) -> _Bylines:
+    `refused` are folded texts that name no author.
+    """
     around = ((part, islice(part.element.iterancestors(), _MARKED_PARENTS)) for part in nearby.parts)
     marked = [part.text for part, parents in around if any(map(_is_author, (part.element, *parents)))]
-    return _Bylines(document.texts(outlet.byline)[:_MOST_OWN], marked)
+    bylines = {"outlet": document.texts(outlet.byline)[:_MOST_OWN], "markup": marked}
+    authors, source = _find_authors(document, nearby, bylines, story, refused, body.paragraphs[0])
+    # The codes of the agencies that are authors, then of those in the bylines and in the text.
+    lines = {"authors": [author.name for author in authors if author.kind == "agency"], **bylines}
+    credited = {name: [code for line in texts for code in agencies(line)] for name, texts in lines.items()}
+    return (authors, source), united({**credited, "text": agencies("\n".join([body.text, *body.credits]))})
 
 
 def _find_authors(
-    document: Document, nearby: Nearby, bylines: _Bylines, story: Story | None, refused: Collection[str], opening: str
-) -> Found[list[Author]]:
+    document: Document,
+    nearby: Nearby,
+    bylines: Mapping[str, list[str]],
+    story: Story | None,
+    refused: Collection[str],
+    opening: str,
+) -> tuple[list[Author], str]:
     sources: dict[str, Callable[[], Iterable[str]]] = {
-        "outlet": lambda: bylines.own,
+        "outlet": lambda: bylines["outlet"],
         "json-ld": lambda: _in_json_ld(document),
         "meta": lambda: (plain(value) or "" for name in _META for value in document.structured.meta.get(name, ())),
         "page-data": lambda: story.authors if story else (),
         # One byline, as a role beside a name is of that person.
-        "markup": lambda: [" | ".join(filter(parse_byline, bylines.marked))],
+        "markup": lambda: [" | ".join(filter(parse_byline, bylines["markup"]))],
         "label": lambda: _labelled(nearby),
         "beside-date": lambda: _beside_date(nearby),
         "desk": lambda: _desks(nearby, refused),
@@ -84,16 +84,8 @@ def _find_authors(
     }
     for source, texts in sources.items():
         if authors := _authors(texts(), refused):
-            return Found(authors, source)
-    return Found([])
-
-
-def _find_agencies(text: str, bylines: _Bylines, authors: Sequence[Author]) -> Found[list[str]]:
-    """Return the codes of the agencies that are authors, then of those in the bylines and in the text, each once."""
-    names = [author.name for author in authors if author.kind == "agency"]
-    sources = {"authors": names, "outlet": bylines.own, "markup": bylines.marked}
-    credited = {source: [code for line in lines for code in agencies(line)] for source, lines in sources.items()}
-    return united({**credited, "text": agencies(text)})
+            return authors, source
+    return [], "none"
 
 
 def _authors(texts: Iterable[str], refused: Collection[str]) -> list[Author]:

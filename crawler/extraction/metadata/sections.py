@@ -7,7 +7,6 @@ Tags come from JSON-LD `keywords`, `article:tag` and links with `rel=tag`, else 
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from itertools import islice, takewhile
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -19,13 +18,13 @@ from crawler.bengali.sections import genre_of, is_other, is_section, scope_of, t
 from crawler.bengali.text import fold, normalize
 from crawler.extraction import vocabulary
 from crawler.extraction.body.block import TextPart
-from crawler.extraction.metadata import Found, united
+from crawler.extraction.metadata import united
 from crawler.extraction.metadata.surroundings import Nearby
 from crawler.extraction.page.document import Document, has_text, text_of
 from crawler.extraction.page.naming import is_beside_story, words_of
 from crawler.extraction.page.page_data import Story
 from crawler.extraction.page.structured import plain
-from crawler.model.article import Scope
+from crawler.model.article import Article
 from crawler.model.listing import Page
 from crawler.outlets.outlet import Outlet
 
@@ -38,25 +37,22 @@ _LONGEST_WORD, _LONGEST_NAME = 40, 60
 # More section words near a headline, or links in a row, are a menu.
 _MOST_WORDS, _MOST_STEPS = 3, 3
 _LONGEST_TAG, _MOST_TAGS = 80, 50
-_POSITIONS = frozenset(fold(word.replace("_", " ")) for word in vocabulary.name_words("position"))
+_POSITIONS = frozenset(map(fold, vocabulary.name_words("position")))
 
 
-@dataclass(frozen=True, slots=True)
-class Placing:
-    """The section of an article and what its words mean; `source` gave the section, `scope_source` the scope."""
+def place(
+    article: Article,
+    document: Document,
+    outlet: type[Outlet],
+    page: Page,
+    nearby: Nearby,
+    story: Story | None,
+    refused: Collection[str],
+) -> dict[str, str]:
+    """Set the section, scope, topics and genre of an article, and return the sources of section and scope.
 
-    section: str | None
-    scope: Scope | None
-    topics: list[str]
-    genre: str
-    source: str = "none"
-    scope_source: str = "none"
-
-
-def find_placing(
-    document: Document, outlet: type[Outlet], page: Page, nearby: Nearby, story: Story | None, refused: Collection[str]
-) -> Placing:
-    """Return section, scope, topics and genre; `refused` are no sections: the headline and the site's names, folded."""
+    `refused` are no sections: the headline and the site's names, folded.
+    """
     excluded = {"", *_POSITIONS, *refused}
     found: dict[str, list[str]] = {}
     for source, texts in _sources(document, outlet, nearby, story).items():
@@ -66,23 +62,27 @@ def find_placing(
     in_address = outlet.section_of(page.url) or next(filter(is_section, steps), None)
     source = next((source for source, names in found.items() if names), "url" if in_address else "none")
     names = found.get(source, [])
-    section = next(filter(is_section, names), names[0] if names else in_address)
-    every = [(section, source), (in_address, "url"), *((name, key) for key, names in found.items() for name in names)]
+    article.section = next(filter(is_section, names), names[0] if names else in_address)
+    every = [(article.section, source), (in_address, "url")]
+    every += [(name, key) for key, names in found.items() for name in names]
     known: dict[str, str] = {}
     for word, origin in every:
         if word:
             known.setdefault(word, origin)
     scopes = ((scope, origin) for word, origin in known.items() if (scope := scope_of(word)))
-    scope, scope_source = next(scopes, (None, "none"))
-    if scope is None and page.listing and page.listing.national and not any(map(is_other, known)):
-        scope, scope_source = "national", "listing"
-    topics = list(dict.fromkeys(topic for word in known for topic in topics_of(word)))
-    genre = next((genre for word in known if (genre := genre_of(word)) != "news"), "news")
-    return Placing(section, scope, topics, genre, source, scope_source)
+    article.scope, scope_source = next(scopes, (None, "none"))
+    if article.scope is None and page.listing and page.listing.national and not any(map(is_other, known)):
+        article.scope, scope_source = "national", "listing"
+    article.topics = list(dict.fromkeys(topic for word in known for topic in topics_of(word)))
+    article.genre = next((genre for word in known if (genre := genre_of(word)) != "news"), "news")
+    return {"section": source, "scope": scope_source}
 
 
-def find_tags(document: Document, refused: Collection[str]) -> Found[list[str]]:
-    """Return the keywords of the page, each once, in its order; `refused` are none: headline and site, folded."""
+def find_tags(document: Document, refused: Collection[str]) -> tuple[list[str], str]:
+    """Return the keywords of the page, each once, in its order, and their sources.
+
+    `refused` are none: headline and site, folded.
+    """
     meta = document.structured.meta
     links = [
         text_of(link)
@@ -90,13 +90,13 @@ def find_tags(document: Document, refused: Collection[str]) -> Found[list[str]]:
         if "tag" in link.get("rel", "").split() and not is_beside_story(link)
     ]
     keywords = document.structured.article.get("keywords")
-    stated = united({"json-ld": _listed(keywords), "meta": _listed(meta.get("article:tag")), "rel-tag": links})
-    if not stated.value:
-        stated = united({"keywords": [*_listed(meta.get("news_keywords")), *_listed(meta.get("keywords"))]})
-    texts = (normalize(text).strip(" #,") for text in stated.value)
+    stated, source = united({"json-ld": _listed(keywords), "meta": _listed(meta.get("article:tag")), "rel-tag": links})
+    if not stated:
+        stated, source = united({"keywords": [*_listed(meta.get("news_keywords")), *_listed(meta.get("keywords"))]})
+    texts = (normalize(text).strip(" #,") for text in stated)
     tags = {fold(text): text for text in texts if len(text) <= _LONGEST_TAG}
     kept = [tag for folded, tag in tags.items() if folded and folded not in refused][:_MOST_TAGS]
-    return Found(kept, stated.source if kept else "none")
+    return kept, source if kept else "none"
 
 
 def _sources(document: Document, outlet: type[Outlet], nearby: Nearby, story: Story | None) -> dict[str, list[str]]:

@@ -38,13 +38,9 @@ class NotAnArticle(Exception):
         return self.message
 
 
-def refuse_size(body: bytes) -> None:
-    """Raise NotAnArticle for a page with too many bytes."""
-    _refuse(len(body), MOST_BYTES, "bytes")
-
-
 def refuse_markup(markup: bytes) -> None:
     """Raise NotAnArticle for a page that would take long to parse."""
+    _refuse(len(markup), MOST_BYTES, "bytes")
     if len(markup) > MOST_TAGS:
         _refuse(markup.count(b"<"), MOST_TAGS, "tags")
     for tag in _long_tags(markup):
