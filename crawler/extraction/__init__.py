@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["EXTRACTOR", "KEEPABLE", "NotAnArticle", "extract"]
 
 # Raised with every change that can change a text: texts are compared only between equal versions.
-EXTRACTOR_VERSION = 13
+EXTRACTOR_VERSION = 14
 EXTRACTOR = Extractor("khobor", f"{EXTRACTOR_VERSION}+trafilatura-{version('trafilatura')}")
 # What EXTRACT_KEEP may name: captions of pictures, credits and initials, links to other stories inside the text, and
 # each cell of a table as a paragraph.
