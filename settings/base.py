@@ -13,7 +13,7 @@ os.environ.setdefault("TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS", "")
 BOT_NAME = "khobor"
 SPIDER_MODULES = ["spiders"]
 NEWSPIDER_MODULE = "spiders"
-SPIDER_LOADER_CLASS = "crawler.outlets.loader.OutletLoader"
+SPIDER_LOADER_CLASS = "crawler.outlets.loader.Outlets"
 COMMANDS_MODULE = "crawler.commands"
 ADDONS = {"crawler.crawl.identity.Identity": 100}
 

@@ -10,7 +10,7 @@ from paper import Paper, Updates
 from scrapy.settings import Settings
 
 from crawler.demo.newspaper import dhaka_today
-from crawler.outlets.loader import OutletLoader
+from crawler.outlets.loader import Outlets
 
 MODULES = {
     "__init__": "",
@@ -73,7 +73,7 @@ class WithModules(Updates):
 
 def test_broken_modules_are_named_with_file_and_line(modules, monkeypatch):
     monkeypatch.syspath_prepend(modules)
-    loader = OutletLoader.from_settings(Settings({"SPIDER_MODULES": NAMES}))
+    loader = Outlets.from_settings(Settings({"SPIDER_MODULES": NAMES}))
     assert {"sound", "samakal", "demo_tv"} <= set(loader.list())
     assert loader.load("demo_tv").__module__ == "crawler.demo.spiders.demo_tv"
     assert set(loader.broken) == {f"odd.{name}" for name in BROKEN}
@@ -93,7 +93,7 @@ def test_broken_modules_are_named_with_file_and_line(modules, monkeypatch):
 
 
 def test_a_module_that_is_not_there_is_named():
-    loader = OutletLoader.from_settings(Settings({"SPIDER_MODULES": ["spiders", "nowhere"]}))
+    loader = Outlets.from_settings(Settings({"SPIDER_MODULES": ["spiders", "nowhere"]}))
     assert "samakal" in loader.list()
     assert loader.broken["nowhere"].startswith("ModuleNotFoundError: No module named 'nowhere'")
 

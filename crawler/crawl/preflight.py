@@ -23,7 +23,7 @@ from crawler.model.exit_codes import FAILED, USAGE, BrokenOutlet, Refused
 from crawler.model.listing import GIVEN
 from crawler.model.private_addresses import private_hosts
 from crawler.model.span import BadArgument
-from crawler.outlets.loader import OutletLoader, account_of, place_of
+from crawler.outlets.loader import Outlets, account_of, place_of
 from crawler.recording.archive_identity import claim
 from crawler.state import State
 from crawler.system.locks import backfill_lock, crawling, outlet_lock
@@ -37,17 +37,17 @@ MakeSpider: TypeAlias = "Callable[[str, Mapping[str, Any]], NewsSpider]"
 class Project:
     deployment: Deployment
     access: Access
-    loader: OutletLoader
+    outlets: Outlets
     settings: Settings
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
-        loader = OutletLoader.from_settings(settings)
-        return cls(Deployment.from_settings(settings), Access.from_settings(settings), loader, settings)
+        outlets = Outlets.from_settings(settings)
+        return cls(Deployment.from_settings(settings), Access.from_settings(settings), outlets, settings)
 
     def make_spider(self, name: str, arguments: Mapping[str, Any]) -> NewsSpider:
         """Return the spider as the crawl makes it. Raises Refused for an invalid argument, BrokenOutlet."""
-        outlet = self.loader.load(name)
+        outlet = self.outlets.load(name)
         with _code_of(outlet, name):
             try:
                 spider = outlet.from_crawler(Crawler(outlet, self.settings), **arguments)
@@ -70,7 +70,7 @@ def prepare(project: Project, names: list[str], arguments: Mapping[str, Any]) ->
     """Check names, arguments, addresses and places, in this order. Raises Refused."""
     if len(names) != 1:
         raise Refused("crawl takes one outlet; `scrapy list` names them", USAGE)
-    check_outlets(project.loader, names)
+    check_outlets(project.outlets, names)
     spider = project.make_spider(names[0], arguments)
     check_addresses(project.access, start_addresses(spider))
     check_places(project.deployment)
@@ -84,7 +84,7 @@ def check_jobs(
     project: Project, named: list[str], outlets: Collection[str], arguments: Mapping[str, str]
 ) -> dict[str, str]:
     """Check as `prepare` does; return the errors of broken outlets. Raises Refused for what concerns all of them."""
-    broken = unknown_outlets(project.loader, named)
+    broken = unknown_outlets(project.outlets, named)
     for outlet in outlets:
         try:
             if outlet not in broken:
@@ -108,16 +108,16 @@ def check_outlet(project: Project, name: str, arguments: Mapping[str, str]) -> N
         raise BrokenOutlet(name, f"{error} ({place_of(type(spider), private[0])})") from error
 
 
-def check_outlets(loader: OutletLoader, names: list[str]) -> None:
+def check_outlets(outlets: Outlets, names: list[str]) -> None:
     """Raise Refused for the first name that is not an outlet."""
-    for sentence in unknown_outlets(loader, names).values():
+    for sentence in unknown_outlets(outlets, names).values():
         raise Refused(sentence, FAILED)
 
 
-def unknown_outlets(loader: OutletLoader, names: Iterable[str]) -> dict[str, str]:
+def unknown_outlets(outlets: Outlets, names: Iterable[str]) -> dict[str, str]:
     """Return a sentence for each name that a broken module may have. Raises Refused if all modules are loaded."""
-    known, found = loader.list(), {}
-    broken = "".join(f"; {module} can't be loaded: {why}" for module, why in loader.broken.items())
+    known, found = outlets.list(), {}
+    broken = "".join(f"; {module} can't be loaded: {why}" for module, why in outlets.broken.items())
     for name in names:
         if name not in known:
             near = difflib.get_close_matches(name, known, 3)

@@ -142,11 +142,9 @@ class BaseCommand(ScrapyCommand):
 
         return Deployment.from_settings(self._settings)
 
-    @cached_property
+    @property
     def outlets(self) -> Outlets:
-        from crawler.outlets.loader import Outlets
-
-        return Outlets.from_loader(self.project.loader)
+        return self.project.outlets
 
     @cached_property
     def project(self) -> Project:
@@ -164,7 +162,7 @@ class BaseCommand(ScrapyCommand):
         """Raise Refused for a name that is neither an outlet's nor archived: the archive outlives spiders."""
         from crawler.crawl.preflight import check_outlets
 
-        check_outlets(self.project.loader, [name for name in names if name not in archived])
+        check_outlets(self.outlets, [name for name in names if name not in archived])
 
 
 def whole_number(text: str) -> int:

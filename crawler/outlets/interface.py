@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cached_property
-from typing import Any
 
 from crawler.outlets.sources.json_listings import PLACES, at, document, moment_of
 
@@ -42,16 +41,22 @@ class Interface:
     def as_html(self, body: bytes, zone: tzinfo) -> bytes:
         """Return an answer as a page with JSON-LD, which extraction reads. Raises BrokenSource if it is no JSON."""
         answer = document(body)
-        found = {
-            "headline": self._value(answer, self.title),
-            "articleBody": self._text(answer),
-            "datePublished": self._date(answer, self.published, zone),
-            "dateModified": self._date(answer, self.modified, zone),
-            "author": self._value(answer, self.author),
-            "articleSection": self._value(answer, self.section),
-            "description": self._value(answer, self.description),
-            "image": self._value(answer, self.image),
+        paths = {
+            "headline": self.title,
+            "articleBody": self.text,
+            "datePublished": self.published,
+            "dateModified": self.modified,
+            "author": self.author,
+            "articleSection": self.section,
+            "description": self.description,
+            "image": self.image,
         }
+        found = {name: at(answer, path) for name, path in paths.items() if path}
+        if isinstance(text := found.get("articleBody"), list):
+            found["articleBody"] = "\n".join(part for part in text if isinstance(part, str))
+        for name in {"datePublished", "dateModified"} & found.keys():
+            moment = moment_of(found[name], zone)
+            found[name] = moment.isoformat() if moment else None
         article = {"@type": "NewsArticle", **{name: value for name, value in found.items() if value}}
         # As in any page, a < would end the script.
         stated = json.dumps(article, ensure_ascii=False).replace("<", "\\u003c")
@@ -62,14 +67,3 @@ class Interface:
     def _pattern(self) -> re.Pattern[str]:
         parts = enumerate(PLACES.split(self.url))
         return re.compile("".join(f"(?P<{part}>[^/?#&]+)" if place % 2 else re.escape(part) for place, part in parts))
-
-    def _value(self, answer: Any, path: str | None) -> Any:
-        return at(answer, path) if path else None
-
-    def _text(self, answer: Any) -> Any:
-        text = self._value(answer, self.text)
-        return "\n".join(part for part in text if isinstance(part, str)) if isinstance(text, list) else text
-
-    def _date(self, answer: Any, path: str | None, zone: tzinfo) -> str | None:
-        moment = moment_of(self._value(answer, path), zone)
-        return moment.isoformat() if moment else None

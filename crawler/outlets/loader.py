@@ -8,13 +8,13 @@ import re
 import sys
 import sysconfig
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
-from types import MappingProxyType, ModuleType
-from typing import Self
+from types import ModuleType
+from typing import Any, Self
 
-from scrapy import Request, Spider
+from scrapy import Request
 from scrapy.settings import BaseSettings
 from scrapy.spiderloader import SpiderLoaderProtocol
 from scrapy.utils.spider import iter_spider_classes
@@ -31,28 +31,49 @@ NOT_AN_OUTLETS = (
 )
 
 
-class OutletLoader(SpiderLoaderProtocol):
-    """The spiders of SPIDER_MODULES; `broken` has the error of each module that failed, in one line."""
+class Outlets(SpiderLoaderProtocol):
+    """The outlets of SPIDER_MODULES, by name and by address; `broken` has the error of each module in one line."""
 
-    def __init__(self, settings: BaseSettings) -> None:
+    unknown: type[Outlet] = Outlet
+
+    def __init__(self, outlets: Iterable[type[Outlet]] = ()) -> None:
         self.broken: dict[str, str] = {}
-        self._spiders: dict[str, type[Spider]] = {}
-        for name in settings.getlist("SPIDER_MODULES"):
-            for module in self._modules(name):
-                self._take(module)
+        self._by_name = {outlet.name: outlet for outlet in outlets}
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
-        return cls(settings)
+        outlets = cls()
+        for name in settings.getlist("SPIDER_MODULES"):
+            for module in outlets._modules(name):
+                outlets._take(module)
+        outlets._by_name = dict(sorted(outlets._by_name.items()))
+        return outlets
 
-    def load(self, spider_name: str) -> type[Spider]:
-        return self._spiders[spider_name]
+    def __iter__(self) -> Iterator[type[Outlet]]:
+        return iter(self._by_name.values())
+
+    def named(self, name: str) -> type[Outlet] | None:
+        return self._by_name.get(name)
+
+    def of(self, url: str) -> type[Outlet] | None:
+        """Return the outlet of an article's address, by host and pattern, or None."""
+        return next((outlet for outlet in self._on(url) if outlet.key_of(url) is not None), None)
+
+    def on(self, url: str) -> type[Outlet] | None:
+        """Return the outlet on whose domains an address is, or None."""
+        return next(self._on(url), None)
+
+    def load(self, spider_name: str) -> Any:
+        return self._by_name[spider_name]
 
     def list(self) -> list[str]:
-        return [*self._spiders]
+        return [*self._by_name]
 
     def find_by_request(self, request: Request) -> __builtins__.list[str]:
-        return [name for name, spider in self._spiders.items() if spider.handles_request(request)]
+        return [outlet.name for outlet in self._on(request.url)]
+
+    def _on(self, url: str) -> Iterator[type[Outlet]]:
+        return (outlet for outlet in self if is_within(url, outlet.allowed_domains))
 
     def _modules(self, name: str) -> Iterator[ModuleType]:
         try:
@@ -69,11 +90,14 @@ class OutletLoader(SpiderLoaderProtocol):
     def _take(self, module: ModuleType) -> None:
         for spider in iter_spider_classes(module):
             if not isinstance(spider.name, str):
-                self.broken[module.__name__] = f"the name {spider.name!r} is not a text ({place_of(spider, 'name')})"
+                fault = f"the name {spider.name!r} is not a text ({place_of(spider, 'name')})"
+            elif not issubclass(spider, Outlet):
+                fault = f"{spider.__name__} is no NewsSpider ({place_of(spider, 'name')})"
+            elif (other := self._by_name.setdefault(spider.name, spider)) is not spider:
+                fault = f"{spider.name} is the name of an outlet in {other.__module__} too"
+            else:
                 continue
-            other = self._spiders.setdefault(spider.name, spider)
-            if other is not spider:
-                self.broken[module.__name__] = f"{spider.name} is the name of an outlet in {other.__module__} too"
+            self.broken[module.__name__] = fault
 
 
 def account_of(error: BaseException, outlet: type | None = None) -> str:
@@ -99,39 +123,3 @@ def place_of(outlet: type, text: str) -> str:
         return f"{file}, line 1"
     number = next((number for number, line in enumerate(lines, first) if text and text in line), first)
     return f"{file}, line {number}"
-
-
-class Outlets:
-    """The outlets of SPIDER_MODULES, by name and by address; `broken` has the errors of modules."""
-
-    unknown: type[Outlet] = Outlet
-
-    def __init__(self, outlets: Iterable[type[Outlet]], broken: Mapping[str, str] = MappingProxyType({})) -> None:
-        self._by_name = {outlet.name: outlet for outlet in outlets}
-        self.broken = broken
-
-    @classmethod
-    def from_settings(cls, settings: BaseSettings) -> Self:
-        return cls.from_loader(OutletLoader.from_settings(settings))
-
-    @classmethod
-    def from_loader(cls, loader: OutletLoader) -> Self:
-        spiders = [loader.load(name) for name in sorted(loader.list())]
-        return cls((spider for spider in spiders if issubclass(spider, Outlet)), loader.broken)
-
-    def __iter__(self) -> Iterator[type[Outlet]]:
-        return iter(self._by_name.values())
-
-    def named(self, name: str) -> type[Outlet] | None:
-        return self._by_name.get(name)
-
-    def of(self, url: str) -> type[Outlet] | None:
-        """Return the outlet of an article's address, by host and pattern, or None."""
-        for outlet in self._by_name.values():
-            if is_within(url, outlet.allowed_domains) and outlet.key_of(url) is not None:
-                return outlet
-        return None
-
-    def on(self, url: str) -> type[Outlet] | None:
-        """Return the outlet on whose domains an address is, or None."""
-        return next((outlet for outlet in self if is_within(url, outlet.allowed_domains)), None)

@@ -4,6 +4,7 @@ import datetime
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -165,9 +166,15 @@ class Outlet:
     @classmethod
     def sources(cls) -> list[Source]:
         """Return every declared source, in the order of their requests."""
-        national = [Section(address, national=True) for address in cls.national]
-        sections = [section.completed(cls.pages, cls.row_date) for section in (*national, *cls.sections)]
-        return [*sections, *cls.feeds, *cls.news_sitemaps, *cls.days]
+        sections = [*(Section(address, national=True) for address in cls.national), *cls.sections]
+        return [*map(cls._completed, sections), *cls.feeds, *cls.news_sitemaps, *cls.days]
+
+    @classmethod
+    def _completed(cls, section: Source) -> Source:
+        """Return a section page with the outlet's values for those that it does not state."""
+        if not isinstance(section, Section):
+            return section
+        return replace(section, pages=section.pages or cls.pages, dates=section.dates or cls.row_date)
 
     @classmethod
     def check_sources(cls) -> None:

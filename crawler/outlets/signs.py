@@ -18,13 +18,6 @@ CHALLENGE_SCRIPTS = re.compile(
     r"|id=\"(?:sec-if-cpt|px-captcha|challenge-(?:form|running|error-title|stage)|cf-error-details)\""
 )
 
-# Each mark has one of these words, whose search is faster.
-_CHALLENGE_WORDS = (
-    "_cf_chl_opt", "cf_captcha_kind", "/orchestrate/", "gokuProps", "awsWaf", "captcha-delivery", "sucuri_cloudproxy",
-    "distil_r_captcha", "cf-browser-verification", 'id="sec-if-cpt', 'id="px-captcha', 'id="challenge-',
-    'id="cf-error',
-)  # fmt: skip
-
 # In ordinary pages of a guarded site as well: marks only if the page has no story.
 GUARD_SCRIPTS = re.compile(r"_Incapsula_Resource|ddos-guard\.net/|id=\"(?:captcha-container|challenge-container)\"")
 NOT_FOUND_CLASSES = frozenset({"error404", "error-404", "td-404-title", "container-404", "page-404"})
@@ -72,8 +65,7 @@ HIDING = re.compile(r"(?i)display:\s*none|visibility:\s*hidden")
 
 
 def is_challenge(*marks: str) -> bool:
-    likely = (mark for mark in marks if any(word in mark for word in _CHALLENGE_WORDS))
-    return any(map(CHALLENGE_SCRIPTS.search, likely))
+    return any(map(CHALLENGE_SCRIPTS.search, marks))
 
 
 def raw_title(page: str) -> str:

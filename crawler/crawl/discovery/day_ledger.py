@@ -256,4 +256,4 @@ class DayLedger:
 
 def _list_of(visit: Visit) -> str:
     source = visit.source
-    return source.address(visit.span, 1, 0) if isinstance(source, SourceByDay) else visit.url
+    return source.address(visit.span) if isinstance(source, SourceByDay) else visit.url

@@ -103,10 +103,6 @@ class NewestArticles(Source):
 
     limit: int = 10
 
-    def completed(self, pages: str | None, dates: str | None) -> Self:
-        """Return the source with the outlet's values for those that it does not state."""
-        return self
-
     @abstractmethod
     def following(self, paging: Paging) -> str | None:
         """Return the address of a page after the first, or None if there is only one."""
@@ -161,6 +157,9 @@ class Paging:
         return None
 
 
+FIRST_PAGE = Paging()
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One request to a source: its days, its depth below an index (from 0), and the page of the list."""
@@ -169,7 +168,7 @@ class Visit:
     url: str
     span: Span
     depth: int = 0
-    paging: Paging = Paging()
+    paging: Paging = FIRST_PAGE
 
     @property
     def once_more(self) -> Visit | None:
@@ -247,6 +246,11 @@ def is_cut_short(body: bytes, roots: str) -> bool:
     if opened is None or opened[0].endswith(b"/"):
         return False
     return re.compile(rb"</%b\s*>" % name, re.IGNORECASE).search(body, opened.end()) is None
+
+
+def dated(listings: Iterable[Listing], day: date) -> list[Listing]:
+    """Return listings, those without a date with this day."""
+    return [listing if listing.published else replace(listing, published=day) for listing in listings]
 
 
 def published_hint(text: str | None, zone: tzinfo) -> datetime | date | None:

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from urllib.parse import unquote, urlsplit
 
 from crawler.model.span import ONE_DAY, Span
-from crawler.outlets.sources.base import BrokenSource, Source, Visit
+from crawler.outlets.sources.base import FIRST_PAGE, BrokenSource, Paging, Source, Visit
 
 # No day has more: a site with such a page links in a circle.
 MOST_PAGES = 1000
@@ -35,7 +35,7 @@ class SourceByDay(Source):
     def __post_init__(self) -> None:
         """Raise ValueError or KeyError for an invalid declaration when its module is loaded."""
         days = [date.fromisoformat(day) for day in (self.since, self.until) if day] or [date.min + timedelta(days=1)]
-        self.address(Span(days[0], days[0]), 1, 0)
+        self.address(Span(days[0], days[0]))
 
     @property
     def period(self) -> str:
@@ -54,14 +54,19 @@ class SourceByDay(Source):
         reached = self.reach(span)
         for day in reached.days() if reached else ():
             of_day = replace(span, since=day, until=day)
-            yield Visit(self, self.address(of_day, 1, 0), of_day)
+            yield Visit(self, self.address(of_day), of_day)
 
-    def address(self, span: Span, page: int, offset: int) -> str:
+    def address(self, span: Span, paging: Paging = FIRST_PAGE) -> str:
         after = datetime.combine(span.since, time(), span.zone) - MILLISECOND
         before = datetime.combine(span.since + ONE_DAY, time(), span.zone)
-        milliseconds = {"after_ms": round(after.timestamp() * 1000), "before_ms": round(before.timestamp() * 1000)}
         return self.template.format(
-            day=span.since, after=after, before=before, page=page, offset=offset, **milliseconds
+            day=span.since,
+            after=after,
+            before=before,
+            after_ms=round(after.timestamp() * 1000),
+            before_ms=round(before.timestamp() * 1000),
+            page=paging.page,
+            offset=paging.offset,
         )
 
     def days_alike(self, span: Span) -> Span:
@@ -69,18 +74,18 @@ class SourceByDay(Source):
         return replace(span, since=self._last_alike(span, -ONE_DAY), until=self._last_alike(span, ONE_DAY))
 
     def _last_alike(self, span: Span, step: timedelta) -> date:
-        day, address = span.since, self.address(span, 1, 0)
+        day, address = span.since, self.address(span)
         for _ in range(MOST_DAYS):
-            if self.address(replace(span, since=day + step), 1, 0) != address:
+            if self.address(replace(span, since=day + step)) != address:
                 break
             day += step
         return day
 
     def next_page(self, visit: Visit, listed: int, headers: Mapping[str, str]) -> Visit | None:
-        here, paging = visit.paging, visit.paging.after(listed)
-        url = self.address(visit.span, paging.page, paging.offset)
+        paging = visit.paging.after(listed)
+        url = self.address(visit.span, paging)
         # The address of a sitemap in an index does not match the template.
-        if visit.depth or url == self.address(visit.span, here.page, here.offset) or not listed:
+        if visit.depth or url == self.address(visit.span, visit.paging) or not listed:
             return None
         if paging.page > MOST_PAGES:
             raise BrokenSource(f"it has more than {MOST_PAGES} pages")

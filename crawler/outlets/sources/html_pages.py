@@ -2,10 +2,9 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from parsel import Selector
@@ -16,15 +15,17 @@ from crawler.model.addresses import absolute, host_of
 from crawler.model.listing import Listing
 from crawler.model.span import Span
 from crawler.outlets.sources.base import (
+    FIRST_PAGE,
     BrokenSource,
     NewestArticles,
     NothingListed,
     Paging,
     Source,
     Visit,
+    dated,
     published_hint,
 )
-from crawler.outlets.sources.by_day import MOST_PAGES, SourceByDay
+from crawler.outlets.sources.by_day import SourceByDay
 
 LINKS = "descendant-or-self::a[@href]"
 TO_PAGES = "//a/@href | //link[contains(@rel, 'next')]/@href"
@@ -77,10 +78,6 @@ class HtmlPage(Source):
 class Section(NewestArticles, HtmlPage):
     """A section page and the pages after it, up to `limit` of them."""
 
-    def completed(self, pages: str | None, dates: str | None) -> Self:
-        """Return the section with the outlet's values for those that it does not state."""
-        return replace(self, pages=self.pages or pages, dates=self.dates or dates)
-
     def following(self, paging: Paging) -> str | None:
         return urljoin(self.url, self.pages.format(page=paging.page)) if self.pages else None
 
@@ -100,18 +97,13 @@ class ArchivePage(SourceByDay, HtmlPage):
 
     def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
         found = super().listings(body, url, content_type, span)
-        if self.links is None:
-            return found
-        return [listing if listing.published else replace(listing, published=span.since) for listing in found]
+        return dated(found, span.since) if self.links else found
 
-    def next_page(self, visit: Visit, listed: int, headers: Mapping[str, str]) -> Visit | None:
-        if self.pages is None:
-            return super().next_page(visit, listed, headers)
-        paging = visit.paging.after(listed)
-        if paging.page > MOST_PAGES:
-            raise BrokenSource(f"it has more than {MOST_PAGES} pages")
-        first = self.address(visit.span, 1, 0)
-        return replace(visit, url=urljoin(first, self.pages.format(page=paging.page)), paging=paging)
+    def address(self, span: Span, paging: Paging = FIRST_PAGE) -> str:
+        address = super().address(span, paging)
+        if self.pages is None or paging.page == 1:
+            return address
+        return urljoin(address, self.pages.format(page=paging.page))
 
     def is_own_page(self, visit: Visit, url: str) -> bool:
         """Return whether a link leads to the archive, also to another language or day: even the last page has these."""

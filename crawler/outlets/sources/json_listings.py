@@ -16,6 +16,7 @@ from crawler.model.listing import Listing
 from crawler.model.span import Span
 from crawler.outlets.scripts import objects, script_values
 from crawler.outlets.sources.base import (
+    FIRST_PAGE,
     PLAUSIBLE_YEARS,
     BrokenSource,
     NewestArticles,
@@ -126,7 +127,7 @@ class GraphQL(JsonSection):
         yield Visit(self, self.url, span)
 
     def following(self, paging: Paging) -> str | None:
-        return self.url if self.post_body(paging) != self.post_body(Paging()) else None
+        return self.url if self.post_body(paging) != self.post_body(FIRST_PAGE) else None
 
 
 @dataclass(frozen=True)

@@ -16,20 +16,15 @@ from lxml import etree
 from crawler.model.addresses import absolute
 from crawler.model.listing import Listing
 from crawler.model.span import Span
-from crawler.outlets.sources.base import BrokenSource, Source, Visit, is_cut_short, published_hint
+from crawler.outlets.sources.base import BrokenSource, Source, Visit, dated, is_cut_short, published_hint
 from crawler.outlets.sources.by_day import SourceByDay
 
 logger = logging.getLogger(__name__)
 DATE_IN_ADDRESS = re.compile(r"((?:19|20)\d\d)[-/](0[1-9]|1[0-2])(?:[-/](0[1-9]|[12]\d|3[01]))?(?!\d)")
 
-
 # sitemaps.org allows 50 MB uncompressed.
 MAXIMUM_SIZE = 64 * 1024 * 1024
 PIECE_BYTES = 1 << 20
-
-
-class CutShort(BrokenSource):
-    """The end of a sitemap is missing."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +35,10 @@ class NewsSitemap(Source):
 
     def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
         """Return the articles, without those last changed before the span. Raises BrokenSource."""
-        found: list[Listing] = []
-        try:
-            self._collect(found, body, url, span)
-        except CutShort as error:
-            # The sitemaps in an index that is cut short are read nevertheless.
-            if found:
-                raise BrokenSource(str(error), found) from error
+        found = self._articles(body, url, span)
+        # The sitemaps in an index that is cut short are read nevertheless.
+        if found and _is_cut_short(body):
+            raise BrokenSource("it is cut short", found)
         return found
 
     def further(self, body: bytes, visit: Visit) -> list[Visit]:
@@ -56,21 +48,22 @@ class NewsSitemap(Source):
             logger.warning("%s names %d sitemaps, only %d are read", visit.url, len(chosen), self.limit)
         return chosen[: self.limit]
 
-    def _collect(self, found: list[Listing], body: bytes, url: str, span: Span) -> None:
+    def _articles(self, body: bytes, url: str, span: Span) -> list[Listing]:
+        found = []
         for entry in _entries(body, "url"):
             address = absolute(url, entry.get("loc", ""))
             if address and not _is_stale(entry, span):
                 published = published_hint(entry.get("publication_date"), span.zone)
                 found.append(Listing(address, published, entry.get("title"), self.national, self.url))
+        return found
 
     def _named(self, body: bytes, visit: Visit, has_stale: bool = False) -> list[Visit]:
         chosen = []
-        with suppress(CutShort):
-            for entry in _entries(body, "sitemap"):
-                address = absolute(visit.url, entry.get("loc", ""))
-                is_fresh = has_stale or not _is_stale(entry, visit.span)
-                if address and is_fresh and _may_hold(address, visit.span):
-                    chosen.append(replace(visit, url=address, depth=visit.depth + 1))
+        for entry in _entries(body, "sitemap"):
+            address = absolute(visit.url, entry.get("loc", ""))
+            is_fresh = has_stale or not _is_stale(entry, visit.span)
+            if address and is_fresh and _may_hold(address, visit.span):
+                chosen.append(replace(visit, url=address, depth=visit.depth + 1))
         return chosen
 
 
@@ -80,13 +73,11 @@ class DailySitemap(SourceByDay, NewsSitemap):
 
     def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
         """Return the day's articles; one without a date gets the day. Raises BrokenSource."""
-        found: list[Listing] = []
-        try:
-            # Any entry of the list may be of the day.
-            self._collect(found, body, url, replace(span, since=date.min))
-        except CutShort as error:
-            raise BrokenSource(str(error), _dated(found, span.since)) from error
-        return _dated(found, span.since)
+        # Any entry of the list may be of the day.
+        found = dated(self._articles(body, url, replace(span, since=date.min)), span.since)
+        if _is_cut_short(body):
+            raise BrokenSource("it is cut short", found)
+        return found
 
     def further(self, body: bytes, visit: Visit) -> list[Visit]:
         """Return visits to the sitemaps of an index. Raises BrokenSource unless these are all."""
@@ -110,15 +101,10 @@ def _is_stale(entry: dict[str, str], span: Span) -> bool:
     return published is None or _is_before(published, span)
 
 
-def _dated(listings: list[Listing], day: date) -> list[Listing]:
-    return [listing if listing.published else replace(listing, published=day) for listing in listings]
-
-
 def _entries(body: bytes, wanted: str) -> Iterator[dict[str, str]]:
     """Yield the `url` or `sitemap` elements as the text of their parts by local name."""
-    text = unpacked(body).lstrip()
     tree = etree.iterparse(
-        BytesIO(text),
+        BytesIO(unpacked(body).lstrip()),
         events=("start", "end"),
         resolve_entities=False,
         no_network=True,
@@ -142,9 +128,11 @@ def _entries(body: bytes, wanted: str) -> Iterator[dict[str, str]]:
         raise BrokenSource(f"it answered with broken XML ({error.msg})") from error
     if root is None:
         raise BrokenSource("it answered with something that is not XML")
+
+
+def _is_cut_short(body: bytes) -> bool:
     # For a document that ends within a tag the parser reports only that it is ill-formed.
-    if is_cut_short(text, "urlset|sitemapindex"):
-        raise CutShort("it is cut short")
+    return is_cut_short(unpacked(body), "urlset|sitemapindex")
 
 
 def _checked_root(element: etree._Element) -> etree._Element:

@@ -160,7 +160,7 @@ class _Search:
         span = Span(day, day, Outlet.zone())
         sources = [*map(DailySitemap, self.places(*_DAY_PLACES)), *map(WordPress, self.places(""))]
         for source in sources:
-            answer = await self.fetch(source.address(span, 1, 0))
+            answer = await self.fetch(source.address(span))
             if self.has_articles(_read(source, answer, span).listings):
                 self.found.days.append(source)
                 self.found.notes.append(f"{source.url}: the first day that it lists is unknown; add since=")
