@@ -10,10 +10,11 @@ from crawler.crawl.discovery.listed_page import list_request
 from crawler.crawl.unrecorded import Fetch
 from crawler.model.exit_codes import REFUSED, Refused
 from crawler.model.listing import Listing
-from crawler.model.span import Wanted, read_span
+from crawler.model.span import Span, Wanted, read_span
 from crawler.outlets.outlet import Outlet
 from crawler.outlets.selection import Selection
-from crawler.outlets.sources import BrokenSource, Source, SourceByDay, Visit, read
+from crawler.outlets.sources import Source, SourceByDay
+from crawler.tools.probe.pages import reading_of
 from crawler.tools.probe.selectors import FIELDS, ReadPage, read_page
 
 ARTICLES = 5
@@ -36,7 +37,7 @@ async def check(outlet: Outlet, fetch: Fetch) -> Checked:
     refusals = []
     for source in outlet.sources():
         selection = Selection(outlet, wanted)
-        listings, fault, refusal = await _read(source.at(outlet.home), selection, fetch)
+        listings, fault, refusal = await _read(source.at(outlet.home), wanted.span, fetch)
         matched = replace(selection, wanted=replace(wanted, scope="all")).articles(listings)
         national = selection.articles(listings)
         for key, listing in {**national, **matched}.items():
@@ -54,34 +55,24 @@ async def check(outlet: Outlet, fetch: Fetch) -> Checked:
     return found
 
 
-async def _read(source: Source, selection: Selection, fetch: Fetch) -> tuple[list[Listing], str | None, str | None]:
+async def _read(source: Source, span: Span, fetch: Fetch) -> tuple[list[Listing], str | None, str | None]:
     """Return the entries of a source's first page, its fault, and its refusal; of a source by day, of its last day.
 
     The last day is yesterday, unless the source lists only days before.
     """
-    span = selection.wanted.span
     if isinstance(source, SourceByDay):
         day = min(span.since, date.fromisoformat(source.until)) if source.until else span.since
         span = replace(span, since=day, until=day)
     visit = next(iter(source.visits(span)), None)
     if visit is None:
         return [], "it lists no day before today", None
-    listings, fault, refusal, further = await _visited(visit, fetch)
-    for one in further[:_NAMED]:
-        more, fault, _, _ = await _visited(one, fetch)
-        listings += more
-    return listings, fault, refusal
-
-
-async def _visited(visit: Visit, fetch: Fetch) -> tuple[list[Listing], str | None, str | None, list[Visit]]:
     answer = await fetch(list_request(visit))
-    if answer.refusal or answer.failure:
-        return [], answer.refusal or answer.failure, answer.refusal, []
-    try:
-        reading = read(visit, answer.body, answer.url, answer.content_type, answer.headers)
-    except BrokenSource as error:
-        return error.listings, str(error), None, []
-    return reading.listings, None, None, reading.further
+    reading, fault = reading_of(visit, answer)
+    listings = reading.listings
+    for named in reading.further[:_NAMED]:
+        more, fault = reading_of(named, await fetch(list_request(named)))
+        listings += more.listings
+    return listings, fault, answer.refusal
 
 
 def _results(outlet: Outlet, pages: Sequence[ReadPage]) -> Iterator[str]:

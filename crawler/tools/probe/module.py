@@ -14,9 +14,9 @@ from crawler.outlets.outlet import Outlet
 from crawler.outlets.sources import Source, SourceByDay
 from crawler.system.terminal import printable
 from crawler.tools.probe.addresses import Pattern
+from crawler.tools.probe.pages import Identity
 from crawler.tools.probe.selectors import ReadPage, Selector
 from crawler.tools.probe.sources import Sources
-from crawler.tools.probe.systems import Identity
 
 _WIDTH = 120
 _OTHERS = 2

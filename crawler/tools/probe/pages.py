@@ -1,8 +1,11 @@
-"""The pages that a probe reads: their documents, their links and the texts of these."""
+"""The pages that a probe reads: their documents and links, and the names of their site and its publishing system."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import unquote, urljoin, urlsplit
 
+from crawler.bengali.language import bengali_share
 from crawler.bengali.sections import is_section, scope_of
 from crawler.crawl.unrecorded import Answer
 from crawler.extraction import NotAnArticle
@@ -10,6 +13,7 @@ from crawler.extraction.page.decoding import to_utf8
 from crawler.extraction.page.document import Document, text_of
 from crawler.model.addresses import absolute, host_of
 from crawler.model.exit_codes import FAILED, REFUSED, Refused
+from crawler.outlets.sources import BrokenSource, Reading, Visit, read
 
 # The failure of an address that saved pages do not have.
 NOT_GIVEN = "not-given"
@@ -19,6 +23,33 @@ _HEADLINE_LENGTH, _HEADLINE_WORDS = 15, 3
 _CARD_PARENTS = 2
 _LANGUAGE = ("bn", "bangla", "bengali")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+# The signs of publishing systems in the code of a page.
+_SYSTEMS = {
+    "WordPress": r"/wp-content/|/wp-json|content=\"WordPress",
+    "Next.js": r"__NEXT_DATA__|self\.__next_f",
+    "Nuxt": r"__NUXT__|__NUXT_DATA__",
+}
+_SEPARATOR = re.compile(r"\s+[|–—-]\s+|\s*(?:\||::)\s*")
+_BENGALI = 0.5
+# Longer names in capitals alone are not abbreviations.
+_ACRONYM = 4
+_KINDS = (
+    ("channel", r"চ্যানেল|টিভি|টেলিভিশন|\btv\b|channel|television"),
+    ("daily", r"দৈনিক|পত্রিকা|\bdaily\b|dainik"),
+    ("agency", r"সংবাদ সংস্থা|news agency"),
+    ("magazine", r"সাপ্তাহিক|মাসিক|weekly|magazine"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The names and kind of a site; `missing` names the attributes that the site does not state."""
+
+    title: str
+    english: str
+    kind: str
+    country: str
+    missing: list[str]
 
 
 def required(answer: Answer) -> Answer:
@@ -64,6 +95,16 @@ def document_of(answer: Answer) -> Document | None:
         return document if document.index.order else None
     except NotAnArticle:
         return None
+
+
+def reading_of(visit: Visit, answer: Answer) -> tuple[Reading, str | None]:
+    """Return the content of a visit's answer, and its fault, if it is not a whole listing."""
+    if answer.refusal or answer.failure:
+        return Reading([], []), answer.refusal or answer.failure
+    try:
+        return read(visit, answer.body, answer.url, answer.content_type, answer.headers), None
+    except BrokenSource as error:
+        return Reading(error.listings, []), str(error)
 
 
 def links_of(document: Document) -> dict[str, str]:
@@ -112,3 +153,25 @@ def last_step(url: str) -> str:
 def is_national(url: str, text: str = "") -> bool:
     """Return whether an address or the text of its link names national news."""
     return scope_of(last_step(url)) == "national" or (bool(text) and scope_of(text) == "national")
+
+
+def system_of(pages: Sequence[bytes]) -> str | None:
+    """Return the name of the publishing system whose signs most pages have."""
+    texts = [page.decode("utf-8", "replace") for page in pages]
+    counts = {name: sum(re.search(sign, text) is not None for text in texts) for name, sign in _SYSTEMS.items()}
+    return next((name for name, count in counts.items() if 2 * count > len(texts)), None)
+
+
+def identity_of(pages: Sequence[Document], url: str) -> Identity:
+    """Return the names that pages state for their site, empty ones where they state none."""
+    stated = [part for page in pages for name in page.structured.site_names for part in _SEPARATOR.split(name)]
+    titles = [page.structured.title for page in pages]
+    parts = [part for name in stated + titles for each in _SEPARATOR.split(name) if (part := each.strip())]
+    repeated = [part for part in parts if part in stated or sum(part in title for title in titles) > 1]
+    title = next((part for part in repeated if bengali_share(part) >= _BENGALI), "")
+    english = next((part for part in repeated if part.isascii() and "/" not in part), "")
+    english = english.title() if english.isupper() and len(english) > _ACRONYM else english
+    kinds = [kind for kind, words in _KINDS if re.search(words, " ".join((title, english, url)), re.I)]
+    country = "IN" if host_of(url).endswith(".in") else "BD"
+    missing = [name for name, value in (("title", title), ("english", english), ("kind", kinds)) if not value]
+    return Identity(title or english, english, kinds[0] if kinds else "portal", country, [*missing, "publisher"])

@@ -19,17 +19,18 @@ from crawler.tools.probe.pages import (
     NOT_GIVEN,
     document_of,
     home_of,
+    identity_of,
     is_headline,
     is_national,
     is_same,
     last_step,
     links_of,
     required,
+    system_of,
     unique,
 )
 from crawler.tools.probe.selectors import FIELDS, ReadPage, find_selectors, platform_of, read_page
 from crawler.tools.probe.sources import SOURCES, find_national, find_sources
-from crawler.tools.probe.systems import identity_of, system_of
 
 # The articles on which a declaration is tried.
 ARTICLES = 5
