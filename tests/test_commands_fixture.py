@@ -8,9 +8,10 @@ from subprocess import PIPE
 
 import pytest
 import warm
+from saved_pages import load
 
 from crawler.crawl.settings import PROJECT_ROOT
-from crawler.tools.fixtures import FIELDS, load
+from crawler.tools.fixtures import FIELDS
 
 PAGES = Path(__file__).parent / "pages"
 PAGE, CHALLENGE = PAGES / "generic.html", PAGES / "refused_challenge.html"

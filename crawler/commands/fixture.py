@@ -63,7 +63,8 @@ class Command(PageCommand):
         page = replace(page, outlet=name)
         article = _article(page, outlet)
         saved_as = name_for(page, outlet) if opts.name is None else opts.name
-        for path in save(folder / name, saved_as, page, article, opts.force):
+        check_name(folder / name, saved_as, opts.force)
+        for path in save(folder / name, saved_as, page, article):
             say(f"{path.relative_to(PROJECT_ROOT) if path.is_relative_to(PROJECT_ROOT) else path}")
         return OK
 
