@@ -6,6 +6,7 @@ import argparse
 import math
 import time
 from contextlib import closing
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -80,7 +81,7 @@ class Command(JobsCommand):
     ) -> int:
         from crawler.crawl.due_segments import DueSegments
         from crawler.crawl.preflight import check_spool
-        from crawler.jobs.update.round import Round
+        from crawler.jobs.update.round import Round, plan
         from crawler.jobs.update.waiting import upload_waiting
 
         began, most_minutes = time.monotonic(), self.options.outlet_minutes
@@ -89,9 +90,10 @@ class Command(JobsCommand):
         seconds = min((60 * one for one in limits if one), default=math.inf)
         stuck = upload_waiting(self.deployment.push(state), DueSegments(self._settings, state), seconds)
         check_spool(self.deployment)
-        round_ = Round(self.deployment, self.options, self.outlets, state, outlets, opts.scope, unknown, broken)
-        logs = self.deployment.spool / "logs"
-        crew, runs = self.crawl(round_.jobs, opts, state, began, logs, most_minutes)
+        look_back, now = self.options.look_back_days, datetime.now(UTC)
+        jobs, waiting = plan(outlets, self.outlets, state.engine, opts.scope, look_back, now)
+        crew, runs = self.crawl(jobs, opts, state, began, self.deployment.spool / "logs", most_minutes)
+        round_ = Round(self.deployment, self.options, self.outlets, state, outlets, unknown, broken, waiting)
         notices, notes, exit_code = round_.judge(crew, runs, stuck)
         if self.report(runs.values(), notes, notices.lines, exit_code):
             notices.heard()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -12,7 +11,6 @@ from sqlalchemy import Engine
 from crawler.jobs.backfill.plan import OutletPlan
 from crawler.jobs.crew import Crew, RunEnding
 from crawler.model.exit_codes import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY
-from crawler.state.day_policy import Day
 from crawler.state.history import RunFacts
 from crawler.state.standings import Standing, Standings
 from crawler.system.terminal import counted
@@ -23,27 +21,20 @@ MOST_FAULTS = 3
 CLOSED, EMPTY, OPEN = "closed", "empty", "open"
 
 
-@dataclass(slots=True)
 class BackfillReport:
-    """The outcome of an outlet's days; it reads state. Raises SQLAlchemyError.
+    """The outcome of an outlet's days; today is never closed, and not counted."""
 
-    `standing` is set if the outlet refuses us. `robots` says which robots.txt could not be fetched, since when and why.
-    """
+    def __init__(
+        self, plan: OutletPlan, ending: RunEnding, standing: Standing | None = None, robots: str | None = None
+    ) -> None:
+        """Read the days in state; `standing` is set if the outlet refuses us. Raises SQLAlchemyError.
 
-    plan: OutletPlan
-    ending: RunEnding
-    standing: Standing | None = None
-    robots: str | None = None
-    days: dict[date, Day] = field(init=False)
-    closed: list[Day] = field(init=False)
-    open: list[date] = field(init=False)
-    total: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Read the days; today is never closed, and not counted."""
-        self.days = self.plan.known()
-        self.closed = [one for day in self.plan.days if (one := self.days.get(day)) and one.is_closed]
-        over, closed = [day for day in self.plan.days if day < self.plan.today], {one.day for one in self.closed}
+        `robots` says which robots.txt could not be fetched, since when and why.
+        """
+        self.plan, self.ending, self.standing, self.robots = plan, ending, standing, robots
+        self.days = plan.known()
+        self.closed = [one for day in plan.days if (one := self.days.get(day)) and one.is_closed]
+        over, closed = [day for day in plan.days if day < plan.today], {one.day for one in self.closed}
         self.open, self.total = [day for day in over if day not in closed], len(over)
 
     @property

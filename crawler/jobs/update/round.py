@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
@@ -109,7 +109,7 @@ class Notices:
         return LOCKED if is_all_locked and not self.findings else exit_code_of(self.findings, crew.stopped)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Round:
     """An update of outlets by their names. It raises SQLAlchemyError when state can't be used.
 
@@ -122,17 +122,9 @@ class Round:
     outlets: Outlets
     state: State
     names: Sequence[str]
-    scope: str
     unknown: Sequence[str]
     unusable: Mapping[str, str]
-    jobs: Sequence[Job] = field(init=False)
-    waiting: Mapping[str, Standing] = field(init=False)
-
-    def __post_init__(self) -> None:
-        look_back = self.options.look_back_days
-        self.jobs, self.waiting = plan(
-            self.names, self.outlets, self.state.engine, self.scope, look_back, datetime.now(UTC)
-        )
+    waiting: Mapping[str, Standing]
 
     def judge(
         self, crew: Crew, runs: Mapping[str, RunFacts], stuck: Mapping[str, str]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
-from typing import TypeAlias
 
 from lxml.html import HtmlElement
 
@@ -34,8 +33,6 @@ _ANCESTORS = 3
 _NAME = re.compile(r"(?!.*[_-]\w*(?:\d|[a-z][A-Z]))[A-Za-z](?:[\w-]*[A-Za-z])?")
 _DATE_ATTRIBUTES = ("data-published", "datetime", "content")
 _CONTAINER_SHARE = 0.95
-
-Check: TypeAlias = "Callable[[HtmlElement], bool]"
 
 
 @dataclass(slots=True)
@@ -85,25 +82,22 @@ def find_selectors(pages: Sequence[ReadPage], platform: type[Outlet]) -> dict[st
     """Return for each field the platform's selector, else the best one found, if it is right on most pages."""
     found = {}
     for field in FIELDS:
-        checks = [(page, check) for page in pages if (check := _check_of(page, field))]
-        wanted = [(page, check, list(_elements(page, check, field))) for page, check in checks]
-        shown = [(page, check) for page, check, elements in wanted if elements]
+        shown = [(page, elements) for page in pages if (elements := list(_elements(page, field)))]
         declared = getattr(platform, field)
         if field == "container" and declared:
             found[field] = Selector(declared, sum(holds_text(page, platform) for page, _ in shown), len(shown))
-            continue
-        tried = _candidates(element for _, _, elements in wanted for element in elements)
-        if best := _best(declared, tried, shown):
+        elif best := _best(declared, shown):
             found[field] = best
     return found
 
 
-def _best(declared: str | None, selectors: Sequence[str], shown: Sequence[tuple[ReadPage, Check]]) -> Selector | None:
+def _best(declared: str | None, shown: Sequence[tuple[ReadPage, Sequence[HtmlElement]]]) -> Selector | None:
     """Return the platform's selector, which may select other elements too, else the first one with the most hits."""
     best = None
-    for css in filter(None, (declared, *selectors)):
-        selected = [(page.select(css), check) for page, check in shown]
-        hits = sum(any(map(check, found)) and (len(found) == 1 or css == declared) for found, check in selected)
+    tried = _candidates(element for _, elements in shown for element in elements)
+    for css in filter(None, (declared, *tried)):
+        selected = [(page.select(css), set(elements)) for page, elements in shown]
+        hits = sum((len(all_) == 1 or css == declared) and not right.isdisjoint(all_) for all_, right in selected)
         if hits > max(_MOST * len(shown), best.hits if best else 0):
             best = Selector(css, hits, len(shown))
         if best and (css == declared or hits == len(shown)):
@@ -132,41 +126,35 @@ def _share(article: Article, text: str) -> float:
     return sum(len(line) for line in lines if line in text) / max(1, sum(map(len, lines)))
 
 
-def _elements(page: ReadPage, check: Check, field: str) -> Iterator[HtmlElement]:
-    """Yield the elements that show a field, the innermost first."""
+def _elements(page: ReadPage, field: str) -> Iterator[HtmlElement]:
+    """Yield the elements that show a field of the article, the innermost first."""
+    if page.article is None or page.index is None:
+        return
     if field == "container":
-        yield from () if page.container is None else (page.container, *islice(page.container.iterancestors(), 2))
+        around = () if page.container is None else (page.container, *islice(page.container.iterancestors(), 2))
+        yield from (one for one in around if one is page.container or _is_container(one, page.article))
         return
     inside = set(page.container.iter()) if page.container is not None else set()
-    outside = [one for one in (page.index.order if page.index else ()) if one not in inside]
+    outside = [one for one in page.index.order if one not in inside and one.tag not in ("title", "script", "meta")]
     short = [element for element in outside if len(element.text_content()) <= _LONGEST]
-    right = [element for element in short if element.tag not in ("title", "script", "meta") and check(element)]
+    right = [element for element in short if _shows(element, field, page.article)]
     yield from sorted(right, key=lambda each: len(list(each.iter())))
 
 
-def _check_of(page: ReadPage, field: str) -> Check | None:
-    """Return whether an element shows a field of the article, None if the article has no such field."""
-    article = page.article
-    if article is None or page.index is None:
-        return None
-    if field == "container":
-        return (lambda element: _is_container(element, page.container, article)) if page.container is not None else None
-    if field == "byline":
-        names = {author.name for author in article.authors}
-        return (lambda element: _names_in(element) == names) if names else None
-    if field == "date":
-        published = article.published.at if article.published else None
-        return (lambda element: _shows_date(element, article, published)) if published else None
-    section = fold(article.section or "")
-    return (lambda element: fold(text_of(element)) == section) if section else None
-
-
-def _is_container(element: HtmlElement, container: HtmlElement | None, article: Article) -> bool:
+def _is_container(element: HtmlElement, article: Article) -> bool:
     """Return whether an element holds nearly all of the text and not half as much again beside it."""
     text = fold(element.text_content())
-    return element is container or (
-        _share(article, text) >= _CONTAINER_SHARE and len(text) <= 1.5 * len(fold(article.text))
-    )
+    return _share(article, text) >= _CONTAINER_SHARE and len(text) <= 1.5 * len(fold(article.text))
+
+
+def _shows(element: HtmlElement, field: str, article: Article) -> bool:
+    if field == "byline":
+        names = {author.name for author in article.authors}
+        return bool(names) and _names_in(element) == names
+    if field == "date":
+        return article.published is not None and _shows_date(element, article, article.published.at)
+    section = fold(article.section or "")
+    return bool(section) and fold(text_of(element)) == section
 
 
 def _names_in(element: HtmlElement) -> set[str]:
