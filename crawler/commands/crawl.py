@@ -84,16 +84,14 @@ def _check_reach(crawler: Crawler, name: str, reason: str | None) -> None:
     from crawler.crawl.spider import NewsSpider
     from crawler.model.failures import ROBOTS_UNAVAILABLE
 
-    refusals, rules = (crawler.get_downloader_middleware(one) for one in (Refusals, RobotsTxt))
-    if reason == "shutdown":
-        raise Refused(f"{name}: stopped early; the recorded pages are kept", STOPPED)
-    if reason == WAS_REFUSED and isinstance(refusals, Refusals):
-        raise Refused(f"{name} refuses us: {refusals.refused}", REFUSED)
-    robots = rules.failure if isinstance(rules, RobotsTxt) else None
+    refusals, rules = crawler.get_downloader_middleware(Refusals), crawler.get_downloader_middleware(RobotsTxt)
+    robots = str(rules.failure) if rules and rules.failure else ""
     fault = crawler.spider.health.fault if isinstance(crawler.spider, NewsSpider) else None
-    why = {
-        UNANSWERED: "its hosts do not answer",
-        ROBOTS_UNAVAILABLE: str(robots).replace(" ", " can't be fetched: ", 1),
-    }.get(str(reason), f"no listing could be read: {robots or fault}" if fault else None)
-    if why:
-        raise Refused(f"{name}: {why}", UNHEALTHY)
+    problem, code = {
+        "shutdown": (": stopped early; the recorded pages are kept", STOPPED),
+        WAS_REFUSED: (f" refuses us: {refusals and refusals.refused}", REFUSED),
+        UNANSWERED: (": its hosts do not answer", UNHEALTHY),
+        ROBOTS_UNAVAILABLE: (": " + robots.replace(" ", " can't be fetched: ", 1), UNHEALTHY),
+    }.get(str(reason), (f": no listing could be read: {robots or fault}" if fault else "", UNHEALTHY))
+    if problem:
+        raise Refused(f"{name}{problem}", code)

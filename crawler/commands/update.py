@@ -47,9 +47,9 @@ class Command(JobsCommand):
         from crawler.state import State
         from crawler.system.locks import update_lock
 
-        selected = self._select(args, names_in(opts.excluded), opts.scope)
+        outlets, broken = self._select(args, names_in(opts.excluded), opts.scope)
         with update_lock(self.deployment.spool), closing(State(self.deployment.state_url)) as state:
-            return self._update(state, *selected, opts)
+            return self._update(state, outlets, broken, opts)
 
     @cached_property
     def options(self) -> UpdateOptions:
@@ -57,28 +57,20 @@ class Command(JobsCommand):
 
         return UpdateOptions.from_settings(self._settings)
 
-    def _select(self, args: list[str], excluded: list[str], scope: str) -> tuple[list[str], list[str], dict[str, str]]:
-        """Return the outlets to crawl, names that outlets of broken modules may have, and errors of broken outlets."""
+    def _select(self, args: list[str], excluded: list[str], scope: str) -> tuple[list[str], dict[str, str]]:
+        """Return the outlets to crawl, and the errors of broken outlets and of names that may be theirs."""
         from crawler.crawl.preflight import check_jobs
 
         wanted = names_in(args) or list(self.options.outlets)
-        named, skipped = self._loaded(wanted), self._loaded(excluded)
-        unknown = sorted({*wanted, *excluded} - {*named, *skipped})
         everyone = [] if wanted else [outlet.name for outlet in self.outlets if outlet.name != GIVEN]
-        outlets = [name for name in dict.fromkeys(named or everyone) if name not in skipped]
+        outlets = [name for name in dict.fromkeys(wanted or everyone) if name not in excluded]
         # The report names the modules that failed to load.
         if not outlets and not self.outlets.broken:
             raise Refused("no outlet is left to crawl", USAGE)
-        broken = check_jobs(self.project, [*named, *skipped], outlets, {"scope": scope})
-        return [name for name in outlets if name not in broken], unknown, broken
+        broken = check_jobs(self.project, [*wanted, *excluded], outlets, {"scope": scope})
+        return [name for name in outlets if name not in broken], broken
 
-    def _loaded(self, names: list[str]) -> list[str]:
-        """Drop the names that only a broken module may have: the others are crawled, the report names these."""
-        return [name for name in names if self.outlets.named(name)] if self.outlets.broken else names
-
-    def _update(
-        self, state: State, outlets: list[str], unknown: list[str], broken: dict[str, str], opts: argparse.Namespace
-    ) -> int:
+    def _update(self, state: State, outlets: list[str], broken: dict[str, str], opts: argparse.Namespace) -> int:
         from crawler.crawl.due_segments import DueSegments
         from crawler.crawl.preflight import check_spool
         from crawler.jobs.update.round import Round, plan
@@ -93,7 +85,7 @@ class Command(JobsCommand):
         look_back, now = self.options.look_back_days, datetime.now(UTC)
         jobs, waiting = plan(outlets, self.outlets, state.engine, opts.scope, look_back, now)
         crew, runs = self.crawl(jobs, opts, state, began, self.deployment.spool / "logs", most_minutes)
-        round_ = Round(self.deployment, self.options, self.outlets, state, outlets, unknown, broken, waiting)
+        round_ = Round(self.deployment, self.options, self.outlets, state, outlets, broken, waiting)
         notices, notes, exit_code = round_.judge(crew, runs, stuck)
         if self.report(runs.values(), notes, notices.lines, exit_code):
             notices.heard()

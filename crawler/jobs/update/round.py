@@ -113,7 +113,7 @@ class Notices:
 class Round:
     """An update of outlets by their names. It raises SQLAlchemyError when state can't be used.
 
-    `unknown` names may be of outlets in broken modules; `unusable` has the errors of broken outlets. `waiting` are the
+    `broken` has the errors of outlets, also of names that may be of outlets in broken modules. `waiting` are the
     outlets that are skipped because they refuse us.
     """
 
@@ -122,8 +122,7 @@ class Round:
     outlets: Outlets
     state: State
     names: Sequence[str]
-    unknown: Sequence[str]
-    unusable: Mapping[str, str]
+    broken: Mapping[str, str]
     waiting: Mapping[str, Standing]
 
     def judge(
@@ -145,8 +144,10 @@ class Round:
     def _add_findings(
         self, notices: Notices, outcomes: Sequence[OutletOutcome], stuck: Mapping[str, str], now: datetime
     ) -> None:
-        notices.add(MODULES, unloaded(self.outlets.broken, self.unknown, now))
-        for name, why in sorted(self.unusable.items()):
+        unknown = sorted(name for name in self.broken if self.outlets.named(name) is None)
+        notices.add(MODULES, unloaded(self.outlets.broken, unknown, now))
+        for name in sorted(self.broken.keys() - unknown):
+            why = self.broken[name]
             notices.add(name, [Finding(BROKEN_OUTLET, "can't be used", now, why, subject=why[:ERROR_CHARACTERS])])
         everywhere = unreachable(outcomes)
         notices.add(EVERYTHING, [everywhere] if everywhere else [])
