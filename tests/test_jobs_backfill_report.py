@@ -17,7 +17,7 @@ from crawler.jobs.backfill.report import (
     exit_code,
     without_robots,
 )
-from crawler.jobs.crew import Crew, Job, RunEnding
+from crawler.jobs.crew import Crew, RunEnding
 from crawler.model.day_news import Fault, FaultKind
 from crawler.model.span import Span
 from crawler.state.day_policy import Day
@@ -51,7 +51,7 @@ def day(back=0, is_closed=True, listed=5, turned_down=0, failed=0, waiting=0, fa
 def plan(count, *days, outlet="samakal"):
     all_days = [LAST - timedelta(days=back) for back in range(count)]
     span = Span(all_days[-1], LAST, DHAKA)
-    return OutletPlan(Job(outlet, {}), span, all_days, None, Table(list(days)), set(all_days))
+    return OutletPlan(outlet, {}, span, all_days, None, Table(list(days)), set(all_days))
 
 
 def report(plan, ending=None, standing=None, robots=None):
@@ -60,7 +60,7 @@ def report(plan, ending=None, standing=None, robots=None):
 
 def ended(code, logs=None):
     """Return the ending of a crawl of samakal by its log."""
-    return Crew([], [], 1, logs=logs, exit_codes={"samakal": code}).ending("samakal")
+    return Crew({}, [], 1, logs=logs, exit_codes={"samakal": code}).ending("samakal")
 
 
 def test_each_closed_day_is_printed_once():

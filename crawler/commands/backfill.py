@@ -88,7 +88,7 @@ class Command(JobsCommand):
         due = list(due_plans(state.engine, plans, began))
         logs = self.deployment.spool / "logs" / "backfill"
         with showing([] if opts.dry_run else due, _is_terminal(), say):
-            crew, runs = self.crawl([one.job for one in due], opts, state, clock, logs)
+            crew, runs = self.crawl({one.outlet: one.arguments for one in due}, opts, state, clock, logs)
         reports = reports_of(state.engine, plans, crew, runs)
         code = _show_days(plans, crew, began) if opts.dry_run else exit_code(reports, crew.stopped)
         if unusable and code not in (FAILED, STOPPED):

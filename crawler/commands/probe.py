@@ -15,6 +15,8 @@ from crawler.model.exit_codes import FAILED, OK, REFUSED, UNHEALTHY, USAGE, Refu
 from crawler.system.terminal import printable, standard_output
 
 if TYPE_CHECKING:
+    from scrapy import Request
+
     from crawler.crawl.unrecorded import Answer
 
 
@@ -63,9 +65,10 @@ class Command(BaseCommand):
         return self._check_outlet(args[0])
 
     def _derive(self, url: str, opts: argparse.Namespace) -> int:
-        from crawler.crawl.unrecorded import fetching
+        from crawler.crawl.unrecorded import Answer, fetching
         from crawler.tools.probe.module import module_of, name_of
-        from crawler.tools.probe.probe import derive, report_of, saved, warnings_of
+        from crawler.tools.probe.pages import NOT_GIVEN
+        from crawler.tools.probe.probe import derive, report_of, warnings_of
 
         if opts.page and not opts.listing:
             raise Refused("--page needs the page of a listing: --listing FILE", USAGE)
@@ -73,7 +76,11 @@ class Command(BaseCommand):
         self._file(opts.name or name_of(url, url), opts)
         if opts.listing:
             listing, pages = self._saved(url, opts.listing), [self._saved(None, file) for file in opts.page]
-            found = asyncio.run(derive(url, saved({url: listing}), pages))
+
+            async def fetch(address: str | Request) -> Answer:
+                return listing if address == url else Answer(str(address), failure=NOT_GIVEN)
+
+            found = asyncio.run(derive(url, fetch, pages))
         else:
             found = fetching(self._settings, [url], lambda fetch: derive(url, fetch))
         has_pattern = bool(found.pattern.stories)
@@ -121,8 +128,8 @@ class Command(BaseCommand):
 
         self.check_outlets([name])
         spider = self.project.make_spider(name, {})
-        checked = fetching(self._settings, start_addresses(spider), lambda fetch: check(spider, fetch))
+        lines, is_well = fetching(self._settings, start_addresses(spider), lambda fetch: check(spider, fetch))
         with standard_output() as stream:
-            for line in checked.lines:
+            for line in lines:
                 print(printable(unquote(line)), file=stream)
-        return OK if checked.is_well else UNHEALTHY
+        return OK if is_well else UNHEALTHY

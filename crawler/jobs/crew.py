@@ -30,14 +30,6 @@ FULL_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """One crawl: an outlet, and arguments as of `scrapy crawl -a`."""
-
-    outlet: str
-    arguments: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
 class RunEnding:
     """How an outlet's crawl ended: the exit code of its process, None if it never began.
 
@@ -64,12 +56,13 @@ class RunEnding:
 class Crew:
     """Runs jobs, `parallel` at a time; a deadline or a signal ends the running ones cleanly and starts no more.
 
-    `deadline` (seconds) is for all jobs together, `job_deadline` for each; `overran` has the outlets that missed it.
-    Each crawl prints to a file in `logs` with the outlet's name, without `logs` to standard error. `stopped` is set
-    when the jobs were ended early, `signalled` when a signal did it.
+    `jobs` has the arguments of each outlet's crawl, as of `scrapy crawl -a`. `deadline` (seconds) is for all jobs
+    together, `job_deadline` for each; `overran` has the outlets that missed it. Each crawl prints to a file in `logs`
+    with the outlet's name, without `logs` to standard error. `stopped` is set when the jobs were ended early,
+    `signalled` when a signal did it.
     """
 
-    jobs: Sequence[Job]
+    jobs: Mapping[str, Mapping[str, str]]
     options: Sequence[str]
     parallel: int
     deadline: float | None = None
@@ -103,22 +96,22 @@ class Crew:
             loop.call_later(self.deadline, self._stop.set)
         turn = asyncio.Semaphore(self.parallel)
         async with asyncio.TaskGroup() as group:
-            for job in self.jobs:
-                group.create_task(self._crawl(job, turn))
+            for outlet in self.jobs:
+                group.create_task(self._crawl(outlet, turn))
 
     def _on_signal(self) -> None:
         self.signalled = True
         self._stop.set()
 
-    async def _crawl(self, job: Job, turn: asyncio.Semaphore) -> None:
+    async def _crawl(self, outlet: str, turn: asyncio.Semaphore) -> None:
         async with turn:
             if self.stopped:
                 return
-            arguments = [part for name, value in job.arguments.items() for part in ("-a", f"{name}={value}")]
-            with self._new_log(job) as log:
+            arguments = [part for name, value in self.jobs[outlet].items() for part in ("-a", f"{name}={value}")]
+            with self._new_log(outlet) as log:
                 # A session of its own: Ctrl-C reaches the children once, through us, not twice.
                 process = await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-m", "scrapy", "crawl", job.outlet, *arguments, *self.options),
+                    *(sys.executable, "-m", "scrapy", "crawl", outlet, *arguments, *self.options),
                     cwd=PROJECT_ROOT,
                     stdin=asyncio.subprocess.DEVNULL,
                     stdout=log,
@@ -127,34 +120,34 @@ class Crew:
                     # SIGHUP stops a crawl once, however often it comes.
                     preexec_fn=partial(die_with_parent, os.getpid(), signal.SIGHUP),
                 )
-            await self._watch(job, process)
+            await self._watch(outlet, process)
         if self.logs is not None:
-            path = self.logs / f"{job.outlet}.log"
+            path = self.logs / f"{outlet}.log"
             # Somebody may have removed it in the meantime.
             with suppress(OSError):
                 if not path.stat().st_size:
                     path.unlink()
 
-    async def _watch(self, job: Job, process: asyncio.subprocess.Process) -> None:
+    async def _watch(self, outlet: str, process: asyncio.subprocess.Process) -> None:
         """Wait for a crawl until its deadline or the stop, then end it: cleanly, or by force if it takes too long."""
         ended, stop = asyncio.create_task(process.wait()), asyncio.create_task(self._stop.wait())
         await asyncio.wait((ended, stop), timeout=self.job_deadline, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
         if not ended.done() and not self.stopped:
-            self.overran.add(job.outlet)
+            self.overran.add(outlet)
         for number, seconds in ENDING:
             if not ended.done():
                 with suppress(ProcessLookupError):
                     process.send_signal(number)
                 await asyncio.wait((ended,), timeout=seconds)
-        self.exit_codes[job.outlet] = await ended
+        self.exit_codes[outlet] = await ended
 
-    def _new_log(self, job: Job) -> AbstractContextManager[IO[bytes] | None]:
+    def _new_log(self, outlet: str) -> AbstractContextManager[IO[bytes] | None]:
         """Open a crawl's log; None for standard error without a folder, or if that fails."""
         if self.logs is not None:
             with suppress(OSError):
                 self.logs.mkdir(parents=True, exist_ok=True)
-                path = self.logs / f"{job.outlet}.log"
+                path = self.logs / f"{outlet}.log"
                 # A new file: the old one may belong to another user, who ran a crawl by hand.
                 path.unlink(missing_ok=True)
                 return path.open("wb")

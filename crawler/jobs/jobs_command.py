@@ -25,7 +25,7 @@ from crawler.system.terminal import STOPPING, complain, say, trouble
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crawler.jobs.crew import Crew, Job
+    from crawler.jobs.crew import Crew
     from crawler.state import State
     from crawler.state.history import RunFacts
 
@@ -94,9 +94,15 @@ class JobsCommand(BaseCommand):
         return not failure
 
     def crawl(
-        self, jobs: Sequence[Job], opts: argparse.Namespace, state: State, began: float, logs: Path, minutes: float = 0
+        self,
+        jobs: Mapping[str, Mapping[str, str]],
+        opts: argparse.Namespace,
+        state: State,
+        began: float,
+        logs: Path,
+        minutes: float = 0,
     ) -> tuple[Crew, dict[str, RunFacts]]:
-        """Crawl jobs, at most `minutes` each; return how they ended, and their runs by outlet.
+        """Crawl outlets with arguments, at most `minutes` each; return how they ended, and their runs by outlet.
 
         --max-minutes count from `began` on the monotonic clock. A log level on the command line is for somebody who
         wants to see the crawls' logs at once. A signal stops the crawls, and no longer the command.

@@ -9,7 +9,6 @@ from datetime import date, datetime
 from sqlalchemy import Engine
 
 from crawler.crawl.preflight import MakeSpider
-from crawler.jobs.crew import Job
 from crawler.model.span import ONE_DAY, Span
 from crawler.outlets.sources import days_listed
 from crawler.state.day_policy import Day
@@ -21,19 +20,16 @@ from crawler.state.standings import Standings
 class OutletPlan:
     """The days of a span that an outlet's sources list, newest first; `open` are those to crawl.
 
-    `cut` is a sentence if the command line asks for more days, else None.
+    `arguments` are those of the crawl. `cut` is a sentence if the command line asks for more days, else None.
     """
 
-    job: Job
+    outlet: str
+    arguments: Mapping[str, str]
     span: Span
     days: Sequence[date]
     cut: str | None
     table: Days
     open: set[date]
-
-    @property
-    def outlet(self) -> str:
-        return self.job.outlet
 
     @property
     def today(self) -> date:
@@ -56,8 +52,8 @@ def plan(make_spider: MakeSpider, engine: Engine, outlet: str, arguments: Mappin
     if spider.backfill == "retry":
         table.retry(spider.span)
     cut = cut_line(outlet, spider.span, (arguments["since"], arguments["until"]), days)
-    job = Job(outlet, {**arguments, "since": str(spider.span.since), "until": str(spider.span.until)})
-    return OutletPlan(job, spider.span, days, cut, table, set(days) - table.closed(spider.span))
+    arguments = {**arguments, "since": str(spider.span.since), "until": str(spider.span.until)}
+    return OutletPlan(outlet, arguments, spider.span, days, cut, table, set(days) - table.closed(spider.span))
 
 
 def due_plans(engine: Engine, plans: Sequence[OutletPlan], now: datetime) -> Iterator[OutletPlan]:

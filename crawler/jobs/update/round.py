@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from crawler.crawl.health.judge import Finding
 from crawler.crawl.settings import Deployment, UpdateOptions
-from crawler.jobs.crew import Crew, Job
+from crawler.jobs.crew import Crew
 from crawler.jobs.metrics import write_metrics
 from crawler.jobs.update.outcomes import (
     BROKEN_OUTLET,
@@ -43,20 +43,20 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 
 def plan(
     names: Sequence[str], outlets: Outlets, engine: Engine, scope: str, days: int, now: datetime
-) -> tuple[list[Job], dict[str, Standing]]:
-    """Return the jobs for outlets, those crawled longest ago first, and the outlets that are skipped: they refuse us.
+) -> tuple[dict[str, dict[str, str]], dict[str, Standing]]:
+    """Return the arguments of each crawl, the outlet crawled longest ago first, and the outlets that refuse us.
 
     A crawl covers the days that the outlet's updates have missed, `days` back at most. Raises SQLAlchemyError.
     """
     history = History(engine)
     waiting = {name: one for name, one in Standings(engine).of(names).items() if one.is_waiting(now)}
     uncut, complete = history.last_uncut(names), history.latest(names, is_complete=True)
-    jobs = []
+    jobs = {}
     for name in sorted(names, key=lambda name: uncut.get(name, NEVER)):
         if name not in waiting:
             local = now.astimezone((outlets.named(name) or outlets.unknown).zone())
             missed = missed_since(complete[name], local, days) if name in complete else {}
-            jobs.append(Job(name, {"scope": scope, **missed}))
+            jobs[name] = {"scope": scope, **missed}
     return jobs, waiting
 
 
@@ -162,17 +162,16 @@ class Round:
     def _outcomes(self, crew: Crew, runs: Mapping[str, RunFacts], now: datetime) -> list[OutletOutcome]:
         standings, history = Standings(self.state.engine).of(self.names), History(self.state.engine)
         thresholds, found = self.options.thresholds, []
-        for job in crew.jobs:
-            run, standing = runs.get(job.outlet), standings.get(job.outlet)
-            before = history.before(run.started if run else now, job.outlet, thresholds.days)
-            ending = crew.ending(job.outlet)
-            found.append(outcome_of(job.outlet, ending, run, before, standing, thresholds, now))
+        for outlet in crew.jobs:
+            run, standing = runs.get(outlet), standings.get(outlet)
+            before = history.before(run.started if run else now, outlet, thresholds.days)
+            found.append(outcome_of(outlet, crew.ending(outlet), run, before, standing, thresholds, now))
         return found + [OutletOutcome(name, None, [refused(one, None, now)]) for name, one in self.waiting.items()]
 
     def _remember(self, outcomes: Sequence[OutletOutcome], crew: Crew) -> None:
         # A crawl that missed its own deadline, or ran from the beginning, had its turn. Any other crawl that was cut
         # comes first next time.
-        served = crew.overran | {job.outlet for job in crew.jobs[: crew.parallel]}
+        served = crew.overran | {*list(crew.jobs)[: crew.parallel]}
         for outcome in outcomes:
             if outcome.run is not None and outcome.run.facts:
                 is_served = outcome.outlet in served and outcome.run.reason == "shutdown"

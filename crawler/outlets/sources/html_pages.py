@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Any, ClassVar
@@ -52,8 +53,7 @@ class HtmlPage(Source):
 
     def listings(self, body: bytes, url: str, content_type: str | None, span: Span) -> list[Listing]:
         """Return the addresses of all links; those beside the listing do not count as national."""
-        _, text = html_to_unicode(content_type, body, default_encoding="utf8")
-        page, base = Selector(text=text, type="html"), _base(text, url)
+        page, base = _parsed(body, url, content_type)
         links = (page.css(self.links) if self.links else page).xpath(LINKS)
         if not links:
             fault = NothingListed if page.xpath(LINKS) else BrokenSource
@@ -113,8 +113,7 @@ class ArchivePage(SourceByDay, HtmlPage):
         return re.search(f"{path}/?(?![^?&#])", _shape(url)) is not None
 
     def announces(self, body: bytes, url: str, content_type: str | None, following: Visit) -> bool:
-        _, text = html_to_unicode(content_type, body, default_encoding="utf8")
-        base, page = _base(text, url), Selector(text=text, type="html")
+        page, base = _parsed(body, url, content_type)
         links = {absolute(base, link.get()) for link in page.xpath(TO_PAGES)}
         return _page(following.url) in map(_page, filter(None, links))
 
@@ -133,11 +132,12 @@ def _shape(address: str) -> str:
     return re.sub(r"\d+", "0", unquote(address))
 
 
-def _base(text: str, url: str) -> str:
-    try:
-        return get_base_url(text, url)
-    except ValueError:
-        return url
+def _parsed(body: bytes, url: str, content_type: str | None) -> tuple[Selector, str]:
+    """Return a page, and the address to which its links are relative."""
+    _, text = html_to_unicode(content_type, body, default_encoding="utf8")
+    with suppress(ValueError):
+        url = get_base_url(text, url)
+    return Selector(text=text, type="html"), url
 
 
 def _dates_below(page: Selector, selector: str) -> dict[Any, list[Any]]:

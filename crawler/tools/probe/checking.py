@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 
 from crawler.crawl.discovery.listed_page import list_request
@@ -22,17 +22,12 @@ ARTICLES = 5
 _NAMED = 2
 
 
-@dataclass(slots=True)
-class Checked:
-    """The lines about an outlet; `is_well` if each source lists articles and some could be read."""
+async def check(outlet: Outlet, fetch: Fetch) -> tuple[list[str], bool]:
+    """Read each source of an outlet, and try its selectors on articles; return lines about them. Raises Refused.
 
-    lines: list[str] = field(default_factory=list)
-    is_well: bool = True
-
-
-async def check(outlet: Outlet, fetch: Fetch) -> Checked:
-    """Read each source of an outlet, and try its selectors on articles. Raises Refused."""
-    found, listed = Checked(), dict[str, Listing]()
+    All is well if each source lists articles and some could be read.
+    """
+    lines, is_well, listed = list[str](), True, dict[str, Listing]()
     wanted = Wanted(read_span(None, None, outlet.zone()), "national")
     refusals = []
     for source in outlet.sources():
@@ -43,16 +38,15 @@ async def check(outlet: Outlet, fetch: Fetch) -> Checked:
         for key, listing in {**national, **matched}.items():
             listed.setdefault(key, listing)
         counts = f"{len(listings)} links, {len(matched)} articles, {len(national)} may be national"
-        found.lines.append(f"{type(source).__name__} {source.url}: {fault or counts}")
-        found.is_well &= bool(matched) and not fault
+        lines.append(f"{type(source).__name__} {source.url}: {fault or counts}")
+        is_well &= bool(matched) and not fault
         refusals.append(refusal)
     if all(refusals):
         raise Refused(f"{outlet.name} refuses khobor: {refusals[0] if refusals else 'it has no source'}", REFUSED)
     answers = [await fetch(outlet.address_of_text(listing.url)) for listing in [*listed.values()][:ARTICLES]]
     pages = [read_page(answer, type(outlet)) for answer in answers]
-    found.is_well &= any(page.article for page in pages)
-    found.lines += _results(outlet, pages)
-    return found
+    is_well &= any(page.article for page in pages)
+    return [*lines, *_results(outlet, pages)], is_well
 
 
 async def _read(source: Source, span: Span, fetch: Fetch) -> tuple[list[Listing], str | None, str | None]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from urllib.parse import urljoin
 
-from scrapy import Request
-
 from crawler.bengali.sections import is_other
 from crawler.crawl.unrecorded import Answer, Fetch
 from crawler.extraction.page.document import Document
@@ -48,16 +46,6 @@ _VALUES: dict[str, Callable[[Article], object]] = {
     "section_label": lambda article: article.section,
 }
 _PAGES = ("?page={page}", "page/{page}/", "{page}")
-
-
-def saved(pages: dict[str, Answer]) -> Fetch:
-    """Return a function that fetches from saved pages, by their addresses."""
-
-    async def fetch(address: str | Request) -> Answer:
-        url = address if isinstance(address, str) else address.url
-        return pages.get(url) or Answer(url, failure=NOT_GIVEN)
-
-    return fetch
 
 
 async def derive(url: str, fetch: Fetch, articles: Sequence[Answer] = ()) -> Declaration:
