@@ -683,8 +683,6 @@ def test_a_page_promised_by_wordpress_must_list_something():
         (ARCHIVE, 2, "http-500", False),
         (JSON, 2, "http-410", True),
         (JSON, 1, "http-410", False),
-        (ArchivePage("https://w.example/{day}", is_absent_when_empty=True), 1, "http-404", True),
-        (ArchivePage("https://w.example/{day}", is_absent_when_empty=True), 1, "http-403", False),
         (POSTS, 2, "http-410", True),
     ],
 )

@@ -2,10 +2,8 @@
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
-from functools import cached_property
 
 from crawler.outlets.sources.json_listings import PLACES, at, document, moment_of
 
@@ -31,12 +29,11 @@ class Interface:
     def groups(self) -> set[str]:
         return set(PLACES.findall(self.url))
 
-    def address(self, groups: Mapping[str, str]) -> str:
-        return self.url.format(**groups)
-
     def match(self, url: str) -> re.Match[str] | None:
         """Return the groups of an address of this interface, None for any other address."""
-        return self._pattern.fullmatch(url)
+        parts = enumerate(PLACES.split(self.url))
+        pattern = "".join(f"(?P<{part}>[^/?#&]+)" if place % 2 else re.escape(part) for place, part in parts)
+        return re.fullmatch(pattern, url)
 
     def as_html(self, body: bytes, zone: tzinfo) -> bytes:
         """Return an answer as a page with JSON-LD, which extraction reads. Raises BrokenSource if it is no JSON."""
@@ -62,8 +59,3 @@ class Interface:
         stated = json.dumps(article, ensure_ascii=False).replace("<", "\\u003c")
         page = f'<html><head><script type="application/ld+json">{stated}</script></head><body></body></html>'
         return page.encode("utf-8", "replace")
-
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        parts = enumerate(PLACES.split(self.url))
-        return re.compile("".join(f"(?P<{part}>[^/?#&]+)" if place % 2 else re.escape(part) for place, part in parts))

@@ -150,7 +150,7 @@ class Outlet:
     def address_of_text(cls, url: str) -> str:
         """Return the address to fetch for an article: its own, or that of the interface."""
         match = cls._match(url)
-        return cls.interface.address(match.groupdict(default="")) if cls.interface and match else url
+        return cls.interface.url.format(**match.groupdict(default="")) if cls.interface and match else url
 
     @classmethod
     def day_of(cls, url: str) -> datetime.date | None:

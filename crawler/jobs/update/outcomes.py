@@ -17,7 +17,7 @@ from crawler.model.failures import CRAWL_ENDS, ROBOTS_UNAVAILABLE
 from crawler.state.history import RunFacts
 from crawler.state.standings import Standing
 
-CRASHED, CUT, NO_SOURCE, NO_NETWORK = "crashed", "cut", "no-source", "no-network"
+CRASHED, CUT, HUNG, NO_SOURCE, NO_NETWORK = "crashed", "cut", "hung", "no-source", "no-network"
 NOT_ARCHIVED, NO_METRICS = "not-archived", "no-metrics"
 BROKEN_MODULE, BROKEN_OUTLET = "broken-module", "broken-outlet"
 
@@ -78,7 +78,7 @@ def _gave_up(run: RunFacts, standing: Standing | None, ending: RunEnding, now: d
     if run.reason == WAS_REFUSED:
         return refused(standing, run, now)
     if run.reason == UNANSWERED:
-        return _hangs(run.started, "its hosts do not answer", ending)
+        return Finding(HUNG, "hangs", run.started, "its hosts do not answer", ending.log)
     if run.reason == ROBOTS_UNAVAILABLE:
         where, _, why = str(run.facts.get("robots")).partition(" ")
         return Finding(ROBOTS_UNAVAILABLE, f"{where} can't be fetched", run.started, why, where)
@@ -104,11 +104,7 @@ def _overran(ending: RunEnding, run: RunFacts | None, now: datetime) -> Finding:
         detail = f"{done} of {facts.get('new', 0)} new articles fetched; the others come first next time"
         return Finding(CUT, f"is not done: {minutes}", now, detail)
     detail = f"{minutes}, no answer for the last {silent / 60:.1f}" if silent else minutes
-    return _hangs(run.started if run else now, detail, ending)
-
-
-def _hangs(since: datetime, detail: str, ending: RunEnding) -> Finding:
-    return Finding("hung", "hangs", since, detail, ending.log)
+    return Finding(HUNG, "hangs", run.started if run else now, detail, ending.log)
 
 
 def _crashed(ending: RunEnding, now: datetime, how: str) -> Finding:

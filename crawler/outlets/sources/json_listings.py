@@ -244,24 +244,18 @@ def list_at(answer: Any, path: str) -> list[Any]:
     *way, found = _way(answer, path, absent="")
     if found and isinstance(found, list):
         return found
-    complains = any(map(_complains, way))
+    parts = [part for part in way if isinstance(part, dict)]
+    complains = any(part.get("status") in FAILURES or any(map(part.get, COMPLAINTS)) for part in parts)
     # An empty object, without even the first key of the path, is not an answer of an interface with a list.
     last = way[-1] if found == "" and way != [{}] else found
-    if _is_nothing(last) and not complains and not _has_failed(answer):
+    # PHP writes an object without keys as a list, and a missing one as false.
+    is_nothing = last is None or last is False or last in ([], {})
+    if is_nothing and not complains and not _has_failed(answer):
         return []
     is_empty = not found and (isinstance(answer, dict) or not answer)
     # An empty list is enough for a page after the last, even with an error.
     fault = NothingMore if is_empty and (found == [] or not complains) else BrokenSource
     raise fault(f"it answered with JSON that has no list at {path!r}")
-
-
-def _is_nothing(value: Any) -> bool:
-    # PHP writes an object without keys as a list, and a missing one as false.
-    return value is None or value is False or value in ([], {})
-
-
-def _complains(part: Any) -> bool:
-    return isinstance(part, dict) and (part.get("status") in FAILURES or any(map(part.get, COMPLAINTS)))
 
 
 def _has_failed(answer: Any) -> bool:

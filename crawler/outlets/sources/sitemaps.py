@@ -118,7 +118,9 @@ def _entries(body: bytes, wanted: str) -> Iterator[dict[str, str]]:
     try:
         for event, element in tree:
             if root is None:
-                root = _checked_root(element)
+                root = element
+                if _local_name(root) not in ("urlset", "sitemapindex"):
+                    raise BrokenSource(f"it answered with <{_local_name(root)}> instead of a sitemap")
             if event == "end" and element.getparent() is root:
                 if _local_name(element) == wanted:
                     yield _parts(element)
@@ -133,12 +135,6 @@ def _entries(body: bytes, wanted: str) -> Iterator[dict[str, str]]:
 def _is_cut_short(body: bytes) -> bool:
     # For a document that ends within a tag the parser reports only that it is ill-formed.
     return is_cut_short(unpacked(body), "urlset|sitemapindex")
-
-
-def _checked_root(element: etree._Element) -> etree._Element:
-    if _local_name(element) not in ("urlset", "sitemapindex"):
-        raise BrokenSource(f"it answered with <{_local_name(element)}> instead of a sitemap")
-    return element
 
 
 def _parts(element: etree._Element) -> dict[str, str]:

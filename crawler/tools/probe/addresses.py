@@ -32,6 +32,8 @@ _KINDS = {
     "number-slug": re.compile(r"\d{3,}[-_.].+"),
     "slug-number": re.compile(r".*[^\d]\d{5,}(?:\.\w+)?"),
 }
+# A number is a key rather than a slug, and a slug rather than a short word.
+_WORTH = {"number": 2, "text": 0}
 _WIDTHS = {"year": r"\d{4}", "month": r"\d{1,2}", "day": r"\d{1,2}"}
 _WORDS = "(?:[^/?#]+/){0,2}"
 _DAY = r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
@@ -157,18 +159,13 @@ def _with_roles(parts: Sequence[Part], home: str) -> list[Part] | None:
     """Return the parts with their roles, None if no part can be the key."""
     dates = _date_roles(parts)
     unique = [place for place, part in enumerate(parts) if part.is_unique and place not in dates]
-    # A number is a key rather than a slug, and a slug rather than a short word.
-    key = max(unique, key=lambda place: _worth(parts[place]), default=None)
-    if key is None:
+    if not unique:
         return None
+    key = max(unique, key=lambda place: (_WORTH.get(parts[place].kind, 1), sum(map(len, parts[place].values))))
     prefix = len(_split(home)[0])
     found = [replace(part, role=_role(place, part, key, prefix, dates)) for place, part in enumerate(parts)]
     section = max((part for part in found if part.role == "section"), key=lambda part: part.sections, default=None)
     return [replace(part, role="word") if part.role == "section" and part is not section else part for part in found]
-
-
-def _worth(part: Part) -> tuple[bool, bool, int]:
-    return part.kind == "number", part.kind != "text", sum(map(len, part.values))
 
 
 def _role(place: int, part: Part, key: int, prefix: int, dates: Mapping[int, Role]) -> Role:

@@ -75,7 +75,8 @@ def module_of(found: Declaration, name: str) -> str:
     title = " ".join((found.identity.title or name.title()).replace("\\", "").replace('"', "'").split())
     statement = f"class {name.title().replace('_', '')}Spider({bases}):"
     head = [f'"""{title}, {found.identity.kind}."""', "", *imports, "", "", statement]
-    body = [line for lines in (_identity(found, name), _addresses(found), _sources(found)) for line in lines]
+    article = 'article = r"{}"'.format(found.pattern.expression.replace('"', "%22"))
+    body = [*_identity(found, name), article if _fits(article) else f"{article}  # noqa: E501", *_sources(found)]
     body += [f"{one} = {_text(selector.css)}" for one, selector in found.own_selectors.items()]
     body += [*_sample(found), *_list("others", [_text(url) for url in found.others[:_OTHERS]])]
     # The texts are the site's: no sign of theirs may change how the module looks or what it does.
@@ -96,11 +97,6 @@ def _identity(found: Declaration, name: str) -> Iterator[str]:
     check = f"Check, because the site does not state it: {', '.join(guessed)}. " if guessed else ""
     yield f"# {check}Missing: publisher, the company or group."
     yield f"allowed_domains = [{_text(found.domain)}]"
-
-
-def _addresses(found: Declaration) -> Iterator[str]:
-    line = f"article = {_raw(found.pattern.expression)}"
-    yield line if _fits(line) else f"{line}  # noqa: E501"
 
 
 def _fits(line: str) -> bool:
@@ -155,7 +151,3 @@ def _list(attribute: str, items: Sequence[str], brackets: str = "[]") -> Iterato
 
 def _text(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-
-def _raw(expression: str) -> str:
-    return f'r"{expression.replace(chr(34), "%22")}"'

@@ -150,16 +150,12 @@ def _is_container(element: HtmlElement, article: Article) -> bool:
 def _shows(element: HtmlElement, field: str, article: Article) -> bool:
     if field == "byline":
         names = {author.name for author in article.authors}
-        return bool(names) and _names_in(element) == names
+        text = text_of(element)
+        return bool(names) and len(text) <= _LONGEST and {one.name for one in parse_byline(normalize(text))} == names
     if field == "date":
         return article.published is not None and _shows_date(element, article, article.published.at)
     section = fold(article.section or "")
     return bool(section) and fold(text_of(element)) == section
-
-
-def _names_in(element: HtmlElement) -> set[str]:
-    text = text_of(element)
-    return {author.name for author in parse_byline(normalize(text))} if len(text) <= _LONGEST else set()
 
 
 def _shows_date(element: HtmlElement, article: Article, published: datetime) -> bool:
