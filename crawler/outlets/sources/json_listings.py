@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any, ClassVar
 
-from lxml.etree import LxmlError
-from lxml.html import HTMLParser, fromstring
+from parsel import Selector
 from w3lib.encoding import html_to_unicode
 
 from crawler.model.addresses import absolute
@@ -33,8 +32,6 @@ from crawler.outlets.sources.by_day import SourceByDay
 
 # Seconds since 1970 reach this in the year 5138, milliseconds reached it in 1973.
 LEAST_MILLISECONDS = 1e11
-
-_UTF8 = HTMLParser(encoding="utf-8")
 
 # A path in a template of addresses.
 PLACES = re.compile(r"\{([^{}]*)\}")
@@ -107,7 +104,7 @@ class JsonSection(NewestArticles, JsonArticles):
     """A JSON list of a section's newest articles; `{page}` (from 1) or `{offset}` in its address are for its pages."""
 
     def visits(self, span: Span) -> Iterator[Visit]:
-        yield Visit(self, self.url.format(page=1, offset=0), span)
+        yield Visit(self, self.following(FIRST_PAGE) or self.url, span)
 
     def following(self, paging: Paging) -> str | None:
         return self.url.format(page=paging.page, offset=paging.offset) if "{" in self.url else None
@@ -123,9 +120,6 @@ class GraphQL(JsonSection):
         query = self.query.replace("{page}", str(paging.page)).replace("{offset}", str(paging.offset))
         return json.dumps({"query": query}, ensure_ascii=False).encode()
 
-    def visits(self, span: Span) -> Iterator[Visit]:
-        yield Visit(self, self.url, span)
-
     def following(self, paging: Paging) -> str | None:
         return self.url if self.post_body(paging) != self.post_body(FIRST_PAGE) else None
 
@@ -138,11 +132,8 @@ class ScriptSection(JsonSection):
     """
 
     def _articles(self, body: bytes, content_type: str | None) -> list[Any]:
-        try:
-            scripts = list(fromstring(html_to_unicode(content_type, body)[1].encode(), parser=_UTF8).iter("script"))
-        except LxmlError as error:
-            raise BrokenSource("it answered with something that is not HTML") from error
-        things = objects(list(script_values(scripts)))
+        page = Selector(text=html_to_unicode(content_type, body)[1], type="html")
+        things = objects(list(script_values([script.root for script in page.xpath("//script")])))
         lists = [found for thing in things if isinstance(found := at(thing, self.articles), list)]
         if not lists:
             raise NothingListed(f"its scripts have no list at {self.articles!r}")
