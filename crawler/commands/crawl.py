@@ -64,14 +64,12 @@ def _finish(crawler: Crawler, name: str) -> str | None:
     from crawler.crawl.memory import Memory
     from crawler.crawl.recorder import Recorder
 
-    recorder, memory = crawler.get_extension(Recorder), crawler.get_extension(Memory)
-    if recorder is not None and memory is not None:
-        # If the crawl was stopped by force, its spider's end was not signalled.
-        recorder.finish("shutdown")
-        memory.engine_stopped()
-    failure = recorder.failure if recorder is not None else None
-    if recorder is None or failure or not recorder.is_finished:
-        raise Refused(f"{name}: {failure or 'the crawl ended before it was finished'}", FAILED)
+    recorder = Recorder.of(crawler)
+    # If the crawl was stopped by force, its spider's end was not signalled.
+    recorder.finish("shutdown")
+    Memory.of(crawler).engine_stopped()
+    if recorder.failure or not recorder.is_finished:
+        raise Refused(f"{name}: {recorder.failure or 'the crawl ended before it was finished'}", FAILED)
     return recorder.reason
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 from crawler.jobs.command import BaseCommand
+from crawler.jobs.output import progress_bar
 from crawler.model.exit_codes import FAILED, LOCKED, OK, USAGE, Refused
+from crawler.system.locks import Locked, crawling
 from crawler.system.terminal import complain, counted, readable, say
 
 if TYPE_CHECKING:
     from crawler.recording.push import Push
-    from crawler.state import State
 
 
 class Command(BaseCommand):
@@ -35,10 +36,10 @@ class Command(BaseCommand):
     when_stopped = "interrupted; the next push goes on"
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
+        from crawler.crawl.due_segments import DueSegments
         from crawler.crawl.preflight import check_places
         from crawler.recording.push import waiting_outlets
         from crawler.state import State
-        from crawler.system.locks import crawling
 
         check_places(self.deployment)
         with crawling(self.deployment.spool, None), closing(State(self.deployment.state_url)) as state:
@@ -48,46 +49,38 @@ class Command(BaseCommand):
                 if name not in waiting and self.outlets.named(name) is None:
                     raise Refused(f"unknown outlet {name!r}, and no file of it waits", USAGE)
             wanted = [name for name in waiting if name in (args or waiting)]
-            finished, pushed = self._finish_due(wanted, state), _push(push, wanted)
+            finished, pushed = _each(wanted, DueSegments(self._settings, state).finish), _push(push, wanted)
             return finished or pushed
-
-    def _finish_due(self, outlets: Sequence[str], state: State) -> int:
-        """Complete the due segments of outlets; return the exit code."""
-        from crawler.archive.storage.base import StorageError
-        from crawler.crawl.due_segments import DueSegments
-
-        due, code = DueSegments(self._settings, state), OK
-        for outlet in outlets:
-            try:
-                due.finish(outlet)
-            except StorageError as error:
-                complain(f"{outlet}: {error}")
-                code = FAILED
-        return code
 
 
 def _push(push: Push, outlets: Sequence[str]) -> int:
     """Upload the files of outlet after outlet; return the exit code."""
-    from crawler.archive.storage.base import StorageError, StoreUnreachable
-    from crawler.jobs.output import progress_bar
-    from crawler.system.locks import Locked
-
-    total, code = 0, OK
-    waiting = push.waiting(outlets)
+    waiting, total = push.waiting(outlets), 0
     with progress_bar("push", total=sum(waiting.values())) as bar:
-        for outlet in filter(waiting.get, outlets):
-            try:
-                count = push.bring_up(outlet, bar.advance)
-                say(f"{outlet}: {counted(count, 'file')}, {readable(waiting[outlet])}")
-                total += count
-            except Locked as error:
-                complain(f"{outlet}: {error}")
-                code = code or LOCKED
-            except StoreUnreachable:
-                raise
-            except StorageError as error:
-                complain(f"{outlet}: {error}")
-                code = FAILED
+
+        def upload(outlet: str) -> None:
+            nonlocal total
+            count = push.bring_up(outlet, bar.advance)
+            say(f"{outlet}: {counted(count, 'file')}, {readable(waiting[outlet])}")
+            total += count
+
+        code = _each(filter(waiting.get, outlets), upload)
     if code == OK:
         say(f"{counted(total, 'file')} uploaded" if total else "nothing waits")
+    return code
+
+
+def _each(outlets: Iterable[str], work: Callable[[str], None]) -> int:
+    """Do a work for outlet after outlet, name what fails, and return the exit code."""
+    from crawler.archive.storage.base import StorageError, StoreUnreachable
+
+    code = OK
+    for outlet in outlets:
+        try:
+            work(outlet)
+        except StoreUnreachable:
+            raise
+        except (Locked, StorageError) as error:
+            complain(f"{outlet}: {error}")
+            code = FAILED if isinstance(error, StorageError) else code or LOCKED
     return code

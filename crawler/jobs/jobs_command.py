@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from scrapy.settings import SETTINGS_PRIORITIES
 
 from crawler.jobs.command import BaseCommand, whole_number
+from crawler.jobs.output import print_runs, totals_of
 from crawler.model.exit_codes import LOCKED, OK, STOPPED, USAGE, Refused
 from crawler.system.terminal import STOPPING, complain, say, trouble
 
@@ -133,8 +134,6 @@ class JobsCommand(BaseCommand):
         self, runs: Collection[RunFacts], notes: Sequence[str], lines: Mapping[str, str], exit_code: int
     ) -> bool:
         """Print the totals of runs and the line of each outlet in trouble; return whether the alert was delivered."""
-        from crawler.jobs.output import print_runs, totals_of
-
         if sys.stdout is not None and sys.stdout.isatty():
             print_runs(runs)
         summary = "; ".join([totals_of(runs), *notes])

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from typing import Any, Self
+from typing import Any
 
 logger = logging.getLogger(__name__)
 ONE_DAY = timedelta(days=1)
@@ -66,17 +66,13 @@ class Wanted:
         span = {"since": self.span.since.isoformat(), "until": self.span.until.isoformat()}
         return {**span, "scope": self.scope, "is_span_asked": self.is_span_strict}
 
-    @classmethod
-    def from_json(cls, facts: Mapping[str, Any], zone: tzinfo) -> Self:
-        """Read the form that `as_json` returns. Raises KeyError, TypeError, ValueError."""
-        since, until = (date.fromisoformat(facts[name]) for name in ("since", "until"))
-        return cls(Span(since, until, zone), facts["scope"], facts["is_span_asked"])
-
 
 def read_wanted(text: str | None, zone: tzinfo) -> Wanted:
     """Return the parameters of a run from their JSON, those of an update if they are unknown."""
     try:
-        return Wanted.from_json(json.loads(text or "null"), zone)
+        facts = json.loads(text or "null")
+        since, until = (date.fromisoformat(facts[name]) for name in ("since", "until"))
+        return Wanted(Span(since, until, zone), facts["scope"], facts["is_span_asked"])
     except (TypeError, KeyError, ValueError):
         if text:
             logger.warning("a run has invalid parameters: %s; its pages are judged as those of an update", text)

@@ -25,10 +25,6 @@ class Interface:
     description: str | None = None
     image: str | None = None
 
-    @property
-    def groups(self) -> set[str]:
-        return set(PLACES.findall(self.url))
-
     def match(self, url: str) -> re.Match[str] | None:
         """Return the groups of an address of this interface, None for any other address."""
         parts = enumerate(PLACES.split(self.url))

@@ -107,12 +107,12 @@ class Outlet:
         name = f"{cls.__name__}.interface"
         if not isinstance(interface, Interface):
             raise ValueError(f"{name} must be an Interface, not {interface!r}")
-        known = re.compile(cls.article or "").groupindex.keys()
-        if "key" not in interface.groups or not interface.groups <= known:
+        groups, known = set(PLACES.findall(interface.url)), re.compile(cls.article or "").groupindex.keys()
+        if "key" not in groups or not groups <= known:
             raise ValueError(f"{name}: {interface.url} must have {{key}}, and only groups of `article`")
         if not is_within(interface.url, cls.allowed_domains):
             raise ValueError(f"{name}: the host of {interface.url} is not in allowed_domains")
-        if cls.canonical is None or not set(PLACES.findall(cls.canonical)) <= interface.groups:
+        if cls.canonical is None or not set(PLACES.findall(cls.canonical)) <= groups:
             raise ValueError(f"{name} needs `canonical`, with no other groups than {interface.url}")
 
     @classmethod
@@ -154,14 +154,12 @@ class Outlet:
 
     @classmethod
     def day_of(cls, url: str) -> datetime.date | None:
-        """Return the day in an article's address, where the outlet puts it there."""
+        """Return the day in an article's address, None where the outlet does not put it there."""
         match = cls._match(url)
-        groups = match.groupdict() if match else {}
-        year, month, day = (groups.get(part) for part in ("year", "month", "day"))
         try:
-            return datetime.date(int(year), int(month), int(day)) if year and month and day else None
-        except ValueError:
-            return None
+            return datetime.date(*(int(match[part]) for part in ("year", "month", "day"))) if match else None
+        except (IndexError, TypeError, ValueError):
+            return None  # it lacks a part, or has no day of the calendar
 
     @classmethod
     def sources(cls) -> list[Source]:

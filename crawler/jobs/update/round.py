@@ -31,14 +31,8 @@ from crawler.model.span import ONE_DAY
 from crawler.outlets.loader import Outlets
 from crawler.state import State
 from crawler.state.history import History, RunFacts
-from crawler.state.standings import Reports, Standing, Standings
+from crawler.state.standings import NEVER, Reports, Standing, Standings
 from crawler.system.terminal import counted
-
-# Findings that concern no single outlet are kept under these names.
-EVERYTHING = "all outlets"
-MODULES = "outlets"
-
-NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def plan(
@@ -145,12 +139,12 @@ class Round:
         self, notices: Notices, outcomes: Sequence[OutletOutcome], stuck: Mapping[str, str], now: datetime
     ) -> None:
         unknown = sorted(name for name in self.broken if self.outlets.named(name) is None)
-        notices.add(MODULES, unloaded(self.outlets.broken, unknown, now))
+        notices.add("outlets", unloaded(self.outlets.broken, unknown, now))
         for name in sorted(self.broken.keys() - unknown):
             why = self.broken[name]
             notices.add(name, [Finding(BROKEN_OUTLET, "can't be used", now, why, subject=why[:ERROR_CHARACTERS])])
         everywhere = unreachable(outcomes)
-        notices.add(EVERYTHING, [everywhere] if everywhere else [])
+        notices.add("all outlets", [everywhere] if everywhere else [])
         for one in outcomes:
             if one.run is None or not everywhere:
                 notices.add(one.outlet, one.findings, one.is_judged)

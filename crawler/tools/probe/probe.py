@@ -128,8 +128,7 @@ def _others(pattern: Pattern, urls: Sequence[str]) -> list[str]:
 
 def _pages_of(national: str | None, links: Mapping[str, str]) -> str | None:
     """Return the template of further pages that a listing links to."""
-    places = [place for place in _PAGES if national and urljoin(national, place.format(page=2)) in links]
-    return places[0] if places else None
+    return next((one for one in _PAGES if national and urljoin(national, one.format(page=2)) in links), None)
 
 
 def _try(found: Declaration, answers: Sequence[Answer]) -> None:
