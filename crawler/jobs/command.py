@@ -174,34 +174,35 @@ def whole_number(text: str) -> int:
 
 def refusal_of(error: BaseException, when_stopped: str) -> Refused | None:
     """Return the sentence and exit code of an error, with its notes; None for one that nobody expects."""
+    sentence, code = str(error), FAILED
+    if isinstance(error, Interrupted):
+        sentence, code = when_stopped, error.code
+    elif isinstance(error, Refused):
+        code = error.exit_code
+    elif isinstance(error, UsageError | BadArgument):
+        code = USAGE
+    elif isinstance(error, Locked):
+        code = LOCKED
+    else:
+        sentence = _failure(error)
+    return Refused("; ".join([sentence, *getattr(error, "__notes__", ())]), code) if sentence else None
+
+
+def _failure(error: BaseException) -> str:
     import sqlite3
 
     from sqlalchemy.exc import SQLAlchemyError
 
     from crawler.archive.storage.base import StorageError
 
-    sentence, code = str(error), FAILED
-    match error:
-        case Interrupted():
-            sentence, code = when_stopped, error.code
-        case Refused():
-            code = error.exit_code
-        case UsageError() | BadArgument():
-            code = USAGE
-        case Locked():
-            code = LOCKED
-        case StorageError():
-            # Some name the setting themselves.
-            sentence = sentence if sentence.startswith("ARCHIVE_URL") else f"the archive can't be used: {error}"
-        case OSError():
-            sentence = f"{error.filename or 'a disk (SPOOL_DIR, TMPDIR)'}: {error.strerror or error}"
-        case SQLAlchemyError():
-            sentence = f"STATE_URL can't be used: {sentence.splitlines()[0]}"
-        case sqlite3.Error():
-            sentence = f"scratch space (TMPDIR) can't be used: {error}"
-        case _:
-            return None
-    return Refused("; ".join([sentence, *getattr(error, "__notes__", ())]), code)
+    if isinstance(error, StorageError):
+        # Some name the setting themselves.
+        return str(error) if str(error).startswith("ARCHIVE_URL") else f"the archive can't be used: {error}"
+    if isinstance(error, OSError):
+        return f"{error.filename or 'a disk (SPOOL_DIR, TMPDIR)'}: {error.strerror or error}"
+    if isinstance(error, SQLAlchemyError):
+        return f"STATE_URL can't be used: {str(error).splitlines()[0]}"
+    return f"scratch space (TMPDIR) can't be used: {error}" if isinstance(error, sqlite3.Error) else ""
 
 
 @contextmanager
