@@ -8,8 +8,6 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TextIO
 
-from crawler.crawl.live.checks import COLUMNS as CHECKED
-from crawler.crawl.live.checks import LiveCheck, exit_code_of, read_checks, write_checks
 from crawler.jobs.command import BaseCommand
 from crawler.jobs.output import print_table, progress_bar
 from crawler.model.addresses import decoded, read_lines
@@ -19,6 +17,7 @@ from crawler.model.span import BadArgument
 from crawler.system.terminal import complain, printable, standard_output, trouble
 
 if TYPE_CHECKING:
+    from crawler.crawl.live.checks import LiveCheck
     from crawler.outlets.loader import Outlets
     from crawler.outlets.outlet import Outlet
 
@@ -85,6 +84,7 @@ class Command(BaseCommand):
 
     def _live(self, names: list[str]) -> int:
         from crawler.crawl.live.checking import check_live
+        from crawler.crawl.live.checks import exit_code_of, write_checks
 
         self.check_outlets(names)
         if GIVEN in names:
@@ -108,6 +108,8 @@ class Command(BaseCommand):
 
     def _checks(self) -> dict[str, LiveCheck]:
         """Return the last live checks."""
+        from crawler.crawl.live.checks import read_checks
+
         try:
             return read_checks(self.deployment.spool)
         except (OSError, ValueError) as error:
@@ -152,8 +154,10 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _show_checks(checks: Sequence[LiveCheck]) -> None:
+    from crawler.crawl.live.checks import COLUMNS
+
     with standard_output() as stream:
-        _print_rows(stream, CHECKED, [check.cells() for check in checks])
+        _print_rows(stream, COLUMNS, [check.cells() for check in checks])
         is_terminal = stream.isatty()
     for check in checks:
         if check.problem and not is_terminal:

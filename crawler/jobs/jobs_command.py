@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 from scrapy.settings import SETTINGS_PRIORITIES
 
 from crawler.jobs.command import BaseCommand, whole_number
-from crawler.jobs.output import print_runs, totals_of
+from crawler.jobs.output import print_table, totals_of
 from crawler.model.exit_codes import LOCKED, OK, STOPPED, USAGE, Refused
-from crawler.system.terminal import STOPPING, complain, say, trouble
+from crawler.system.terminal import STOPPING, complain, readable, say, trouble
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -135,7 +135,8 @@ class JobsCommand(BaseCommand):
     ) -> bool:
         """Print the totals of runs and the line of each outlet in trouble; return whether the alert was delivered."""
         if sys.stdout is not None and sys.stdout.isatty():
-            print_runs(runs)
+            rows = ((run.outlet, run.rows, run.requests, readable(run.bytes), run.files) for run in runs)
+            print_table(("outlet", "new rows", "requests", "bytes", "files"), rows, range(1, 5))
         summary = "; ".join([totals_of(runs), *notes])
         say(summary)
         for line in lines.values():

@@ -71,8 +71,3 @@ def totals_of(runs: Collection[RunFacts]) -> str:
     rows, requests, files = (sum(getattr(run, name) for run in runs) for name in ("rows", "requests", "files"))
     size = readable(sum(run.bytes for run in runs))
     return f"{counted(len(runs), 'outlet')}, {rows} new rows, {requests} requests, {size} in {files} files"
-
-
-def print_runs(runs: Iterable[RunFacts]) -> None:
-    rows = ((run.outlet, run.rows, run.requests, readable(run.bytes), run.files) for run in runs)
-    print_table(("outlet", "new rows", "requests", "bytes", "files"), rows, range(1, 5))
