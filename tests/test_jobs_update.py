@@ -72,13 +72,9 @@ class Past(Beside):
     name = "past"
     days = [ArchivePage("/portal/archive/{day}", until="2020-01-01")]
 
-class AbsentWhenEmpty(ArchivePage):
-    def is_absent(self, visit, reason, body=b""):
-        return reason == "http-404"
-
 class Sparse(DemoTvSpider):
     name = "sparse"
-    days = [AbsentWhenEmpty("/tv/archive/{day}")]
+    days = [ArchivePage("/tv/archive/{day}", is_absent_when_empty=True)]
 
 class Told(DemoTvSpider):
     name = "told"

@@ -87,8 +87,11 @@ class ArchivePage(SourceByDay, HtmlPage):
     """The page of a day in an outlet's archive, and the pages after it, until one lists nothing new.
 
     `pages`, or `{page}` in the address, leads to the pages after the first. With `links` the selected links are dated
-    by the day; else all links count but those beside the listing, and their pages have the date.
+    by the day; else all links count but those beside the listing, and their pages have the date. With
+    `is_absent_when_empty` a 404 means that the day has no articles (WordPress's /2022/07/12/).
     """
+
+    is_absent_when_empty: bool = False
 
     takes_links_beside: ClassVar[bool] = False
 
@@ -113,6 +116,9 @@ class ArchivePage(SourceByDay, HtmlPage):
         page, base = _parsed(body, url, content_type)
         links = {absolute(base, link.get()) for link in page.xpath(TO_PAGES)}
         return _page(following.url) in map(_page, filter(None, links))
+
+    def is_absent(self, visit: Visit, reason: str, body: bytes = b"") -> bool:
+        return super().is_absent(visit, reason, body) or (self.is_absent_when_empty and reason == "http-404")
 
 
 def _page(address: str) -> tuple[str, list[tuple[str, str]]]:
