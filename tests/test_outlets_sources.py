@@ -678,6 +678,8 @@ def test_a_page_promised_by_wordpress_must_list_something():
         (DAYS, 1, "http-404", False),
         (ARCHIVE, 1, "http-404", False),
         (ARCHIVE, 2, "http-404", True),
+        (ArchivePage("https://w.example/{day}", is_absent_when_empty=True), 1, "http-404", True),
+        (ArchivePage("https://w.example/{day}", is_absent_when_empty=True), 1, "http-403", False),
         (ARCHIVE, 2, "http-410", True),
         (ARCHIVE, 2, "http-400", False),
         (ARCHIVE, 2, "http-500", False),
