@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Awaitable
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -45,7 +43,7 @@ class ConditionalGet(Component):
         if crawler.get_extension(Recorder) is None:
             raise NotConfigured  # as in `scrapy extract URL`
         self._originals = Originals(crawler)
-        self._found = Batches(partial(self._originals.find, crawler.spidercls.name))
+        self._outlet = crawler.spidercls.name
 
     def process_request(self, request: Request) -> Awaitable[None] | None:
         request.meta.pop("original", None)
@@ -58,7 +56,7 @@ class ConditionalGet(Component):
 
     async def _compare(self, request: Request) -> None:
         try:
-            original = await self._found.ask(target_uri(request.url))
+            original = await run_in_thread(self._originals.find, self._outlet, target_uri(request.url))
         except SQLAlchemyError as error:
             Recorder.of(self.crawler).fail(error)
             raise IgnoreRequest("state can't be read") from error
@@ -105,26 +103,3 @@ def _confirmed(response: Response, fields: list[tuple[str, str]], body: bytes) -
         ip_address=response.ip_address,
         protocol=response.protocol,
     )
-
-
-class Batches:
-    """Calls `answer(questions)` in a thread, one call at a time; the questions meanwhile go into the next call."""
-
-    def __init__(self, answer: Callable[[Sequence[str]], Mapping[str, Original]]) -> None:
-        self._answer = answer
-        self._lock = asyncio.Lock()
-        self._questions: list[str] = []
-        self._next: asyncio.Task[Mapping[str, Original]] | None = None
-
-    async def ask(self, question: str) -> Original | None:
-        self._questions.append(question)
-        if self._next is None:
-            self._next = asyncio.create_task(self._call())
-        # One who gives up does not cancel the call for the others.
-        answers = await asyncio.shield(self._next)
-        return answers.get(question)
-
-    async def _call(self) -> Mapping[str, Original]:
-        async with self._lock:
-            questions, self._questions, self._next = self._questions, [], None
-            return await asyncio.to_thread(self._answer, questions)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -35,11 +34,11 @@ class Originals:
         self._state = Memory.of(crawler).state
         self._storage = storage_for(Deployment.from_settings(crawler.settings).archive_url)
 
-    def find(self, outlet: str, urls: Sequence[str]) -> dict[str, Original]:
-        """Return by address the originals to which new captures may refer. Raises SQLAlchemyError."""
-        found = self._state.originals(outlet, urls)
-        # Each is read first: a record that is damaged, or in an archive elsewhere, is not known to be safe.
-        return {url: original for url, original in found.items() if self.content(original) is not None}
+    def find(self, outlet: str, url: str) -> Original | None:
+        """Return the original to which a new capture of an address may refer. Raises SQLAlchemyError."""
+        original = self._state.originals(outlet, [url]).get(url)
+        # It is read first: a record that is damaged, or in an archive elsewhere, is not known to be safe.
+        return original if original is not None and self.content(original) is not None else None
 
     def content(self, original: Original) -> tuple[list[tuple[str, str]], bytes] | None:
         """Return header fields and entity (content coding kept) of an original, None if it can't be read."""
