@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING
 
 from crawler.jobs.command import BaseCommand
@@ -49,7 +50,8 @@ class Command(BaseCommand):
                 if name not in waiting and self.outlets.named(name) is None:
                     raise Refused(f"unknown outlet {name!r}, and no file of it waits", USAGE)
             wanted = [name for name in waiting if name in (args or waiting)]
-            finished, pushed = _each(wanted, DueSegments(self._settings, state).finish), _push(push, wanted)
+            due = DueSegments(self._settings, self.deployment, state)
+            finished, pushed = _each(wanted, partial(due.finish, outlets=self.outlets)), _push(push, wanted)
             return finished or pushed
 
 

@@ -80,7 +80,8 @@ class Command(JobsCommand):
         # Uploads may take as long as an outlet, and a third of the run at most.
         limits = (most_minutes, (opts.max_minutes or 0.0) / 3)
         seconds = min((60 * one for one in limits if one), default=math.inf)
-        stuck = upload_waiting(self.deployment.push(state), DueSegments(self._settings, state), seconds)
+        due = DueSegments(self._settings, self.deployment, state)
+        stuck = upload_waiting(self.deployment.push(state), due, seconds)
         check_spool(self.deployment)
         look_back, now = self.options.look_back_days, datetime.now(UTC)
         jobs, waiting = plan(outlets, self.outlets, state.engine, opts.scope, look_back, now)

@@ -24,22 +24,26 @@ from crawler.system.terminal import counted
 class DueSegments:
     """The due segments of outlets in this spool. Every method raises StorageError, OSError, SQLAlchemyError."""
 
-    def __init__(self, settings: Settings, state: State) -> None:
+    def __init__(self, settings: Settings, deployment: Deployment, state: State) -> None:
         self._settings = settings
+        self._deployment = deployment
         self._state = state
-        self._deployment = Deployment.from_settings(settings)
-        self._leases = self._deployment.leases(state.engine)
+        self._leases = deployment.leases(state.engine)
 
-    def finish_whole(self, name: str) -> None:
-        """Finish those that their last run left whole: no page of them waits for its verdict."""
-        self._recover(name, {path for path in self._due(name) if self._is_whole(name, path)}, None)
+    def finish_whole(self, name: str) -> set[Path]:
+        """Finish those that their last run left whole: no page waits for its verdict. Return the others."""
+        spool, limits = self._deployment.spool, self._deployment.limits
+        due = {path for path in unfinished(spool, name) if is_due(path, limits)}
+        decided = self._leases.decided(name) if due else {}
+        whole = {path for path in due if _size_of(path) == decided.get(key_of("warc", stem_of(path.name)))}
+        self._recover(name, whole, None)
+        return due - whole
 
-    def finish(self, name: str) -> None:
+    def finish(self, name: str, outlets: Outlets) -> None:
         """Finish all, those of killed runs as the outlet's next crawl would: it extracts their pages."""
-        self.finish_whole(name)
-        if not (due := set(self._due(name))):
+        if not (due := self.finish_whole(name)):
             return
-        outlet = Outlets.from_settings(self._settings).named(name)
+        outlet = outlets.named(name)
         if outlet is None:
             raise StorageError(f"{counted(len(due), 'segment')} of a killed run can't be completed: no such outlet")
         try:
@@ -51,15 +55,6 @@ class DueSegments:
             raise StorageError(account_of(error, outlet)) from error
         if unread:
             raise StorageError(f"{counted(unread, 'page')} of a killed run could not be extracted; the log names them")
-
-    def _due(self, name: str) -> list[Path]:
-        spool, limits = self._deployment.spool, self._deployment.limits
-        return [path for path in unfinished(spool, name) if is_due(path, limits)]
-
-    def _is_whole(self, name: str, path: Path) -> bool:
-        with suppress(FileNotFoundError):
-            return path.stat().st_size == self._leases.decided(name).get(key_of("warc", stem_of(path.name)))
-        return False
 
     def _recover(self, name: str, due: set[Path], decisions: StoredPages | None) -> int:
         """Complete segments; return the number of pages that our own code can't read."""
@@ -75,3 +70,9 @@ class DueSegments:
             except ValueError as error:
                 raise StorageError(str(error)) from error
         return recovery.unread
+
+
+def _size_of(path: Path) -> int:
+    with suppress(FileNotFoundError):
+        return path.stat().st_size
+    return -1

@@ -10,7 +10,7 @@ import stat
 import threading
 import zlib
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -132,10 +132,9 @@ def results(lines: Iterable[bytes], reader: PageReader, pool: ExtractionPool, ah
     def read_on() -> None:
         # The future of a line holds its error. The end is announced in any case.
         try:
-            with ThreadPoolExecutor(1, "page") as apart:
-                for number, line in enumerate(lines, 1):
-                    if line.strip():
-                        waiting.put((number, _outcome(apart.submit(_begin, line, reader, pool))))
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    waiting.put((number, _begin(line, reader, pool)))
         finally:
             waiting.put(None)
 
@@ -147,17 +146,13 @@ def results(lines: Iterable[bytes], reader: PageReader, pool: ExtractionPool, ah
 
 
 def _begin(line: bytes, reader: PageReader, pool: ExtractionPool) -> Future[Article]:
-    page = reader.page_of_line(line)
-    return pool.submit(page, reader.outlets.named(page.outlet) or reader.outlets.unknown)
-
-
-def _outcome(begun: Future[Future[Article]]) -> Future[Article]:
-    error = begun.exception()
-    if error is None:
-        return begun.result()
-    failed: Future[Article] = Future()
-    failed.set_exception(error)
-    return failed
+    try:
+        page = reader.page_of_line(line)
+        return pool.submit(page, reader.outlets.named(page.outlet) or reader.outlets.unknown)
+    except Exception as error:  # noqa: BLE001 (it is the answer to this line)
+        failed: Future[Article] = Future()
+        failed.set_exception(error)
+        return failed
 
 
 def _answer(number: int, begun: Future[Article]) -> dict[str, Any]:

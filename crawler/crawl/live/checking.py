@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
@@ -24,7 +24,8 @@ from crawler.crawl.preflight import Project, check_addresses
 from crawler.crawl.settings import Extraction
 from crawler.crawl.spider import NewsSpider
 from crawler.crawl.unrecorded import EXTENSIONS, Answer, Fetch, fetching
-from crawler.model.exit_codes import FAILED, BrokenOutlet, Refused
+from crawler.model.article import Article
+from crawler.model.exit_codes import FAILED, REFUSED, UNHEALTHY, BrokenOutlet, Refused
 from crawler.model.listing import Listing, Page
 from crawler.outlets.sources import BrokenSource, Visit, read
 from crawler.state import State
@@ -83,7 +84,7 @@ def _target(project: Project, check: LiveCheck) -> Target | None:
         source = next((source for source in sources if source.national), sources[0])
         visit: Visit = next(source.visits(spider.span))
     except BrokenOutlet as error:
-        check.broke(str(error))
+        check.failed(str(error))
         return None
     check.listing = visit.url
     return Target(spider, visit, check)
@@ -93,86 +94,75 @@ def _is_paused(check: LiveCheck, standings: Mapping[str, Standing]) -> bool:
     standing = standings.get(check.outlet)
     if standing is None or not standing.is_waiting(check.at):
         return False
-    check.refused(f"paused until {standing.refused_until:%Y-%m-%d %H:%M} UTC ({standing.reason}); not requested")
+    pause = f"paused until {standing.refused_until:%Y-%m-%d %H:%M} UTC ({standing.reason}); not requested"
+    check.failed(pause, REFUSED)
     return True
 
 
 async def _check_all(
     targets: Sequence[Target], pool: ExtractionPool, most: int, on_done: Callable[[], None], fetch: Fetch
-) -> list[str | None]:
-    """Check `most` outlets at a time; return the failures of their listings. Raises SQLAlchemyError."""
-    limit = asyncio.Semaphore(most)
+) -> set[str | None]:
+    """Check `most` outlets at a time; return the failures of their requests. Raises SQLAlchemyError."""
+    limit, failures = asyncio.Semaphore(most), set[str | None]()
 
-    async def checked(target: Target) -> str | None:
+    async def fetched(request: Request) -> Answer:
+        answer = await fetch(request)
+        failures.add(answer.failure)
+        if reason := answer.refusal or answer.failure:
+            raise Refused(f"{reason} at {answer.url}", _code_of(reason))
+        return answer
+
+    async def checked(target: Target) -> None:
         try:
             async with limit:
-                return await _check(target, pool, fetch)
+                target.check.read(await _article(target, pool, fetched))
         except Refused as error:
-            target.check.refused(str(error))
+            target.check.failed(str(error), error.exit_code)
         except SQLAlchemyError:
             raise
         except Exception:  # whatever an outlet's own code does wrong
             logger.exception("%s can't be checked", target.check.outlet)
         finally:
             on_done()
-        return None
 
-    return await asyncio.gather(*map(checked, targets))
+    await asyncio.gather(*map(checked, targets))
+    return failures
 
 
-async def _check(target: Target, pool: ExtractionPool, fetch: Fetch) -> str | None:
-    """Fetch a listing and the first article that it lists, and extract it; return why there is no listing."""
+def _code_of(reason: str) -> int:
+    return REFUSED if reason in UNWANTED else UNHEALTHY
+
+
+async def _article(target: Target, pool: ExtractionPool, fetch: Callable[[Request], Awaitable[Answer]]) -> Article:
+    """Return the first article of a listing. Raises Refused with the problem, as `fetch` does."""
     spider, visit, check = target
-    answer = await fetch(list_request(visit))
-    if failure := _failure(check, answer):
-        return failure
-    listing = await _listed(target, answer)
-    if listing is None:
-        return None
+    listing = await _listed(target, await fetch(list_request(visit)))
     check.article = listing.url
     answer = await fetch(Request(spider.address_of_text(listing.url)))
-    if _failure(check, answer):
-        return None
     if spider.article_pages.leads_away(listing, answer.url):
-        check.broke(f"redirected-away to {answer.url}: {listing.url}")
-        return None
+        raise Refused(f"redirected-away to {answer.url}: {listing.url}", UNHEALTHY)
     kind, status = answer.content_type, answer.status
     page = Page(spider.name, answer.url, answer.body, content_type=kind, http_status=status, listing=listing)
     extraction = asyncio.wrap_future(pool.submit(page, type(spider)))
     await asyncio.wait([extraction])
     if error := extraction.exception():
         reason, message = reason_and_message(error)
-        judge = check.refused if reason == "challenge" else check.broke
-        judge(f"the article can't be read: {message} ({reason}): {listing.url}")
-    else:
-        check.read(extraction.result())
-    return None
+        raise Refused(f"the article can't be read: {message} ({reason}): {listing.url}", _code_of(reason))
+    return extraction.result()
 
 
-def _failure(check: LiveCheck, answer: Answer) -> str | None:
-    reason = answer.refusal or answer.failure
-    if reason is not None:
-        judge = check.refused if reason in UNWANTED else check.broke
-        judge(f"{reason} at {answer.url}")
-    return reason
-
-
-async def _listed(target: Target, answer: Answer) -> Listing | None:
-    """Return the first national article of a listing; without one, note the problem and return None."""
+async def _listed(target: Target, answer: Answer) -> Listing:
+    """Return the first national article of a listing. Raises Refused without one."""
     check, spider = target.check, target.spider
     try:
         content = (answer.body, answer.url, answer.content_type, answer.headers)
         reading = await run_in_thread(read, target.visit, *content)
     except BrokenSource as error:
-        check.broke(f"the listing can't be used: {error}: {answer.url}")
-        return None
+        raise Refused(f"the listing can't be used: {error}: {answer.url}", UNHEALTHY) from error
     keys = {key for listing in reading.listings if (key := spider.key_of(listing.url)) is not None}
     check.links, check.matched = len(reading.listings), len(keys)
-    wanted = spider.assignment.selection().articles(reading.listings)
-    if wanted:
+    if wanted := spider.assignment.selection().articles(reading.listings):
         return next(iter(wanted.values()))
     if keys:
-        check.broke(f"none of {len(keys)} listed articles is national news: {answer.url}")
-    else:
-        check.broke(f"none of {check.links} links has the address of an article: {answer.url}")
-    return None
+        raise Refused(f"none of {len(keys)} listed articles is national news: {answer.url}", UNHEALTHY)
+    raise Refused(f"none of {check.links} links has the address of an article: {answer.url}", UNHEALTHY)

@@ -36,20 +36,17 @@ class LiveCheck:
     published: str | None = None
     characters: int | None = None
 
-    def broke(self, problem: str) -> None:
-        self.result, self.problem = "broke", problem
-
-    def refused(self, problem: str) -> None:
-        self.result, self.problem = "refuses", problem
+    def failed(self, problem: str, exit_code: int = UNHEALTHY) -> None:
+        self.result, self.problem = "refuses" if exit_code == REFUSED else "broke", problem
 
     def read(self, article: Article) -> None:
         """Note an article; a text without a date, or one as short as a teaser, is a problem."""
         self.title, self.characters = article.title, len(article.text)
         self.published = article.published.at.isoformat() if article.published else None
         if "short-text" in article.warnings:
-            self.broke(f"the article has a text of {self.characters} characters: {self.article}")
+            self.failed(f"the article has a text of {self.characters} characters: {self.article}")
         elif article.published is None:
-            self.broke(f"the article has no date: {self.article}")
+            self.failed(f"the article has no date: {self.article}")
         else:
             self.result, self.problem = "works", None
 
