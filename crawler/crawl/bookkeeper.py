@@ -6,11 +6,9 @@ import asyncio
 from asyncio import CancelledError
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
 
 from scrapy import Spider
 from scrapy.crawler import Crawler
-from scrapy.http import Response
 from scrapy.utils.asyncio import run_in_thread
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,16 +18,17 @@ from crawler.crawl.politeness.robots import RobotsTxt
 from crawler.crawl.recorder import Recorder
 from crawler.crawl.revisits.revisiting import Revisiting
 from crawler.crawl.spider import NewsSpider
-from crawler.model.article import Article, PublicationDate
+from crawler.model.article import PublicationDate
 from crawler.model.day_news import DayTidings
 from crawler.model.failures import OUT_OF_SPAN, ROW
+from crawler.model.listing import Page, Verdict
 from crawler.state import RECORDED_ONLY
 from crawler.state.days import Days
 from crawler.state.history import COMPLETE
 from crawler.state.listings import REJECTED
 
 INTERVAL_SECONDS = 1.0
-KEPT = REJECTED | {RECORDED_ONLY}
+KEPT = REJECTED | {RECORDED_ONLY, ROW}
 
 
 class Bookkeeper(Component):
@@ -41,7 +40,7 @@ class Bookkeeper(Component):
         self._unwritten: DayTidings | None = None
         self._task: asyncio.Task[None] | None = None
         self._began = datetime.now(UTC)
-        self.listen("spider_opened", "spider_closed", "item_scraped", "item_dropped", "item_error")
+        self.listen("spider_opened", "spider_closed", "item_error")
 
     def spider_opened(self, spider: Spider) -> None:
         if isinstance(spider, NewsSpider):
@@ -60,24 +59,18 @@ class Bookkeeper(Component):
             if spider.backfill in ("open", "retry") and reason == COMPLETE:
                 await self._give_up(spider)
 
-    def item_scraped(self, item: Article, response: Response | None) -> None:
-        self._settle(response, None, item.published)
+    def item_error(self, item: Page | Verdict) -> None:
+        self.settle(item.page if isinstance(item, Verdict) else item, "crash")
 
-    def item_dropped(self, response: Response | None, exception: Any) -> None:
-        self._settle(response, getattr(exception, "outcome", "dropped"), getattr(exception, "published", None))
-
-    def item_error(self, response: Response | None) -> None:
-        self._settle(response, "crash")
-
-    def _settle(self, response: Response | None, outcome: str | None, published: PublicationDate | None = None) -> None:
-        listing = response.meta.get("listing") if response is not None else None
-        spider = self.crawler.spider
+    def settle(self, page: Page, outcome: str, published: PublicationDate | None = None) -> None:
+        """Note what the page of an article gave: ROW, or why it has no row; and its date, if it has one."""
+        listing, spider = page.listing, self.crawler.spider
         if listing is None or not isinstance(spider, NewsSpider):
             return
         if published is not None:
             spider.ledger.dated(listing, published.at, is_outside=outcome == OUT_OF_SPAN)
-        spider.known.came_to(listing, outcome or ROW)
-        if outcome is None or outcome in KEPT:
+        spider.known.came_to(listing, outcome)
+        if outcome in KEPT:
             spider.ledger.settle(listing)
         else:
             spider.ledger.settle(listing, "rejected", outcome)

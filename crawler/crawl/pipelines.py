@@ -10,6 +10,7 @@ from typing import Any
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
+from crawler.crawl.bookkeeper import Bookkeeper
 from crawler.crawl.component import Component
 from crawler.crawl.extraction_pool import ExtractionPool
 from crawler.crawl.health.shares import DATED_ELSEWHERE, READ
@@ -20,7 +21,8 @@ from crawler.crawl.revisits.revisiting import Revisiting
 from crawler.crawl.settings import Extraction
 from crawler.crawl.verdicts import selected, verdict_on
 from crawler.extraction import NotAnArticle
-from crawler.model.article import Article, PublicationDate
+from crawler.model.article import Article
+from crawler.model.failures import ROW
 from crawler.model.listing import Page, Verdict
 from crawler.outlets.loader import Outlets
 from crawler.outlets.outlet import Outlet
@@ -73,15 +75,6 @@ class ExtractionPipeline(Component):
         return self.outlets.named(page.outlet) or self.outlets.unknown
 
 
-class NoRow(DropItem):
-    """A page gives no row; `outcome` is the reason, `published` the date of an article."""
-
-    def __init__(self, outcome: str, url: str, published: PublicationDate | None) -> None:
-        super().__init__(f"{outcome}: {url}")
-        self.outcome = outcome
-        self.published = published
-
-
 class RowsPipeline(Component):
     """Hands verdicts to the recorder, which writes the row once the record is durable.
 
@@ -93,19 +86,22 @@ class RowsPipeline(Component):
         self.revisiting = crawler.get_extension(Revisiting)
 
     async def process_item(self, item: Verdict) -> Article:
-        """Queue a verdict. Raises NoRow for a page without an article."""
+        """Queue a verdict. Raises DropItem for a page that gives no row, with the reason and the address."""
         spider: Any = self.crawler.spider
         item = selected(item, spider, item.page.wanted or spider.assignment.wanted)
-        recorder = Recorder.of(self.crawler)
+        recorder, article = Recorder.of(self.crawler), item.article
         await recorder.room()
         recorder.decide(item)
         if self.revisiting is not None:
             await self.revisiting.note(item)
-        if item.article is None:
+        bookkeeper = Bookkeeper.of(self.crawler)
+        if article is None:
+            bookkeeper.settle(item.page, item.outcome, item.published)
             self._count_rejected(item)
-            raise NoRow(item.outcome, item.page.url, item.published)
-        self._count(item.article)
-        return item.article
+            raise DropItem(f"{item.outcome}: {item.page.url}")
+        bookkeeper.settle(item.page, ROW, article.published)
+        self._count(article)
+        return article
 
     def _count_rejected(self, verdict: Verdict) -> None:
         stats = self.crawler.stats
