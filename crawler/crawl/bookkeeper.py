@@ -53,7 +53,7 @@ class Bookkeeper(Component):
         await self._task
         recorder = Recorder.of(self.crawler)
         await run_in_thread(recorder.finish, reason)
-        if recorder.name is not None and recorder.failure is None:
+        if recorder.name and recorder.failure is None:
             for notes in filter(None, (self._unwritten, spider.ledger.notes(is_over=reason == COMPLETE))):
                 await self._write(spider, notes)
             if spider.backfill in ("open", "retry") and reason == COMPLETE:

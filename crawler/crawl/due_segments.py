@@ -9,8 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.archive.names import key_of, stem_of
 from crawler.archive.storage.base import StorageError
-from crawler.crawl.settings import Deployment, Extraction
-from crawler.crawl.stored_pages import StoredPages
+from crawler.crawl.settings import Deployment
+from crawler.crawl.stored_pages import StoredPages, stored_pages
 from crawler.outlets.loader import Outlets, account_of
 from crawler.recording.commits import Commits
 from crawler.recording.lease import Lease
@@ -47,8 +47,8 @@ class DueSegments:
         if outlet is None:
             raise StorageError(f"{counted(len(due), 'segment')} of a killed run can't be completed: no such outlet")
         try:
-            with Extraction.from_settings(self._settings).opened() as pool:
-                unread = self._recover(name, due, StoredPages(outlet, self._settings, pool))
+            with stored_pages(outlet, self._settings) as decisions:
+                unread = self._recover(name, due, decisions)
         except (SQLAlchemyError, OSError, StorageError):
             raise
         except Exception as error:  # whatever an outlet's own code does wrong

@@ -91,7 +91,7 @@ class RowsPipeline(Component):
         item = selected(item, spider, item.page.wanted or spider.assignment.wanted)
         recorder, article = Recorder.of(self.crawler), item.article
         await recorder.room()
-        recorder.decide(item)
+        recorder.record(item)
         if self.revisiting is not None:
             await self.revisiting.note(item)
         bookkeeper = Bookkeeper.of(self.crawler)

@@ -7,8 +7,8 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -29,11 +29,11 @@ from crawler.crawl.ending import Ending
 from crawler.crawl.health.facts import facts_of
 from crawler.crawl.identity import warcinfo_fields
 from crawler.crawl.memory import Memory
-from crawler.crawl.settings import Deployment, Extraction, run_command
+from crawler.crawl.settings import Deployment, run_command
 from crawler.crawl.spider import NewsSpider
-from crawler.crawl.stored_pages import StoredPages
+from crawler.crawl.stored_pages import stored_pages
 from crawler.model.failures import BREAKING, reason_of
-from crawler.model.listing import Listing, Verdict
+from crawler.model.listing import Verdict
 from crawler.model.span import rfc3339
 from crawler.recording.exchange import Exchange
 from crawler.recording.run import CrawlFacts, Run
@@ -58,18 +58,18 @@ INTERVAL_SECONDS, LEISURE = 2.0, 50
 class Recorder(Component):
     """Records every exchange of a crawl; a failure or a full spool ends the crawl with exit 1.
 
-    `name` is that of the run, which exists before `run`: a crawl that is stopped between the two leaves no trace.
+    `name` is that of the run, empty before there is one. It exists before `run`: a crawl that is stopped between the
+    two leaves no trace.
     `failure` is the first error, `reason` why the crawl ended, `is_finished` true after all files are finished.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self.name: str | None = None
+        self.name = ""
         self.run: Run | None = None
         self.failure: str | None = None
         self.reason: str | None = None
         self.is_finished = False
-        self._confirm: Callable[[Listing], Listing] | None = None
         self._lost: LostArticles | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._deployment = Deployment.from_settings(crawler.settings)
@@ -85,11 +85,9 @@ class Recorder(Component):
             leases = await run_in_thread(self._claim, spider, started)
             await self._begin(spider, started, leases).recover()
             self._tasks.append(asyncio.ensure_future(self._finish_drained()))
-            if isinstance(spider, NewsSpider):
-                self._confirm = spider.known.confirmed
-                if spider.backfill != "count":
-                    lost = await run_in_thread(self._state.lost, spider.name)
-                    self._lost = LostArticles(self.crawler, spider.discovery, lost)
+            if isinstance(spider, NewsSpider) and spider.backfill != "count":
+                lost = await run_in_thread(self._state.lost, spider.name)
+                self._lost = LostArticles(self.crawler, spider.discovery, lost)
         except CloseSpider:
             raise
         except Exception as error:
@@ -114,47 +112,34 @@ class Recorder(Component):
     def _begin(self, spider: Spider, started: datetime, leases: Leases) -> Run:
         from twisted.internet import reactor  # importing it installs it
 
+        settings, state, deployment = self.crawler.settings, self._state, self._deployment
+        about = {"run": self.name, "command": run_command(settings), "wanted": _wanted(spider)}
+        fields = warcinfo_fields(settings, spider.name) | {name: value for name, value in about.items() if value}
         # The reactor does not wait here for long work: a run that has not begun is given up quickly.
         with self._unless_ended():
-            self.run = self._new_run(spider, started, leases, partial(reactor.callFromThread, self.fail))
+            segments = Segments(deployment.spool, leases.spool, self.name, spider.name, fields, deployment.limits)
+            push, facts = deployment.push(state, PATIENCE_SECONDS), self._facts(spider, started)
+            on_failure = partial(reactor.callFromThread, self.fail)
+            self.run = Run(started, segments, state, leases, push, facts, on_failure)
             return self.run
 
-    def _new_run(
-        self, spider: Spider, started: datetime, leases: Leases, on_failure: Callable[[BaseException], None]
-    ) -> Run:
-        state, deployment = self._state, self._deployment
-        if self.name is None:
-            raise AssertionError("a run without a name")
-        push = deployment.push(state, PATIENCE_SECONDS)
-        about = {"run": self.name, "command": run_command(self.crawler.settings), "wanted": _wanted(spider)}
-        fields = warcinfo_fields(self.crawler.settings, spider.name)
-        fields |= {name: value for name, value in about.items() if value}
-        segments = Segments(deployment.spool, leases.spool, self.name, spider.name, fields, deployment.limits)
-        return Run(started, segments, state, leases, push, self._facts(spider, started), on_failure)
-
     def _facts(self, spider: Spider, started: datetime) -> CrawlFacts:
-        stats = self.crawler.stats
+        stats, settings = self.crawler.stats, self.crawler.settings
         return CrawlFacts(
             facts={
                 "outlet": spider.name,
-                "command": run_command(self.crawler.settings),
+                "command": run_command(settings),
                 "started": rfc3339(started),
                 "software": software(),
                 "wanted": spider.assignment.wanted.as_json() if isinstance(spider, NewsSpider) else None,
             },
             scope=getattr(spider, "scope", "all"),
             is_dry=getattr(spider, "backfill", None) == "count",
-            decisions=partial(self._decisions, spider),
+            decisions=partial(stored_pages, type(spider), settings) if isinstance(spider, NewsSpider) else nullcontext,
             stats=self._stats,
             health=lambda started, ended: facts_of(stats.get_stats(), started, ended),
             is_stopping=lambda: not self.crawler.crawling,
         )
-
-    @contextmanager
-    def _decisions(self, spider: Spider) -> Iterator[StoredPages | None]:
-        settings = self.crawler.settings
-        with Extraction.from_settings(settings).opened() as pool:
-            yield StoredPages(type(spider), settings, pool) if isinstance(spider, NewsSpider) else None
 
     def _stats(self) -> dict[str, Any]:
         if self.run is not None:
@@ -170,15 +155,15 @@ class Recorder(Component):
                 raise CloseSpider("shutdown")
             yield
 
-    def record(self, exchange: Exchange) -> None:
-        """Queue an exchange for writing; its `capture` resolves once it is durable."""
-        if exchange.listing is not None and self._confirm is not None:
-            exchange.listing = self._confirm(exchange.listing)
-        self._submit(exchange)
-
-    def decide(self, verdict: Verdict) -> None:
-        """Queue the verdict on a page; its row follows its record."""
-        self._submit(verdict)
+    def record(self, job: Exchange | Verdict) -> None:
+        """Queue an exchange for writing, whose `capture` resolves once it is durable, or the verdict on its page."""
+        spider = self.crawler.spider
+        if isinstance(job, Exchange) and job.listing is not None and isinstance(spider, NewsSpider):
+            job.listing = spider.known.confirmed(job.listing)
+        try:
+            self._writer.submit(job)
+        except WriterFailed as error:
+            self.fail(self._writer.failure or error)
 
     async def room(self) -> None:
         """Wait until the writer's backlog is short enough for more."""
@@ -229,12 +214,6 @@ class Recorder(Component):
             raise AssertionError("nothing can be recorded before the spider is open")
         return self.run.writer
 
-    def _submit(self, job: Exchange | Verdict) -> None:
-        try:
-            self._writer.submit(job)
-        except WriterFailed as error:
-            self.fail(self._writer.failure or error)
-
     def fail(self, error: BaseException) -> None:
         if self._report("recording failed, the crawl stops", error):
             Ending.of(self.crawler).end("recording_failed")
@@ -256,7 +235,7 @@ class Recorder(Component):
             try:
                 self._finish(reason)
                 self._stats()
-                self.is_finished = self.name is not None
+                self.is_finished = bool(self.name)
                 self.crawler.stats.set_value("khobor/finished", self.is_finished)
             except (OSError, SQLAlchemyError, StorageError) as error:
                 self._report("finishing the run failed", error)
@@ -269,7 +248,7 @@ class Recorder(Component):
             self.run.finish(reason, has_undecided=any(self._requests_under_way()))
             if self._lost is not None:
                 self._state.forget_lost(self.run.writer.segments.outlet, self._lost.answered)
-        elif self.name is not None:
+        elif self.name:
             # It was stopped before it could record: no trace is left.
             self._state.run_finished(self.name, reason=reason, rows=0, requests=0, bytes=0, files=0)
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -166,15 +165,6 @@ class Extraction:
         from crawler.crawl.extraction_pool import ExtractionPool  # every command imports this module
 
         return ExtractionPool(max(1, self.processes if processes is None else processes), self.keep)
-
-    @contextmanager
-    def opened(self) -> Iterator[ExtractionPool | None]:
-        """Open a pool, unless this deployment only records."""
-        if not self.processes:
-            yield None
-            return
-        with closing(self.pool()) as pool:
-            yield pool
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, wait
-from contextlib import suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from datetime import tzinfo
 from functools import cached_property
 from typing import cast
@@ -22,7 +22,7 @@ from scrapy.utils.response import get_meta_refresh
 from crawler.crawl.article_pages import ArticlePages
 from crawler.crawl.decompression import Decompression
 from crawler.crawl.extraction_pool import ExtractionPool
-from crawler.crawl.settings import RevisitPlan
+from crawler.crawl.settings import Extraction, RevisitPlan
 from crawler.crawl.verdicts import look_of, selected, verdict_on
 from crawler.model.failures import BREAKING, reason_of
 from crawler.model.listing import Page, Verdict
@@ -111,6 +111,14 @@ class StoredPages:
         crawler = Crawler(self._outlet, settings)  # type: ignore[arg-type]  # it makes no spider
         crawler.stats = StatsCollector(crawler)
         return Decoder(crawler)
+
+
+@contextmanager
+def stored_pages(outlet: type[Outlet], settings: Settings) -> Iterator[StoredPages]:
+    """Open the decisions on an outlet's stored pages, as its crawl makes them."""
+    extraction = Extraction.from_settings(settings)
+    with closing(extraction.pool()) if extraction.processes else nullcontext() as pool:
+        yield StoredPages(outlet, settings, pool)
 
 
 def headers_of(fields: Iterable[tuple[str, str]]) -> Headers:

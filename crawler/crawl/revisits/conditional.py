@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable
 
@@ -44,6 +45,8 @@ class ConditionalGet(Component):
             raise NotConfigured  # as in `scrapy extract URL`
         self._originals = Originals(crawler)
         self._outlet = crawler.spidercls.name
+        # One lookup at a time: requests keep their order.
+        self._lock = asyncio.Lock()
 
     def process_request(self, request: Request) -> Awaitable[None] | None:
         request.meta.pop("original", None)
@@ -56,7 +59,8 @@ class ConditionalGet(Component):
 
     async def _compare(self, request: Request) -> None:
         try:
-            original = await run_in_thread(self._originals.find, self._outlet, target_uri(request.url))
+            async with self._lock:
+                original = await run_in_thread(self._originals.find, self._outlet, target_uri(request.url))
         except SQLAlchemyError as error:
             Recorder.of(self.crawler).fail(error)
             raise IgnoreRequest("state can't be read") from error
