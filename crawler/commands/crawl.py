@@ -45,17 +45,17 @@ class Command(BaseCommand, CrawlCommand):
         from crawler.crawl.preflight import prepare
         from crawler.crawl.settings import run_command
 
-        plan = prepare(self.project, args, opts.spargs)
-        with plan.lock:
+        spider, lock = prepare(self.project, args, opts.spargs)
+        with lock:
             self.crawler_process = AsyncCrawlerProcess(self._settings)
-            crawler = self.crawler_process.create_crawler(plan.name)
-            self.crawler_process.crawl(crawler, **plan.arguments)
+            crawler = self.crawler_process.create_crawler(spider.name)
+            self.crawler_process.crawl(crawler, **spider.arguments)
             self.crawler_process.start()
             if self.crawler_process.bootstrap_failed:
-                raise Refused(f"{plan.name}: the crawl could not start", FAILED)
-            reason = _finish(crawler, plan.name)
+                raise Refused(f"{spider.name}: the crawl could not start", FAILED)
+            reason = _finish(crawler, spider.name)
         if run_command(self._settings) == "crawl":
-            _check_reach(crawler, plan.name, reason)
+            _check_reach(crawler, spider.name, reason)
         return OK
 
 

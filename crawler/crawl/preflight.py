@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Self, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from scrapy.crawler import Crawler
 from scrapy.settings import Settings
@@ -58,16 +58,13 @@ class Project:
             return spider
 
 
-class CrawlPlan(NamedTuple):
-    """A crawl that may start: spider name, spider arguments, and the lock to hold meanwhile."""
+def prepare(
+    project: Project, names: list[str], arguments: Mapping[str, Any]
+) -> tuple[NewsSpider, AbstractContextManager[None]]:
+    """Check names, arguments, addresses and places, in this order; return the spider, and the lock to hold meanwhile.
 
-    name: str
-    arguments: dict[str, Any]
-    lock: AbstractContextManager[Any]
-
-
-def prepare(project: Project, names: list[str], arguments: Mapping[str, Any]) -> CrawlPlan:
-    """Check names, arguments, addresses and places, in this order. Raises Refused."""
+    Raises Refused.
+    """
     if len(names) != 1:
         raise Refused("crawl takes one outlet; `scrapy list` names them", USAGE)
     check_outlets(project.outlets, names)
@@ -77,7 +74,7 @@ def prepare(project: Project, names: list[str], arguments: Mapping[str, Any]) ->
     check_spool(project.deployment)
     spool, lock_of = project.deployment.spool, backfill_lock if spider.backfill else outlet_lock
     lock = None if spider.name == GIVEN else lock_of(spool, spider.name)
-    return CrawlPlan(spider.name, spider.arguments, crawling(spool, lock))
+    return spider, crawling(spool, lock)
 
 
 def check_jobs(

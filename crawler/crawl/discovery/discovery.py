@@ -108,12 +108,14 @@ class Discovery:
             yield self._once_more(visit, visit.once_more)
             return
         left = await self._left_over(visit, {}) if reason not in NO_ANSWER else {}
-        for request in self.first_requests(left.values(), self.assignment.day_of_visit(visit), met=set()):
-            yield request
-        fault, kind = self.health.count_failure(failure, has_articles=bool(left))
+        response = getattr(failure.value, "response", None)
+        is_end = visit.source.is_absent(visit, reason, response.body if response is not None else b"")
+        fault, kind = self.health.count_failure(visit, reason, is_end, has_articles=bool(left))
+        requests = [*self.first_requests(left.values(), self.assignment.day_of_visit(visit), met=set())]
         self.ledger.answered(visit, {}, left, fault, kind)
-        is_late = reason in ABSENT and self.health.may_be_late(visit)
-        for request in self._released(visit) if is_late or self.health.says_no_more(failure) else ():
+        if is_end or (reason in ABSENT and self.health.may_be_late(visit)):
+            requests += self._released(visit)
+        for request in requests:
             yield request
 
     async def parse_listing(self, response: Response) -> AsyncIterator[Request]:
@@ -130,14 +132,12 @@ class Discovery:
         source_requests = list(map(self.source_request, further))
         left = await self._left_over(visit, wanted)
         unlisted = [*self.known.unlisted(wanted, known.done), *left.values()]
-        for request in self.first_requests(unlisted, self.assignment.day_of_visit(visit), known.met):
-            yield request
-        for request in source_requests:
-            yield request
+        requests = [*self.first_requests(unlisted, self.assignment.day_of_visit(visit), known.met), *source_requests]
+        if not page.fault or (page.has_no_list and self.health.may_be_late(visit)):
+            requests += self._released(visit)
         for reason, number in page.selection.passed_over.items():
             self.crawler.stats.inc_value(f"khobor/passed-over/{reason}", number)
-        is_late = page.has_no_list and self.health.may_be_late(visit)
-        for request in self._released(visit) if is_late or not page.fault else ():
+        for request in requests:
             yield request
         await self._note_visit(page, wanted, left, is_end=not further)
 

@@ -4,11 +4,10 @@ from collections import Counter
 from datetime import date, datetime
 
 from scrapy.crawler import Crawler
-from twisted.python.failure import Failure
 
 from crawler.crawl.assignment import Assignment
 from crawler.model.day_news import FaultKind
-from crawler.model.failures import ROBOTS_UNAVAILABLE, reason_of
+from crawler.model.failures import ROBOTS_UNAVAILABLE
 from crawler.model.listing import Listing
 from crawler.model.span import ONE_DAY, local_day, rfc3339
 from crawler.outlets.selection import Selection
@@ -98,14 +97,17 @@ class SourceHealth:
         self._logger.warning("%s lists no article%s", visit.url, before)
         return None if visit.depth else f"it lists no article{before}"
 
-    def count_failure(self, failure: Failure, has_articles: bool) -> tuple[str | None, FaultKind]:
-        """Count and report a source that could not be fetched; return its fault and the kind of it."""
-        visit: Visit = failure.request.meta["source"]  # type: ignore[attr-defined]
-        reason = reason_of(failure.value)
+    def count_failure(
+        self, visit: Visit, reason: str, is_end: bool, has_articles: bool
+    ) -> tuple[str | None, FaultKind]:
+        """Count and report a source that could not be fetched; return its fault and the kind of it.
+
+        `is_end` if the answer says that the source has no more pages.
+        """
         fault = None
         is_over = visit.span.until < self._assignment.today
         is_still_to_come = isinstance(visit.source, SourceByDay) and reason == "http-404" and not is_over
-        if self.says_no_more(failure) or is_still_to_come:
+        if is_end or is_still_to_come:
             self._crawler.stats.inc_value("khobor/sources/absent")
             self.note_page(visit, is_last=True, is_empty=visit.paging.is_barren_so_far)
             if visit.paging.page > 1 and visit.paging.is_barren_so_far:
@@ -119,12 +121,6 @@ class SourceHealth:
 
     def kind_of_absence(self, visit: Visit) -> FaultKind:
         return FaultKind.EMPTY if visit.source.may_be_empty else FaultKind.ABSENT
-
-    def says_no_more(self, failure: Failure) -> bool:
-        visit: Visit = failure.request.meta["source"]  # type: ignore[attr-defined]
-        response = getattr(failure.value, "response", None)
-        body = response.body if response is not None else b""
-        return visit.source.is_absent(visit, reason_of(failure.value), body)
 
     def list_failed(self, visit: Visit, reason: str, is_absent: bool, is_elsewhere: bool = False) -> None:
         """Count and report a source without a listing; an update judges lists that are missing at its end."""

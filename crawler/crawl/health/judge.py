@@ -50,42 +50,35 @@ class Finding:
 
 
 class Measure(NamedTuple):
-    """A share that is judged: its code, function and sentence, and the facts with its reasons and an example.
+    """A share that is judged: its code, function, what is wrong with its bad pages, and the facts about them.
+
+    A run has their reasons under the name of these facts, and one of them as the example of this name.
 
     `least` pages must have been seen before, and the share must be high for `lasting`. Reasons `apart` do not count.
     """
 
     code: str
     of: Callable[[Mapping[str, Any]], Share]
-    sentence: str
-    reasons: str
-    example: str
+    what: str
+    facts: str
     least: int = 0
     lasting: timedelta = timedelta()
     apart: Collection[str] = ()
 
 
 MEASURES = (
-    Measure("layout-changed", shares.unread, "{bad} of {of} pages gave no article", "rejected", "rejected"),
-    Measure("dates-lost", shares.undated, "{bad} of {of} articles have no date", "", "undated"),
-    Measure(
-        "page-dates-lost",
-        shares.unstated,
-        "{bad} of {of} articles are dated by their listing alone",
-        "",
-        "unstated",
-        10,
-    ),
-    Measure("texts-short", shares.short, "{bad} of {of} texts are too short", "", "short-text", least=10),
-    Measure("errors", shares.failed, "{bad} of {of} articles could not be fetched", "failed", "failed", least=10),
+    Measure("layout-changed", shares.unread, "pages gave no article", "rejected"),
+    Measure("dates-lost", shares.undated, "articles have no date", "undated"),
+    Measure("page-dates-lost", shares.unstated, "articles are dated by their listing alone", "unstated", least=10),
+    Measure("texts-short", shares.short, "texts are too short", "short-text", least=10),
+    Measure("errors", shares.failed, "articles could not be fetched", "failed", least=10),
 )
 
 # Only the first of these is reported, and none if its cause is. Pages that are out of scope may be a night's foreign
 # news: they count only when a whole day gave nothing else.
-NO_ROW = "{bad} of {of} new articles gave no row"
 NO_ROWS = (
-    Measure("no-rows", shares.missed, NO_ROW, "fruitless", "fruitless", apart=READ),
-    Measure("no-rows", shares.fruitless, NO_ROW, "fruitless", "fruitless", lasting=shares.DAY_ROUND),
+    Measure("no-rows", shares.missed, "new articles gave no row", "fruitless", apart=READ),
+    Measure("no-rows", shares.fruitless, "new articles gave no row", "fruitless", lasting=shares.DAY_ROUND),
 )
 CAUSES_OF_NO_ROWS = frozenset({"layout-changed", "errors"})
 
@@ -125,7 +118,7 @@ def _judge_share(
     counts = "".join(f"{count} {reason}, " for reason, count in sorted(reasons.items()))
     detail = f"{counts}before: {before.bad} of {before.of}"
     look = _example(facts, measure, reasons)
-    return Finding(measure.code, measure.sentence.format(bad=recent.bad, of=recent.of), since, detail, look)
+    return Finding(measure.code, f"{recent.bad} of {recent.of} {measure.what}", since, detail, look)
 
 
 def codes_of(run: RunFacts) -> set[str]:
@@ -133,7 +126,7 @@ def codes_of(run: RunFacts) -> set[str]:
 
 
 def _reasons(runs: Sequence[Mapping[str, Any]], measure: Measure) -> Counter[str]:
-    counted = (facts.get(measure.reasons, {}).items() for facts in runs)
+    counted = (facts.get(measure.facts, {}).items() for facts in runs)
     reasons = Counter[str]()
     for reason, count in chain.from_iterable(counted):
         if reason not in measure.apart:
@@ -143,8 +136,8 @@ def _reasons(runs: Sequence[Mapping[str, Any]], measure: Measure) -> Counter[str
 
 def _example(runs: Sequence[Mapping[str, Any]], measure: Measure, reasons: Counter[str]) -> str:
     examples = ChainMap(*(facts.get("examples", {}) for facts in runs))
-    commonest = [f"{measure.example}/{reason}" for reason, _ in reasons.most_common(1)]
-    return next((str(examples[name]) for name in [*commonest, measure.example] if examples.get(name)), "")
+    commonest = [f"{measure.facts}/{reason}" for reason, _ in reasons.most_common(1)]
+    return next((str(examples[name]) for name in [*commonest, measure.facts] if examples.get(name)), "")
 
 
 def judge_sources(run: RunFacts, history: Sequence[RunFacts], thresholds: Thresholds) -> Iterator[Finding]:

@@ -66,8 +66,8 @@ class Refusals(Component):
         self._is_backfill = run_command(crawler.settings) == "backfill"
         self._began = datetime.now(UTC)
         self._in_a_row = self._successes = self._refused_articles = 0
-        self._refusals = self._refused_again = 0
-        self._has_article = False
+        # Whether anything was refused but articles that an earlier run was refused too.
+        self.has_new = self._has_article = False
         self._until: datetime | None = None
         # The last refusal that says something of the outlet.
         self.refused: str | None = None
@@ -83,7 +83,6 @@ class Refusals(Component):
         reason = refusal_of(response)
         if reason is not None:
             if not await self._refused(reason, response.url, request.meta.get("listing"), named_by(response)):
-                self._refused_again += 1
                 self.crawler.stats.inc_value("khobor/refused-again")
         elif is_unchanged:
             self.item_scraped()
@@ -137,20 +136,15 @@ class Refusals(Component):
         elif self._successes:
             self._standings.cleared(spider.name)
 
-    @property
-    def has_new(self) -> bool:
-        """Whether articles were refused that no earlier run had been refused."""
-        return self._refusals > self._refused_again
-
     async def _refused(
         self, reason: str, url: str, article: Listing | None = None, until: datetime | None = None
     ) -> bool:
         """Count a refusal; return whether it counts against the outlet."""
         stats = self.crawler.stats
-        self._refusals += 1
         stats.inc_value("khobor/refusals")
         if article is not None and await run_in_thread(self._is_refused_alone, article):
             return False
+        self.has_new = True
         self._refused_articles += article is not None
         self._in_a_row += 1
         self._until = until
