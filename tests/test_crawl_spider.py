@@ -73,7 +73,7 @@ def stats(daily):
     return {
         name.removeprefix("khobor/"): value
         for name, value in daily.crawler.stats.get_stats().items()
-        if name.startswith("khobor/") and value and not name.startswith(("khobor/example/", "khobor/source/"))
+        if name.startswith("khobor/") and value and not name.startswith(("khobor/example/", "khobor/by-source"))
     }
 
 
@@ -278,10 +278,14 @@ def test_an_outlet_is_faulty_until_a_source_returns_a_listing():
     first, second, *_ = assignment.visits()
     assert health.fault is None
     health.list_failed(first, "not fetched (http-503)", is_absent=False)
-    assert health.fault == stats.get_value(f"khobor/source/broken/{first.url}") == f"{first.url} not fetched (http-503)"
+    assert (
+        health.fault
+        == stats.get_value("khobor/by-source")[first.url]["broken"]
+        == f"{first.url} not fetched (http-503)"
+    )
     health.count_source(second, assignment.selection(), [Listing(f"{SITE}/national/1")])
     assert health.fault is None
-    assert stats.get_value(f"khobor/source/listed/{second.url}") == 1
+    assert stats.get_value("khobor/by-source")[second.url]["listed"] == 1
 
 
 @pytest.mark.parametrize(("is_update", "broken"), [(False, 1), (True, None)])

@@ -14,7 +14,6 @@ from crawler.crawl.bookkeeper import Bookkeeper
 from crawler.crawl.component import Component
 from crawler.crawl.extraction_pool import ExtractionPool
 from crawler.crawl.health.shares import DATED_ELSEWHERE, READ
-from crawler.crawl.memory import Memory
 from crawler.crawl.recorder import Recorder
 from crawler.crawl.revisits.originals import Earlier
 from crawler.crawl.revisits.revisiting import Revisiting
@@ -39,8 +38,7 @@ class ExtractionPipeline(Component):
         extraction = Extraction.from_settings(crawler.settings)
         self.pool = extraction.pool() if extraction.processes else None
         self.outlets = Outlets.from_settings(crawler.settings)
-        memory = crawler.get_extension(Memory)
-        self.earlier = Earlier(memory, crawler) if memory else None
+        self.earlier = Earlier(crawler)
 
     async def process_item(self, item: Page) -> Verdict:
         outlet = self._outlet(item)
@@ -61,15 +59,12 @@ class ExtractionPipeline(Component):
             self.pool.close()
 
     async def _earlier_digest(self, pool: ExtractionPool, page: Page, article: Article) -> str | None:
-        if self.earlier is None or article.extractor is None:
-            return None
-        before = await self.earlier.page(page, article.extractor)
-        if before is None:
-            return None
-        try:
-            return (await asyncio.wrap_future(pool.submit(before, self._outlet(before)))).text_digest
-        except NotAnArticle:
-            return None  # as a new version it is kept
+        before = await self.earlier.page(page, article.extractor) if article.extractor else None
+        if before is not None:
+            # Without an earlier article it is kept as a new version.
+            with suppress(NotAnArticle):
+                return (await asyncio.wrap_future(pool.submit(before, self._outlet(before)))).text_digest
+        return None
 
     def _outlet(self, page: Page) -> type[Outlet]:
         return self.outlets.named(page.outlet) or self.outlets.unknown

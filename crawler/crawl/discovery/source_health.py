@@ -1,11 +1,13 @@
 """The health of a crawl's sources: how much each lists, and which are empty, absent or broken."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import date, datetime
+from typing import Any
 
 from scrapy.crawler import Crawler
 
 from crawler.crawl.assignment import Assignment
+from crawler.crawl.health.facts import SOURCES
 from crawler.model.day_news import FaultKind
 from crawler.model.failures import ROBOTS_UNAVAILABLE
 from crawler.model.listing import Listing
@@ -37,14 +39,16 @@ class SourceHealth:
         self._without_list: dict[date, set[str]] = {}
         # Lists that were missing or empty, their fault if they are due, and whether the visit led to another page.
         self._not_there: list[tuple[Visit, str | None, bool]] = []
-        self._listed: Counter[str] = Counter()
-        self._faults: dict[str, str] = {}
+        # By the declared address of a source: the number of listed articles, the date of the newest, the failure.
+        self._facts: defaultdict[str, dict[str, Any]] = defaultdict(dict)
         self._has_broken = False
 
     @property
     def fault(self) -> str | None:
         """Why none of the sources gave a listing; None if one did or none was requested."""
-        return next(iter(self._faults.values()), None) if not self._listed else None
+        if any("listed" in facts for facts in self._facts.values()):
+            return None
+        return next((str(facts["broken"]) for facts in self._facts.values() if "broken" in facts), None)
 
     def track_missed(self) -> None:
         """Begin to note the days that the next update requests again.
@@ -84,11 +88,17 @@ class SourceHealth:
         self._count_listed(source, len(listings) - selection.not_of_outlet)
         moments = [one.published for one in listings if isinstance(one.published, datetime)]
         if moments:
-            self._crawler.stats.max_value(f"khobor/source/newest/{source}", rfc3339(max(moments)))
+            self._note(source, newest=max(self._facts[source].get("newest", ""), rfc3339(max(moments))))
 
     def _count_listed(self, source: str, number: int) -> None:
-        self._listed[source] += number
-        self._crawler.stats.inc_value(f"khobor/source/listed/{source}", number)
+        self._note(source, listed=self._listed(source) + number)
+
+    def _listed(self, source: str) -> int:
+        return int(self._facts.get(source, {}).get("listed", 0))
+
+    def _note(self, source: str, **facts: Any) -> None:
+        self._facts[source] |= facts
+        self._crawler.stats.set_value(SOURCES, self._facts)
 
     def absence(self, visit: Visit) -> str | None:
         """Count and report a source without an article; return its fault, None for one of the sitemaps of an index."""
@@ -141,7 +151,7 @@ class SourceHealth:
                 self._count_listed(visit.source.url, 0)
             else:
                 self._crawler.stats.inc_value("khobor/sources/absent")
-                self._crawler.stats.set_value(f"khobor/source/absent/{visit.source.url}", visit.url)
+                self._note(visit.source.url, absent=visit.url)
                 if reason is not None:
                     self.note_page(visit, is_last=True, is_empty=True)
 
@@ -154,7 +164,7 @@ class SourceHealth:
         if is_over and not self._has_broken and self._was_holiday(day):
             return False
         if looks_back:
-            return not self._listed[visit.source.url]
+            return not self._listed(visit.source.url)
         return not self._is_early() and (is_over or day in self._days.values())
 
     def _was_holiday(self, day: date) -> bool:
@@ -181,8 +191,7 @@ class SourceHealth:
         if visit.paging.page == 1 or isinstance(visit.source, SourceByDay):
             self._missed.note(visit, is_read=False)
         if visit.paging.page == 1:
-            fault = self._faults[visit.source.url] = f"{visit.url} {reason}"
-            self._crawler.stats.set_value(f"khobor/source/broken/{visit.source.url}", fault)
+            self._note(visit.source.url, broken=f"{visit.url} {reason}")
         self._logger.warning("%s is broken: %s", visit.url, reason)
 
     def note_no_list(self, visit: Visit) -> None:
@@ -192,4 +201,4 @@ class SourceHealth:
 
     def days_of_silent_sources(self) -> set[date]:
         """Return the days without a list on a page whose source has listed no article of any other day."""
-        return {day for day, urls in self._without_list.items() if not all(self._listed[url] for url in urls)}
+        return {day for day, urls in self._without_list.items() if not all(map(self._listed, urls))}

@@ -42,8 +42,7 @@ GROUPS = {
     "examples": "khobor/example/",
 }
 
-# By the declared address of a source: the number of listed articles, the date of the newest, the failure.
-SOURCE = "khobor/source/"
+SOURCES = "khobor/by-source"
 LATENCY = "khobor/latency/"
 
 # The time of the last answer, in seconds since 1970.
@@ -56,7 +55,7 @@ def facts_of(stats: Mapping[str, Any], started: datetime, ended: datetime) -> di
     """Return the facts of a run between two aware moments; latencies are upper bounds in seconds."""
     facts: dict[str, Any] = {name: stats.get(key) or 0 for name, key in COUNTS.items()}
     facts |= {name: counts(stats, prefix) for name, prefix in GROUPS.items()}
-    facts["sources"] = _sources(stats)
+    facts["sources"] = stats.get(SOURCES) or {}
     # By source: the days that the next update must list again.
     facts["missed"] = stats.get("khobor/missed") or {}
     facts["robots"] = stats.get(ROBOTS_FAILURE)
@@ -72,15 +71,6 @@ def facts_of(stats: Mapping[str, Any], started: datetime, ended: datetime) -> di
 def counts(stats: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     """Return the statistics whose names begin with a prefix, without it."""
     return {key.removeprefix(prefix): value for key, value in stats.items() if key.startswith(prefix)}
-
-
-def _sources(stats: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for key, value in stats.items():
-        if key.startswith(SOURCE):
-            name, _, url = key.removeprefix(SOURCE).partition("/")
-            found.setdefault(url, {})[name] = value
-    return found
 
 
 def _quantile(stats: Mapping[str, Any], share: float) -> float | None:

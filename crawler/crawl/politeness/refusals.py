@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -167,15 +166,13 @@ class Refusals(Component):
         if self._standings.of([outlet]):
             return False
         history = History(self._engine).before(self._began, outlet, days=0)
-        recent = (gave_articles(run.facts) for run in history if run.started > self._began - RECENT)
-        return next((gave for gave in recent if gave is not None), False)
-
-
-def gave_articles(facts: Mapping[str, Any]) -> bool | None:
-    """Return whether a run got articles, None if it requested none or only ones refused before."""
-    if facts.get("articles") or facts.get("confirmed"):
-        return True
-    return False if facts.get("refusals", 0) > facts.get("refused_again", 0) else None
+        for facts in (run.facts for run in history if run.started > self._began - RECENT):
+            if facts.get("articles") or facts.get("confirmed"):
+                return True
+            if facts.get("refusals", 0) > facts.get("refused_again", 0):
+                return False
+            # It requested no article, or only ones refused before.
+        return False
 
 
 def named_by(response: Response) -> datetime | None:

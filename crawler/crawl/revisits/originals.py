@@ -58,8 +58,8 @@ class Originals:
 class Earlier:
     """Finds the page of an article's last version, to compare texts as one extractor reads them."""
 
-    def __init__(self, memory: Memory, crawler: Crawler) -> None:
-        self._state = memory.state
+    def __init__(self, crawler: Crawler) -> None:
+        self._state = Memory.of(crawler).state
         self._originals = Originals(crawler)
         self._decoder = Decoder(crawler)
 
