@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TextIO
 
+from rich import filesize
+
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -93,8 +95,4 @@ def counted(number: int, thing: str) -> str:
 
 def readable(count: float) -> str:
     """Return a number of bytes with a unit: `1.5 MB`, powers of 1000."""
-    for unit in ("B", "kB", "MB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} GB"
+    return filesize.decimal(int(count))

@@ -32,12 +32,6 @@ class DayList:
     others: set[str] = field(default_factory=set)
     is_of_day: bool = False
 
-    def add(self, page: DayList) -> None:
-        self.keys |= page.keys
-        self.may_be |= page.may_be
-        self.others |= page.others
-        self.is_of_day |= page.is_of_day
-
 
 Lists: TypeAlias = Mapping[str, DayList]
 
@@ -174,9 +168,11 @@ class DayLedger:
         is_of_day = bool(found) if period != visit.span else any(self._is_of(period, one) for one in found.values())
         # The paper of a day may hold articles that its site published on the evening before.
         near = replace(period, since=period.since - ONE_DAY, until=period.until + ONE_DAY)
-        others = {key for key, one in articles.items() if not near.holds(selection.date_of(one))}
-        page = DayList(set(articles), found.keys() & wanted.keys(), others, is_of_day)
-        self._days[day].lists.setdefault(_list_of(visit), DayList()).add(page)
+        day_list = self._days[day].lists.setdefault(_list_of(visit), DayList())
+        day_list.keys |= articles.keys()
+        day_list.may_be |= found.keys() & wanted.keys()
+        day_list.others |= {key for key, one in articles.items() if not near.holds(selection.date_of(one))}
+        day_list.is_of_day |= is_of_day
 
     def _is_of(self, days: Span, listing: Listing) -> bool:
         """Return whether a time in the list or the address dates an article; lists may assume their own day."""

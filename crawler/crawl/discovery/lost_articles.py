@@ -26,9 +26,8 @@ class LostArticles(Component):
         super().__init__(crawler)
         self._discovery = discovery
         self._outlet = discovery.assignment.outlet
-        self._waiting = {self._outlet.listed_key(url): url for url in lost}
-        self._lost = lost
-        self._is_requested = False
+        # By key: the address, and the parameters of the run that lost it.
+        self._waiting = {self._outlet.listed_key(url): (url, wanted) for url, wanted in lost.items()}
         self.answered: set[str] = set()
         self.listen("request_reached_downloader", "response_received", "spider_idle")
 
@@ -41,11 +40,10 @@ class LostArticles(Component):
             self.answered.add(request.meta["lost"])
 
     def spider_idle(self) -> None:
-        if self._is_requested or not self._waiting:
-            return
-        self._is_requested = True
-        for url in self._waiting.values():
+        waiting, self._waiting = self._waiting, {}
+        for url, parameters in waiting.values():
             request = self._discovery.article_request(Listing(url))
-            wanted = read_wanted(self._lost[url], self._outlet.zone())
+            wanted = read_wanted(parameters, self._outlet.zone())
             self.crawler.engine.crawl(request.replace(meta={**request.meta, "wanted": wanted, "lost": url}))
-        raise DontCloseSpider
+        if waiting:
+            raise DontCloseSpider
