@@ -96,14 +96,5 @@ def _confirmed(response: Response, fields: list[tuple[str, str]], body: bytes) -
         if name not in OF_THE_MESSAGE:
             headers.setlist(name, response.headers.getlist(name))
     kind = responsetypes.from_args(headers=headers, url=response.url, body=body)
-    return kind(
-        response.url,
-        status=200,
-        headers=headers,
-        body=body,
-        flags=[*response.flags, "not-modified"],
-        request=response.request,
-        certificate=response.certificate,
-        ip_address=response.ip_address,
-        protocol=response.protocol,
-    )
+    own = {name: getattr(response, name) for name in Response.attributes}
+    return kind(**{**own, "status": 200, "headers": headers, "body": body, "flags": [*response.flags, "not-modified"]})
