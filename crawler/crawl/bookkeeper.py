@@ -60,16 +60,26 @@ class Bookkeeper(Component):
                 await self._give_up(spider)
 
     def item_error(self, item: Page | Verdict) -> None:
-        self.settle(item.page if isinstance(item, Verdict) else item, "crash")
+        self._settle(item.page if isinstance(item, Verdict) else item, "crash")
 
-    def settle(self, page: Page, outcome: str, published: PublicationDate | None = None) -> None:
-        """Note what the page of an article gave: ROW, or why it has no row; and its date, if it has one."""
+    async def note(self, verdict: Verdict) -> None:
+        """Note the verdict on a page that was fetched, which the writer has. Raises SQLAlchemyError."""
+        if revisiting := self.crawler.get_extension(Revisiting):
+            await revisiting.note(verdict)
+        if verdict.article is None:
+            self._settle(verdict.page, verdict.outcome, verdict.published)
+        else:
+            self._settle(verdict.page, ROW, verdict.article.published)
+
+    def _settle(self, page: Page, outcome: str, published: PublicationDate | None = None) -> None:
         listing, spider = page.listing, self.crawler.spider
         if listing is None or not isinstance(spider, NewsSpider):
             return
         if published is not None:
             spider.ledger.dated(listing, published.at, is_outside=outcome == OUT_OF_SPAN)
         spider.known.came_to(listing, outcome)
+        if outcome != ROW:
+            spider.rejected[outcome] += 1
         if outcome in KEPT:
             spider.ledger.settle(listing)
         else:

@@ -16,12 +16,10 @@ from crawler.crawl.extraction_pool import ExtractionPool
 from crawler.crawl.health.shares import DATED_ELSEWHERE, READ
 from crawler.crawl.recorder import Recorder
 from crawler.crawl.revisits.originals import Earlier
-from crawler.crawl.revisits.revisiting import Revisiting
 from crawler.crawl.settings import Extraction
 from crawler.crawl.verdicts import selected, verdict_on
 from crawler.extraction import NotAnArticle
 from crawler.model.article import Article
-from crawler.model.failures import ROW
 from crawler.model.listing import Page, Verdict
 from crawler.outlets.loader import Outlets
 from crawler.outlets.outlet import Outlet
@@ -76,27 +74,19 @@ class RowsPipeline(Component):
     Articles outside the run's scope or span get no row; their records stay.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        self.revisiting = crawler.get_extension(Revisiting)
-
     async def process_item(self, item: Verdict) -> Article:
         """Queue a verdict. Raises DropItem for a page that gives no row, with the reason and the address."""
         spider: Any = self.crawler.spider
         item = selected(item, spider, item.page.wanted or spider.assignment.wanted)
-        recorder, article = Recorder.of(self.crawler), item.article
+        recorder = Recorder.of(self.crawler)
         await recorder.room()
         recorder.record(item)
-        if self.revisiting is not None:
-            await self.revisiting.note(item)
-        bookkeeper = Bookkeeper.of(self.crawler)
-        if article is None:
-            bookkeeper.settle(item.page, item.outcome, item.published)
+        await Bookkeeper.of(self.crawler).note(item)
+        if item.article is None:
             self._count_rejected(item)
             raise DropItem(f"{item.outcome}: {item.page.url}")
-        bookkeeper.settle(item.page, ROW, article.published)
-        self._count(article)
-        return article
+        self._count(item.article)
+        return item.article
 
     def _count_rejected(self, verdict: Verdict) -> None:
         stats = self.crawler.stats

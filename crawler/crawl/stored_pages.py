@@ -74,7 +74,7 @@ class StoredPages:
         """
         pool = None if is_recorded_only else self._pool
         works = [pool.submit(page, self._rules(page)) if pool else None for page in pages]
-        wait([work for work in works if work is not None])
+        wait(filter(None, works))
         for page, work in zip(pages, works, strict=True):
             try:
                 verdict = verdict_on(page, self._rules(page), work)

@@ -10,7 +10,6 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider, NotConfigured
 from scrapy.utils.asyncio import run_in_thread
-from twisted.python.failure import Failure as TwistedFailure
 
 from crawler.crawl.component import Component
 from crawler.crawl.health.shares import unread
@@ -21,7 +20,7 @@ from crawler.crawl.recorder import Recorder
 from crawler.crawl.settings import RevisitPlan
 from crawler.crawl.spider import NewsSpider
 from crawler.crawl.verdicts import look_of
-from crawler.model.failures import Failure, reason_of
+from crawler.model.failures import Failure
 from crawler.model.listing import Listing, Verdict
 from crawler.state.looks import Look, Looks
 
@@ -42,14 +41,12 @@ class Revisiting(Component):
         self._has_begun = False
         self._looked: list[str] = []
         self._requests = self._articles = self._dated = 0
-        self.listen("request_reached_downloader", "response_received", "item_error", "spider_idle", "spider_closed")
+        self.listen("request_reached_downloader", "response_received", "spider_idle", "spider_closed")
 
     async def note(self, verdict: Verdict) -> None:
         """Count a verdict, and remember a page that may change: a recent article, or a passing failure."""
         page, article, spider = verdict.page, verdict.article, self._spider
-        if article is None:
-            spider.rejected[verdict.outcome] += 1
-        else:
+        if article is not None:
             self._articles += 1
             self._dated += article.published is not None
         look = look_of(verdict, self._after, spider.span.is_recent) if page.outlet == spider.name else None
@@ -63,9 +60,6 @@ class Revisiting(Component):
             if not one.is_final:
                 look = Look(key, one.url, None, spider.known.confirmed(Listing(one.url)).national)
                 await run_in_thread(self._looks.begin, spider.name, look, now)
-
-    def item_error(self, failure: TwistedFailure) -> None:
-        self._spider.rejected[reason_of(failure.value)] += 1
 
     def request_reached_downloader(self, request: Request) -> None:
         self._requests += not is_robots_txt(request)
