@@ -11,6 +11,7 @@ from scrapy import Spider
 from scrapy.crawler import Crawler
 from scrapy.utils.asyncio import run_in_thread
 from sqlalchemy.exc import SQLAlchemyError
+from twisted.python.failure import Failure
 
 from crawler.crawl.component import Component
 from crawler.crawl.memory import Memory
@@ -20,7 +21,7 @@ from crawler.crawl.revisits.revisiting import Revisiting
 from crawler.crawl.spider import NewsSpider
 from crawler.model.article import PublicationDate
 from crawler.model.day_news import DayTidings
-from crawler.model.failures import OUT_OF_SPAN, ROW
+from crawler.model.failures import BREAKING, OUT_OF_SPAN, ROW, reason_of
 from crawler.model.listing import Page, Verdict
 from crawler.state import RECORDED_ONLY
 from crawler.state.days import Days
@@ -59,8 +60,15 @@ class Bookkeeper(Component):
             if spider.backfill in ("open", "retry") and reason == COMPLETE:
                 await self._give_up(spider)
 
-    def item_error(self, item: Page | Verdict) -> None:
-        self._settle(item.page if isinstance(item, Verdict) else item, "crash")
+    def item_error(self, item: Page | Verdict, failure: Failure) -> None:
+        """Count a page on which our own code failed, by the error; stop if extraction itself is broken."""
+        page, stats = item.page if isinstance(item, Verdict) else item, self.crawler.stats
+        stats.inc_value("khobor/errors")
+        stats.inc_value(f"khobor/rejected/{reason_of(failure.value)}")
+        stats.set_value("khobor/example/rejected", page.url)
+        self._settle(page, "crash")
+        if isinstance(failure.value, BREAKING):
+            Recorder.of(self.crawler).fail(failure.value)
 
     async def note(self, verdict: Verdict) -> None:
         """Note the verdict on a page that was fetched, which the writer has. Raises SQLAlchemyError."""

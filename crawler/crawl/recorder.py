@@ -32,7 +32,6 @@ from crawler.crawl.memory import Memory
 from crawler.crawl.settings import Deployment, run_command
 from crawler.crawl.spider import NewsSpider
 from crawler.crawl.stored_pages import stored_pages
-from crawler.model.failures import BREAKING, reason_of
 from crawler.model.listing import Verdict
 from crawler.model.span import rfc3339
 from crawler.recording.exchange import Exchange
@@ -74,7 +73,7 @@ class Recorder(Component):
         self._tasks: list[asyncio.Task[None]] = []
         self._deployment = Deployment.from_settings(crawler.settings)
         self._ending = threading.Lock()
-        self.listen("spider_opened", "spider_closed", "spider_error", "item_error")
+        self.listen("spider_opened", "spider_closed", "spider_error")
 
     async def spider_opened(self, spider: Spider) -> None:
         """Start the writer and recover the files of dead runs, before anything is fetched."""
@@ -197,15 +196,6 @@ class Recorder(Component):
     def spider_error(self, failure: Failure) -> None:
         """Stop if state can't be read: known articles would be fetched again."""
         if isinstance(failure.value, SQLAlchemyError):
-            self.fail(failure.value)
-
-    def item_error(self, item: Any, failure: Failure) -> None:
-        """Count a page on which our own code failed, by the error; stop if extraction itself is broken."""
-        stats = self.crawler.stats
-        stats.inc_value("khobor/errors")
-        stats.inc_value(f"khobor/rejected/{reason_of(failure.value)}")
-        stats.set_value("khobor/example/rejected", getattr(item, "page", item).url)
-        if isinstance(failure.value, BREAKING):
             self.fail(failure.value)
 
     @property
