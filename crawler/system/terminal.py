@@ -10,8 +10,6 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TextIO
 
-from rich import filesize
-
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -95,4 +93,6 @@ def counted(number: int, thing: str) -> str:
 
 def readable(count: float) -> str:
     """Return a number of bytes with a unit: `1.5 MB`, powers of 1000."""
+    from rich import filesize  # every command loads this module
+
     return filesize.decimal(int(count))
