@@ -71,15 +71,17 @@ class ObjectStream(io.RawIOBase):
         raise AssertionError("read or failed")
 
     def _request_span(self) -> None:
-        # All spans must be of one object.
-        unchanged: dict[str, Any] = {"IfMatch": self._tag} if self._tag else {}
-        span = f"bytes={self._offset}-{self._offset + self._span - 1}"
+        end = self._offset + self._span
         try:
-            answer = self._client.get_object(**self._place, Range=span, **unchanged)
+            answer = self._get(str((min(end, self._total) if self._total else end) - 1))
         except ClientError as error:
             if code_of(error) in ("InvalidRange", "416") and self._tag is None:
+                self._body = None
                 return
-            raise
+            # Some stores reject a range beyond the end.
+            if code_of(error) != "InvalidArgument":
+                raise
+            answer = self._get("")
         try:
             self._total = self._size_in(answer)
         except StorageError:
@@ -98,3 +100,8 @@ class ObjectStream(io.RawIOBase):
         if stated is None or int(stated[1]) != self._offset:
             raise StoreUnreachable(f"{self._url}: {NO_STORE}: it has another range than the requested one")
         return int(stated[2])
+
+    def _get(self, last: str) -> GetObjectOutputTypeDef:
+        # All spans must be of one object.
+        unchanged: dict[str, Any] = {"IfMatch": self._tag} if self._tag else {}
+        return self._client.get_object(**self._place, Range=f"bytes={self._offset}-{last}", **unchanged)
