@@ -18,8 +18,9 @@ from scrapy.utils.test import get_crawler
 from crawler.crawl.spider import NewsSpider
 from crawler.model.addresses import is_web_address, is_within
 from crawler.model.span import BadArgument, Span
+from crawler.outlets.declarations import KINDS
 from crawler.outlets.loader import Outlets
-from crawler.outlets.outlet import KINDS, TIME_ZONES, Outlet
+from crawler.outlets.outlet import TIME_ZONES, Outlet
 from crawler.outlets.sources import JsonSection, SourceByDay
 
 MODULES = ["spiders", "crawler.demo.spiders"]

@@ -25,9 +25,8 @@ MODULES = {
     "ends": "import sys\n\nsys.exit('done')\n",
     "sound": "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = 'sound'\n",
     "unusable": (
-        "from crawler.outlets.sources import Feed\nfrom crawler.crawl.spider import NewsSpider\n\n"
-        "class A(NewsSpider):\n"
-        "    name = 'unusable'\n    feeds = [Feed('http://[bad/')]\n"
+        "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = 'unusable'\n\n"
+        "    def start_addresses(self):\n        return ['http://[bad/']\n"
     ),
     "private": (
         "from crawler.outlets.sources import Feed\nfrom crawler.crawl.spider import NewsSpider\n\n"
@@ -85,10 +84,12 @@ def test_broken_modules_are_named_with_file_and_line(modules, monkeypatch):
     assert loader.broken["odd.no_text"].endswith("no_text.py, line 4)")
     assert loader.broken["odd.again"] == "demo_tv is the name of an outlet in crawler.demo.spiders.demo_tv too"
     assert loader.broken["odd.no_day"].startswith("ValueError: ")
-    assert loader.broken["odd.no_zone"].startswith("ValueError: A.time_zone='Asia/Dhakka' is no time zone (")
-    assert loader.broken["odd.no_zone"].endswith("no_zone.py, line 3)")
-    assert loader.broken["odd.no_key"].startswith("ValueError: A.article='/([0-9]+)' has no group 'key' (")
-    assert loader.broken["odd.no_field"].startswith("KeyError: 'dya' (")
+    assert loader.broken["odd.no_zone"].startswith("WrongDeclaration: A.time_zone='Asia/Dhakka' is not ")
+    assert loader.broken["odd.no_zone"].endswith("no_zone.py, line 4)")
+    assert loader.broken["odd.no_key"].startswith("WrongDeclaration: A.article='/([0-9]+)' has no group (?P<key>…) (")
+    assert loader.broken["odd.no_field"].startswith(
+        "ValueError: '/{dya:%Y}.xml' has the variable {dya}; known here: {day}, "
+    )
     assert loader.broken["odd.ends"].startswith("SystemExit: done (")
 
 
@@ -117,7 +118,7 @@ def test_unusable_outlets_are_named_and_the_others_are_crawled(place):
     assert modules.startswith("outlets: ")
     assert re.fullmatch(rf"unmakeable: can't be used since {DAY} \(KeyError: 'home' \(\S+, line 7\)\)", unmakeable)
     assert re.fullmatch(
-        rf"unusable: can't be used since {DAY} \('http://.bad/' is not a web address \(\S+, line 6\)\)", unusable
+        rf"unusable: can't be used since {DAY} \('http://.bad/' is not a web address \(\S+, line 7\)\)", unusable
     )
     assert {row["outlet"] for row in place.rows()} == {"demo_tv"}
 
@@ -175,10 +176,14 @@ class Three(DemoTvSpider):
 BREAKS = {
     "declaration": (
         '    feeds = ["https://news.example/rss"]\n',
-        "WrongDeclaration: Three.feeds must be a list of Source, not 'https://news.example/rss'",
+        "WrongDeclaration: Three.feeds must be a list of Feed(…), not 'https://news.example/rss'",
         7,
     ),
-    "address": ('    feeds = [Feed("ftp://news.example/rss")]\n', "'ftp://news.example/rss' is not a web address", 7),
+    "address": (
+        '    feeds = [Feed("ftp://news.example/rss")]\n',
+        "WrongDeclaration: Three.feeds: 'ftp://news.example/rss' is not a web address",
+        7,
+    ),
     "start": ("\n    def start_addresses(self):\n        return [1 / 0]\n", "ZeroDivisionError: division by zero", 9),
     "from_crawler": (
         "\n    @classmethod\n    def from_crawler(cls, crawler, **arguments):\n        raise OSError('no key')\n",
@@ -190,7 +195,11 @@ BREAKS = {
     "syntax": ("    feeds = [\n", "SyntaxError: '[' was never closed", 7),
     "import": ("    import missing_module\n", "ModuleNotFoundError: No module named 'missing_module'", 7),
     "exception": ("    feeds = [Feed(1 / 0)]\n", "ZeroDivisionError: division by zero", 7),
-    "zone": ("    time_zone = 'Dhaka'\n", "ValueError: Three.time_zone='Dhaka' is no time zone", 5),
+    "zone": (
+        "    time_zone = 'Dhaka'\n",
+        "WrongDeclaration: Three.time_zone='Dhaka' is not a time zone, such as Asia/Dhaka",
+        7,
+    ),
 }
 
 

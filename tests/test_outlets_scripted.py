@@ -14,8 +14,8 @@ from crawler.crawl.spider import NewsSpider
 from crawler.extraction import NotAnArticle, extract
 from crawler.model.listing import Page
 from crawler.model.span import Span
+from crawler.outlets.declarations import WrongDeclaration
 from crawler.outlets.interface import Interface
-from crawler.outlets.outlet import WrongDeclaration
 from crawler.outlets.sources import BrokenSource, GraphQL, ScriptSection
 
 DHAKA = ZoneInfo("Asia/Dhaka")
@@ -173,8 +173,8 @@ def test_a_wrong_interface_is_refused_when_the_outlet_is_loaded(changed, complai
 
 def test_two_lists_at_one_address_are_refused():
     lists = [GraphQL("https://n.example/graphql", query="{ a }"), GraphQL("https://n.example/graphql", query="{ b }")]
-    with pytest.raises(WrongDeclaration, match="two sources at https://n"):
-        type("Twice", (Scripted,), {"sections": lists}).check_sources()
+    with pytest.raises(WrongDeclaration, match=r"sections has https://n\S+ for the second time"):
+        type("Twice", (Scripted,), {"sections": lists})
 
 
 def test_a_site_built_by_script_is_crawled_and_recorded(tmp_path):

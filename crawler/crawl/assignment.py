@@ -83,7 +83,6 @@ class Assignment:
         missed: str | None = None,
     ) -> None:
         """Raise BadArgument. `missed` are the days that earlier updates missed: JSON, lists by address of source."""
-        outlet.check_sources()
         if scope not in SCOPES:
             raise BadArgument(f"scope={scope} is neither national nor all.")
         if backfill not in BACKFILLS:

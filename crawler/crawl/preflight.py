@@ -23,7 +23,8 @@ from crawler.model.exit_codes import FAILED, USAGE, BrokenOutlet, Refused
 from crawler.model.listing import GIVEN
 from crawler.model.private_addresses import private_hosts
 from crawler.model.span import BadArgument
-from crawler.outlets.loader import Outlets, account_of, place_of
+from crawler.outlets.declarations import place_of
+from crawler.outlets.loader import Outlets, account_of
 from crawler.recording.archive_identity import claim
 from crawler.state import State
 from crawler.system.locks import backfill_lock, crawling, outlet_lock

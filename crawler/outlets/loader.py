@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 import pkgutil
 import re
-import sys
 import sysconfig
 import traceback
 from collections.abc import Iterable, Iterator
@@ -20,7 +18,8 @@ from scrapy.spiderloader import SpiderLoaderProtocol
 from scrapy.utils.spider import iter_spider_classes
 
 from crawler.model.addresses import is_within
-from crawler.outlets.outlet import Outlet, WrongDeclaration
+from crawler.outlets.declarations import WrongDeclaration, place_of
+from crawler.outlets.outlet import Outlet
 
 # The folders of code that is not an outlet's.
 NOT_AN_OUTLETS = (
@@ -28,6 +27,8 @@ NOT_AN_OUTLETS = (
     sysconfig.get_path("stdlib"),
     sysconfig.get_path("purelib"),
     "<frozen",
+    # The constructors of dataclasses.
+    "<string>",
 )
 
 
@@ -108,18 +109,9 @@ def account_of(error: BaseException, outlet: type | None = None) -> str:
         return f"{type(error).__name__}: {error.msg} ({error.filename}, line {error.lineno})"
     places = traceback.extract_tb(error.__traceback__)
     place = next((one for one in reversed(places) if not one.filename.startswith(NOT_AN_OUTLETS)), None)
-    if outlet is not None and (place is None or isinstance(error, WrongDeclaration)):
-        return f"{message} ({place_of(outlet, getattr(error, 'attribute', ''))})"
+    if isinstance(error, WrongDeclaration):
+        return f"{message} ({error.place})"
+    if outlet is not None and place is None:
+        return f"{message} ({place_of(outlet, '')})"
     place = place or places[-1]
     return f"{message} ({place.filename}, line {place.lineno})"
-
-
-def place_of(outlet: type, text: str) -> str:
-    """Return file and line where a text is in an outlet's class, the line of the class where it is not."""
-    file = sys.modules[outlet.__module__].__file__
-    try:
-        lines, first = inspect.getsourcelines(outlet)
-    except OSError:  # a class without a source of its own
-        return f"{file}, line 1"
-    number = next((number for number, line in enumerate(lines, first) if text and text in line), first)
-    return f"{file}, line {number}"

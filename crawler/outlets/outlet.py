@@ -2,41 +2,23 @@
 
 import datetime
 import re
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from lxml.html import HtmlElement
 
-from crawler.model.addresses import clean, escaped, is_within
+from crawler.model.addresses import clean, escaped
 from crawler.model.article import Article
+from crawler.outlets.declarations import WrongDeclaration, check
 from crawler.outlets.interface import Interface
 from crawler.outlets.sources import Feed, JsonSection, NewsSitemap, Section, Source, SourceByDay
-from crawler.outlets.sources.json_listings import PLACES
 
-# The declarations that are lists, and the kind of their elements.
-LISTS: dict[str, tuple[type, ...]] = {
-    "national": (str,),
-    "sections": (Section, JsonSection),
-    "feeds": (Source,),
-    "news_sitemaps": (Source,),
-    "days": (SourceByDay,),
-}
 # The time of an outlet's dates without a zone: the services for Bengali readers abroad use that of Dhaka.
 TIME_ZONES = {"BD": "Asia/Dhaka", "IN": "Asia/Kolkata"} | dict.fromkeys(
     ("CN", "DE", "GB", "IR", "JP", "NL", "US"), "Asia/Dhaka"
 )
-KINDS = ("daily", "portal", "channel", "agency", "magazine", "service")
-
-
-class WrongDeclaration(TypeError):
-    """A class attribute of an outlet, named by `attribute`, is not of its kind."""
-
-    def __init__(self, sentence: str, attribute: str) -> None:
-        super().__init__(sentence)
-        self.attribute = attribute
 
 
 class Outlet:
@@ -88,32 +70,13 @@ class Outlet:
     unwanted: ClassVar[str | None] = None
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Set the time zone of the country. Raise ValueError for invalid declarations when the module is loaded."""
+        """Set the time zone of the country. Raise WrongDeclaration when the module is loaded."""
         super().__init_subclass__(**options)
-        if "country" in cls.__dict__ and "time_zone" not in cls.__dict__:
+        if "country" in vars(cls) and "time_zone" not in vars(cls):
+            if cls.country not in TIME_ZONES:
+                raise WrongDeclaration(cls, "country", f"={cls.country!r} needs a `time_zone` beside it")
             cls.time_zone = TIME_ZONES[cls.country]
-        try:
-            cls.zone()
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"{cls.__name__}.time_zone={cls.time_zone!r} is no time zone") from error
-        if cls.article is not None and "key" not in re.compile(cls.article).groupindex:
-            raise ValueError(f"{cls.__name__}.article={cls.article!r} has no group 'key'")
-        if cls.interface is not None:
-            cls._check_interface(cls.interface)
-
-    @classmethod
-    def _check_interface(cls, interface: object) -> None:
-        """Raise ValueError unless articles and interface lead to each other: by their groups, host and `canonical`."""
-        name = f"{cls.__name__}.interface"
-        if not isinstance(interface, Interface):
-            raise ValueError(f"{name} must be an Interface, not {interface!r}")
-        groups, known = set(PLACES.findall(interface.url)), re.compile(cls.article or "").groupindex.keys()
-        if "key" not in groups or not groups <= known:
-            raise ValueError(f"{name}: {interface.url} must have {{key}}, and only groups of `article`")
-        if not is_within(interface.url, cls.allowed_domains):
-            raise ValueError(f"{name}: the host of {interface.url} is not in allowed_domains")
-        if cls.canonical is None or not set(PLACES.findall(cls.canonical)) <= groups:
-            raise ValueError(f"{name} needs `canonical`, with no other groups than {interface.url}")
+        check(cls)
 
     @classmethod
     def zone(cls) -> ZoneInfo:
@@ -173,21 +136,6 @@ class Outlet:
         if not isinstance(section, Section):
             return section
         return replace(section, pages=section.pages or cls.pages, dates=section.dates or cls.row_date)
-
-    @classmethod
-    def check_sources(cls) -> None:
-        """Raise WrongDeclaration for a source of the wrong kind, such as a bare address among `feeds`."""
-        for name, kinds in LISTS.items():
-            declared = getattr(cls, name)
-            wrong = [declared] if isinstance(declared, str) else [one for one in declared if not isinstance(one, kinds)]
-            if wrong:
-                raise WrongDeclaration(
-                    f"{cls.__name__}.{name} must be a list of {kinds[0].__name__}, not {wrong[0]!r}", name
-                )
-        addresses = Counter(source.url for source in cls.sources())
-        if several := [address for address, number in addresses.items() if number > 1]:
-            # Health and state know a source by its address.
-            raise WrongDeclaration(f"{cls.__name__} has two sources at {several[0]}: add a query to one", "sources")
 
     @classmethod
     def prepare(cls, document: HtmlElement) -> None:

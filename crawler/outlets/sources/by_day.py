@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from string import Formatter
 from urllib.parse import unquote, urlsplit
 
 from crawler.model.span import ONE_DAY, Span
@@ -17,6 +18,9 @@ DIGITS = re.compile(r"\d+")
 # A list for more days than these is the list for all days.
 MOST_DAYS = 366
 MILLISECOND = timedelta(milliseconds=1)
+
+FIRST_DAY = date(1, 1, 2)
+VARIABLES = ("day", "page", "offset", "after", "before", "after_ms", "before_ms")
 
 
 @dataclass(frozen=True)
@@ -33,9 +37,15 @@ class SourceByDay(Source):
     until: str | None = None
 
     def __post_init__(self) -> None:
-        """Raise ValueError or KeyError for an invalid declaration when its module is loaded."""
-        days = [date.fromisoformat(day) for day in (self.since, self.until) if day] or [date.min + timedelta(days=1)]
-        self.address(Span(days[0], days[0]))
+        """Raise ValueError for an invalid declaration when its module is loaded."""
+        if problem := template_problem(self.template, VARIABLES):
+            raise ValueError(f"{self.template!r} {problem}")
+        for day in filter(None, (self.since, self.until)):
+            try:
+                date.fromisoformat(day)
+            except ValueError as error:
+                raise ValueError(f"{day!r} is not a day YYYY-MM-DD: {error}") from error
+        self.address(Span(FIRST_DAY, FIRST_DAY))
 
     @property
     def period(self) -> str:
@@ -104,3 +114,15 @@ def _numbers(url: str) -> Counter[str]:
     parts = urlsplit(url)
     numbers = DIGITS.findall(unquote(f"{parts.path}?{parts.query}"))
     return Counter(filter(None, (number.lstrip("0") for number in numbers)))
+
+
+def template_problem(template: str, variables: Iterable[str]) -> str | None:
+    """Return the predicate of the sentence about a template with an unknown variable, or with a single brace."""
+    try:
+        used = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+    except ValueError as error:
+        return f"is not a template: {error}"
+    if not (unknown := used.difference(variables)):
+        return None
+    known = ", ".join(f"{{{name}}}" for name in variables) or "none"
+    return f"has the variable {{{min(unknown)}}}; known here: {known}"

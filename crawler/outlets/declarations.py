@@ -1,0 +1,219 @@
+"""The checks of an outlet's declarations when its module is loaded: a mistake breaks this outlet alone."""
+
+import inspect
+import re
+import sys
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from ipaddress import ip_address
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cssselect import HTMLTranslator, SelectorError
+from scrapy import Spider
+
+from crawler.model.addresses import is_web_address, is_within
+from crawler.outlets.interface import Interface
+from crawler.outlets.sources import GraphQL, JsonSection, Section, Source, SourceByDay
+from crawler.outlets.sources.by_day import template_problem
+from crawler.outlets.sources.json_listings import PLACES
+
+SELECTORS = ("row_date", "container", "headline", "byline", "date", "section_label", "unwanted")
+TEXTS = (
+    *("title", "english", "country", "time_zone", "kind", "publisher", "verified"),
+    *("home", "article", "canonical", "pages", *SELECTORS),
+)
+# The declarations that are lists, and the kinds of their elements.
+LISTS: dict[str, tuple[tuple[type, ...], str]] = {
+    "allowed_domains": ((str,), "texts"),
+    "national": ((str,), "addresses"),
+    "sections": ((Section, JsonSection), "Section(…) or another source of the newest articles"),
+    "feeds": ((Source,), "Feed(…)"),
+    "news_sitemaps": ((Source,), "NewsSitemap(…)"),
+    "days": ((SourceByDay,), "sources by day, such as DailySitemap(…)"),
+    "national_sections": ((str,), "texts"),
+    "others": ((str,), "addresses"),
+}
+SOURCES = ("national", "sections", "feeds", "news_sitemaps", "days")
+KINDS = ("daily", "portal", "channel", "agency", "magazine", "service")
+MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])|unverified")
+DOMAIN = re.compile(r"(?:(?!-)[a-z0-9_-]{1,63}(?<!-)\.)*(?!-)[a-z0-9-]{1,63}(?<!-)")
+
+# Scrapy's components read these from a spider, but none of its classes has them.
+OF_SCRAPY = (
+    *("download_maxsize", "download_timeout", "download_warnsize", "handle_httpstatus_all", "handle_httpstatus_list"),
+    *("http_auth_domain", "http_pass", "http_user", "user_agent"),
+)
+HOOKS = ("finish", "prepare")
+
+
+class WrongDeclaration(ValueError):
+    """A declaration of an outlet is not valid; `place` is its file and line."""
+
+    def __init__(self, outlet: type, attribute: str, problem: str) -> None:
+        super().__init__(f"{outlet.__name__}.{attribute}{problem}")
+        self.place = place_of(outlet, f" {attribute} = ")
+
+
+def place_of(outlet: type, text: str) -> str:
+    """Return file and line where a text is in an outlet's class, the line of the class where it is not."""
+    file = sys.modules[outlet.__module__].__file__
+    try:
+        lines, first = inspect.getsourcelines(outlet)
+    except OSError:  # a class without a source of its own
+        return f"{file}, line 1"
+    number = next((number for number, line in enumerate(lines, first) if text and text in line), first)
+    return f"{file}, line {number}"
+
+
+def check(outlet: type[Any]) -> None:
+    """Raise WrongDeclaration for the first declaration of a new class that is not valid."""
+    for attribute, problem in _problems(outlet):
+        raise WrongDeclaration(outlet, attribute, problem)
+
+
+def _problems(outlet: type[Any]) -> Iterator[tuple[str, str]]:
+    """Yield the name of each invalid declaration, and what follows it in the sentence."""
+    yield from _unknown_names(outlet)
+    yield from _wrong_kinds(outlet)
+    yield from _wrong_identity(outlet)
+    yield from _wrong_addresses(outlet)
+    yield from _wrong_sources(outlet)
+    for name in SELECTORS:
+        if (selector := vars(outlet).get(name)) and (problem := selector_problem(selector)):
+            yield name, f"={selector!r} {problem}"
+    if outlet.interface is not None:
+        yield from (("interface", problem) for problem in _interface_problems(outlet, outlet.interface))
+
+
+def _unknown_names(outlet: type[Any]) -> Iterator[tuple[str, str]]:
+    classes = (*outlet.__mro__[1:], Spider)
+    known = {name for one in classes for name in (*vars(one), *vars(one).get("__annotations__", ()))} | {*OF_SCRAPY}
+    for name, value in vars(outlet).items():
+        if name in known or name[0] == "_" or name[0].isupper():
+            continue
+        is_method = callable(value) or isinstance(value, classmethod | staticmethod | property)
+        near = get_close_matches(name, HOOKS if is_method else known, 1, 0.8 if is_method else 0.6)
+        if near:
+            yield name, f" is not a declaration: did you mean `{near[0]}`?"
+        elif not is_method:
+            yield name, " is not a declaration; a name of your own begins with _ or a capital letter"
+
+
+def _wrong_kinds(outlet: type[Any]) -> Iterator[tuple[str, str]]:
+    for name in TEXTS:
+        value = getattr(outlet, name)
+        if value is not None and not isinstance(value, str):
+            yield name, f" must be a text, not {value!r}"
+    for name, (kinds, noun) in LISTS.items():
+        declared = getattr(outlet, name)
+        is_list = isinstance(declared, Collection) and not isinstance(declared, str)
+        wrong = [one for one in declared if not isinstance(one, kinds)] if is_list else [declared]
+        if wrong:
+            yield name, f" must be a list of {noun}, not {wrong[0]!r}"
+    for name in ("samples", "aliases"):
+        if not isinstance(value := getattr(outlet, name), Mapping):
+            yield name, f" must be a dictionary, not {value!r}"
+
+
+def _wrong_identity(outlet: type[Any]) -> Iterator[tuple[str, str]]:
+    if outlet.country not in _countries():
+        yield "country", f"={outlet.country!r} is not a country code of ISO 3166, such as BD"
+    try:
+        ZoneInfo(outlet.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        yield "time_zone", f"={outlet.time_zone!r} is not a time zone, such as Asia/Dhaka"
+    if outlet.kind and outlet.kind not in KINDS:
+        yield "kind", f"={outlet.kind!r} is not one of {', '.join(KINDS)}"
+    if not MONTH.fullmatch(outlet.verified):
+        yield "verified", f'={outlet.verified!r} is neither a month, such as 2026-11, nor "unverified"'
+
+
+@cache
+def _countries() -> set[str]:
+    table = files("tzdata.zoneinfo").joinpath("iso3166.tab").read_text(encoding="utf-8")
+    return {line[:2] for line in table.splitlines() if not line.startswith("#")}
+
+
+def _wrong_addresses(outlet: type[Any]) -> Iterator[tuple[str, str]]:
+    for domain in outlet.allowed_domains:
+        if not _is_domain(domain):
+            yield "allowed_domains", f": {domain!r} is not a domain, such as example.com"
+    if outlet.home is not None and not is_web_address(outlet.home):
+        yield "home", f"={outlet.home!r} is not a web address"
+    groups: Iterable[str] = ()
+    if outlet.article is not None:
+        try:
+            groups = re.compile(outlet.article).groupindex
+        except re.error as error:
+            yield "article", f"={outlet.article!r} is not a regular expression: {error}"
+        if "key" not in groups:
+            yield "article", f"={outlet.article!r} has no group (?P<key>…)"
+    for name, template, names in (("canonical", outlet.canonical, groups), ("pages", outlet.pages, ("page",))):
+        if template is not None and (problem := template_problem(template, names)):
+            yield name, f"={template!r} {problem}"
+
+
+def _is_domain(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        try:
+            return DOMAIN.fullmatch(text.encode("idna").decode()) is not None
+        except UnicodeError:
+            return False
+    return True
+
+
+def _wrong_sources(outlet: type[Any]) -> Iterator[tuple[str, str]]:
+    addresses = Counter[str]()
+    for name in SOURCES:
+        for declared in getattr(outlet, name):
+            source = Section(declared) if isinstance(declared, str) else declared
+            addresses[source.url] += 1
+            # Health and state know a source by its address.
+            if addresses[source.url] > 1:
+                yield name, f" has {source.url} for the second time: add a query to one"
+            yield from ((name, f": {problem}") for problem in _source_problems(source.at(outlet.home)))
+
+
+def _source_problems(source: Source) -> Iterator[str]:
+    # A path without `home` is checked at the start of a crawl: from_crawler may set one.
+    if not (source.url.startswith("/") or is_web_address(PLACES.sub("0", source.url))):
+        yield f"{source.url!r} is not a web address"
+    templates: dict[str, tuple[str, ...]] = {} if isinstance(source, GraphQL) else {"pages": ("page",)}
+    if isinstance(source, JsonSection) and not isinstance(source, GraphQL):
+        templates["url"] = ("page", "offset")
+    for name, variables in templates.items():
+        template = getattr(source, name, None)
+        if template and (problem := template_problem(template, variables)):
+            yield f"{template!r} {problem}"
+    for selector in (getattr(source, name, None) for name in ("links", "dates")):
+        if selector and (problem := selector_problem(selector)):
+            yield f"{selector!r} {problem}"
+
+
+def _interface_problems(outlet: type[Any], interface: object) -> Iterator[str]:
+    """Yield why articles and interface don't lead to each other: by their groups, host and `canonical`."""
+    if not isinstance(interface, Interface):
+        yield f" must be an Interface, not {interface!r}"
+        return
+    groups, known = set(PLACES.findall(interface.url)), re.compile(outlet.article or "").groupindex.keys()
+    if "key" not in groups or not groups <= known:
+        yield f": {interface.url} must have {{key}}, and only groups of `article`"
+    if not is_within(interface.url, outlet.allowed_domains):
+        yield f": the host of {interface.url} is not in allowed_domains"
+    if outlet.canonical is None or not set(PLACES.findall(outlet.canonical)) <= groups:
+        yield f" needs `canonical`, with no other groups than {interface.url}"
+
+
+def selector_problem(selector: str) -> str | None:
+    """Return the predicate of the sentence about a text that is not a CSS selector."""
+    try:
+        HTMLTranslator().css_to_xpath(selector)
+    except SelectorError as error:
+        return f"is not a CSS selector: {error}"
+    return None

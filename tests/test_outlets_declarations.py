@@ -1,0 +1,116 @@
+"""Mistakes in declarations: each breaks its own outlet when it is loaded, in one line with cause and remedy."""
+
+import re
+
+import pytest
+from place import Place
+from scrapy.settings import Settings
+
+from crawler.outlets.declarations import WrongDeclaration
+from crawler.outlets.loader import Outlets
+from crawler.outlets.outlet import Outlet
+
+HEAD = """from crawler.crawl.spider import NewsSpider
+from crawler.outlets.sources import *
+
+
+class Paper(NewsSpider):
+    name = "paper"
+    allowed_domains = ["news.example"]
+"""
+
+# Each line of a class, and the end of its sentence.
+MISTAKES = {
+    'feeds = ["https://news.example/rss"]': "feeds must be a list of Feed(…), not 'https://news.example/rss'",
+    'feeds = Feed("https://news.example/rss")': "feeds must be a list of Feed(…), not Feed(url='https://news.example/rss'",
+    'national = "https://news.example/bd"': "national must be a list of addresses, not 'https://news.example/bd'",
+    'allowed_domains = "news.example"': "allowed_domains must be a list of texts, not 'news.example'",
+    'national_sections = "bangladesh"': "national_sections must be a list of texts, not 'bangladesh'",
+    'days = [NewsSitemap("https://news.example/s.xml")]': "days must be a list of sources by day",
+    'contaner = "div.body"': "contaner is not a declaration: did you mean `container`?",
+    'css_for_body = "div"': "css_for_body is not a declaration; a name of your own begins with _ or a capital",
+    "def prepair(cls, document): pass": "prepair is not a declaration: did you mean `prepare`?",
+    'container = "div..body"': "container='div..body' is not a CSS selector: ",
+    'row_date = "time["': "row_date='time[' is not a CSS selector: ",
+    'sections = [Section("https://news.example/", links="a:nope(")]': "sections: 'a:nope(' is not a CSS selector: ",
+    'pages = "?page={number}"': "pages='?page={number}' has the variable {number}; known here: {page}",
+    'pages = "?page={page"': "pages='?page={page' is not a template: ",
+    'sections = [JsonSection("https://news.example/?p={seite}")]': "has the variable {seite}; known here: {page}, ",
+    'canonical = "https://news.example/{id}"': "example/{id}' has the variable {id}; known here: none",
+    'article = r"https://news.example/(?P<number>\\d+)"': "has no group (?P<key>…)",
+    'article = r"https://news.example/(?P<key>\\d+"': "is not a regular expression: ",
+    'country = "XX"': "country='XX' needs a `time_zone` beside it",
+    'country = time_zone = "UTC"': "country='UTC' is not a country code of ISO 3166, such as BD",
+    'time_zone = "Asia/Dacca2"': "time_zone='Asia/Dacca2' is not a time zone, such as Asia/Dhaka",
+    'time_zone = "../Dhaka"': "time_zone='../Dhaka' is not a time zone, such as Asia/Dhaka",
+    'allowed_domains = ["https://news.example"]': "allowed_domains: 'https://news.example' is not a domain, such as ",
+    'allowed_domains = ["news example"]': "allowed_domains: 'news example' is not a domain",
+    'home = "news.example"': "home='news.example' is not a web address",
+    'feeds = [Feed("news.example/rss")]': "feeds: 'news.example/rss' is not a web address",
+    'feeds = [Feed("https://news.example/rss")] * 2': "feeds has https://news.example/rss for the second time",
+    'kind = "newspaper"': "kind='newspaper' is not one of daily, portal, ",
+    'verified = "2026-13"': "verified='2026-13' is neither a month, such as 2026-11, nor \"unverified\"",
+    "title = None, 5": "title must be a text, not (None, 5)",
+    "samples = []": "samples must be a dictionary, not []",
+    'days = [DailySitemap("https://news.example/{dya:%Y}.xml")]': "has the variable {dya}; known here: {day}, ",
+    'days = [DailySitemap("https://news.example/{day:%Y}.xml", since="2026-02-30")]': "2026-02-30",
+}
+
+
+@pytest.mark.parametrize("line", MISTAKES)
+def test_each_mistake_is_one_line_with_its_place(tmp_path, monkeypatch, line):
+    package = f"papers_{abs(hash(line))}"
+    (tmp_path / package).mkdir()
+    file = tmp_path / package / "paper.py"
+    file.write_text(HEAD + f"    {line}\n")
+    (tmp_path / package / "sound.py").write_text(HEAD.replace("paper", "sound"))
+    (tmp_path / package / "__init__.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    loader = Outlets.from_settings(Settings({"SPIDER_MODULES": [package]}))
+    assert loader.list() == ["sound"]
+    [(module, said)] = loader.broken.items()
+    assert module == f"{package}.paper"
+    assert MISTAKES[line] in said
+    assert "\n" not in said
+    assert re.search(rf" \({re.escape(str(file))}, line [578]\)$", said)
+
+
+@pytest.mark.parametrize(
+    ("domain", "is_valid"),
+    [
+        ("news.example", True),
+        ("প্রথমআলো.বাংলা", True),
+        ("127.0.0.1", True),
+        ("localhost", True),
+        ("news.example:80", False),
+        ("news.example/bd", False),
+        ("News.example", False),
+        ("-a.example", False),
+        ("", False),
+        ("a..example", False),
+    ],
+)
+def test_domains(domain, is_valid):
+    def declare():
+        type("Paper", (Outlet,), {"allowed_domains": [domain]})
+
+    if is_valid:
+        declare()
+    else:
+        with pytest.raises(WrongDeclaration, match=re.escape(repr(domain))):
+            declare()
+
+
+def test_a_country_abroad_has_a_time_zone():
+    outlet = type("Paper", (Outlet,), {"country": "AU", "time_zone": "Australia/Sydney"})
+    assert outlet.zone().key == "Australia/Sydney"
+
+
+def test_a_crawl_of_a_wrong_outlet_says_why_and_writes_nothing(tmp_path):
+    (tmp_path / "wrong_paper.py").write_text(HEAD + '    contaner = "div"\n')
+    place = Place(tmp_path, "http://127.0.0.1:9")
+    done = place.scrapy("crawl", "paper", "-s", "SPIDER_MODULES=wrong_paper", environment={"PYTHONPATH": str(tmp_path)})
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "Paper.contaner is not a declaration: did you mean `container`?" in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name != "__pycache__") == ["wrong_paper.py"]
