@@ -4,6 +4,7 @@ Only this module reads the environment. `AWS_*` is never copied: boto3 reads it.
 """
 
 import os
+from pathlib import Path
 
 from scrapy.settings import default_settings
 
@@ -15,7 +16,9 @@ SPIDER_MODULES = ["spiders"]
 NEWSPIDER_MODULE = "spiders"
 SPIDER_LOADER_CLASS = "crawler.outlets.loader.Outlets"
 COMMANDS_MODULE = "crawler.commands"
-ADDONS = {"crawler.crawl.identity.Identity": 100}
+# `scrapy genspider` writes an outlet.
+TEMPLATES_DIR = str(Path(__file__).resolve().parents[1] / "crawler/templates")
+ADDONS = {"crawler.crawl.identity.Identity": 100, "crawler.crawl.unrecorded.Unrecorded": 200}
 
 # Deployment. Paths are relative to the folder of scrapy.cfg.
 ARCHIVE_URL = os.environ.get("KHOBOR_ARCHIVE_URL") or "archive"
@@ -111,6 +114,8 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1.0
 DOWNLOAD_DELAY_JITTER = 0.0
 RETRY_TIMES = 2
+# A loop ends early; RFC 9309 §2.3.1.2 wants at least five for a robots.txt.
+REDIRECT_MAX_TIMES = 5
 # Consecutive refusals (403, challenges, …) before a crawl ends and updates pause the outlet.
 REFUSALS_IN_A_ROW = 5
 # Consecutive addresses without an answer before a crawl ends: its hosts hang or are gone.
@@ -130,8 +135,6 @@ OUTLET_MINUTES = 20
 LOOK_BACK_DAYS = 14
 # Hours until a known problem is reported again: less than a day, so that a daily run reports it daily.
 REPORT_AGAIN_HOURS = 23
-# The command that a crawl runs under; update and backfill set it for their children.
-RUN_COMMAND = "crawl"
 # The Prometheus text file of each update, and the command that runs when an update or backfill goes wrong.
 METRICS_FILE = os.environ.get("KHOBOR_METRICS_FILE") or ""
 ALERT_COMMAND = os.environ.get("KHOBOR_ALERT_COMMAND") or ""

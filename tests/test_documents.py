@@ -21,7 +21,15 @@ HEADING = re.compile(r"^#+ (.+)$", re.M)
 # Where the code's own files are named: the folders whose layout does not move.
 PATH = re.compile(r"`((?:docs|settings|spiders|tests)/[\w/.-]+)`")
 # Names of components and of what belongs to a platform of Scrapy's, not of a deployment.
-WIRING = {"BOT_NAME", "SPIDER_MODULES", "NEWSPIDER_MODULE", "SPIDER_LOADER_CLASS", "COMMANDS_MODULE", "ADDONS"}
+WIRING = {
+    "BOT_NAME",
+    "SPIDER_MODULES",
+    "NEWSPIDER_MODULE",
+    "SPIDER_LOADER_CLASS",
+    "COMMANDS_MODULE",
+    "ADDONS",
+    "TEMPLATES_DIR",
+}
 WIRING |= {"DOWNLOAD_HANDLERS", "DOWNLOADER_MIDDLEWARES", "EXTENSIONS", "EXTENSIONS_BASE", "ITEM_PIPELINES"}
 WIRING |= {"DEFAULT_REQUEST_HEADERS", "LOG_FORMATTER", "RUN_COMMAND"}
 # What stands for a value in a message of docs/messages.md.

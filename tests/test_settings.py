@@ -16,7 +16,7 @@ from scrapy.settings import Settings
 
 from crawler import __version__
 from crawler.crawl.identity import Identity
-from crawler.crawl.settings import PROJECT_ROOT, Deployment, check_settings
+from crawler.crawl.settings import PROJECT_ROOT, Access, Deployment, check_settings
 from crawler.model.exit_codes import USAGE, Refused
 from settings import base
 
@@ -149,6 +149,30 @@ def test_lock_files_have_versions_and_no_index_address(name):
         assert "==" in line
         assert "://" not in line
         assert not line.startswith("-")
+
+
+@pytest.mark.parametrize(
+    ("contact", "is_valid"),
+    [
+        ("desk@archive.example", True),
+        (" desk@archive.example ", True),
+        ("https://archive.example/about", True),
+        ("ডেস্ক@archive.example", True),
+        ("the desk", False),
+        ("desk@archive", False),
+        ("archive.example", False),
+        ("Desk <desk@archive.example>", False),
+        ("a@archive.example, b@archive.example", False),
+        ("ftp://archive.example", False),
+        ("https://archive.example/a\nb", False),
+    ],
+)
+def test_the_contact_is_a_mail_or_web_address(contact, is_valid):
+    if is_valid:
+        assert Access.from_settings(Settings({"CONTACT": contact})).contact == contact.strip()
+    else:
+        with pytest.raises(Refused, match=r"^CONTACT=.* is neither a mail address nor a web address$"):
+            Access.from_settings(Settings({"CONTACT": contact}))
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,8 @@ class Ending(Component):
 
     @property
     def has_begun(self) -> bool:
-        return self._closing is not None or not self.crawler.crawling
+        # The shell of Scrapy has an engine that runs, but no crawl.
+        return self._closing is not None or not (self.crawler.engine and self.crawler.engine.running)
 
 
 class Silence(Component):

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from difflib import get_close_matches
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from scrapy.settings import BaseSettings
+from scrapy.settings import BaseSettings, default_settings
 
 from crawler.archive.spool import SegmentLimits, check_room, identity_of
 from crawler.archive.storage import storage_for
 from crawler.archive.storage.base import LEAST_PART, LOCKS, MOST_PART, Options, Storage
 from crawler.extraction import KEEPABLE
+from crawler.model.addresses import is_web_address
 from crawler.model.exit_codes import USAGE, Refused
+from crawler.system.terminal import printable
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -37,6 +43,11 @@ HOURS, MINUTES, SECONDS = DAYS * 24, DAYS * 1440, DAYS * 86_400
 
 # No crawl would end with a longer delay, in seconds. New articles need room beside revisits.
 LONGEST_DELAY, MOST_REVISITS = 3600, 0.95
+MAIL = re.compile(r"[^\s@<>(),:;]+@[\w-]+(?:\.[\w-]+)+")
+# The commands whose crawls are recorded; update and backfill name themselves for their children.
+RECORDED = ("crawl", "update", "backfill")
+# Settings that have no default anywhere.
+WITHOUT_DEFAULT = ("META_COPY_WARN_SKIP_KEYS", "RUN_COMMAND", "WACZ_SIGNING_KEY")
 N = TypeVar("N", int, float)
 
 
@@ -102,10 +113,10 @@ class Access:
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
-        contact = str(settings.get("CONTACT") or "")
-        if not all(map(str.isprintable, contact)):
-            raise Refused("CONTACT must be one line", USAGE)
-        return cls(contact.strip(), settings.getbool("ALLOW_PRIVATE_ADDRESSES"))
+        contact = str(settings.get("CONTACT") or "").strip()
+        if contact and not (MAIL.fullmatch(contact) or (is_web_address(contact) and contact.isprintable())):
+            raise Refused(f"CONTACT={printable(contact)} is neither a mail address nor a web address", USAGE)
+        return cls(contact, settings.getbool("ALLOW_PRIVATE_ADDRESSES"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +226,18 @@ class UpdateOptions:
 
 
 def run_command(settings: BaseSettings) -> str:
-    """Return the command that a crawl runs under: `crawl`, `update` or `backfill`."""
-    return str(settings.get("RUN_COMMAND"))
+    """Return the command that a crawl runs under: one of RECORDED, or one that records nothing, such as `fetch`."""
+    return str(settings.get("RUN_COMMAND") or RECORDED[0])
+
+
+def unknown_setting(name: str) -> str | None:
+    """Return a sentence about a name that neither Scrapy, this project nor its settings module knows as a setting."""
+    project = import_module(os.environ.get("SCRAPY_SETTINGS_MODULE", "settings.base"))
+    known = {one for one in (*dir(default_settings), *dir(project), *WITHOUT_DEFAULT) if one.isupper()}
+    if name in known:
+        return None
+    near = get_close_matches(name.upper(), known, 1)
+    return f"there is no setting {name}" + (f": did you mean {near[0]}?" if near else "; see docs/settings.md")
 
 
 def check_settings(settings: BaseSettings) -> None:

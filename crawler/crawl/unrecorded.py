@@ -12,7 +12,7 @@ from typing import Any, TypeAlias, TypeVar
 from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Response
-from scrapy.settings import Settings
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings, Settings
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.crawl.discovery.listed_page import content_type, headers_of
@@ -22,7 +22,7 @@ from crawler.crawl.politeness.refusals import refusal_of
 from crawler.crawl.politeness.robots import RobotsUnavailable
 from crawler.crawl.politeness.turns import HostAsksToWait
 from crawler.crawl.preflight import check_addresses
-from crawler.crawl.settings import Access, Pace
+from crawler.crawl.settings import RECORDED, Access, Pace, run_command
 from crawler.model.exit_codes import FAILED, REFUSED, Refused
 from crawler.model.failures import reason_of
 from crawler.model.listing import Page
@@ -38,10 +38,18 @@ _OVERRIDES: dict[str, Any] = {
     "DOWNLOAD_HANDLERS": {"http": _PATH, "https": _PATH},
     # Without 429 and 503: a host that asks to wait gets no retry.
     "RETRY_HTTP_CODES": [408, 500, 502, 504, 522, 524],
-    # The command reports a failure in one line; -L logs more.
-    "LOG_LEVEL": "CRITICAL",
 }
+ABOVE_PROJECT = SETTINGS_PRIORITIES["project"] + 1
 T = TypeVar("T")
+
+
+class Unrecorded:
+    """Scrapy add-on: nothing is recorded by `probe`, `extract` and Scrapy's own commands, such as `fetch`."""
+
+    def update_settings(self, settings: BaseSettings) -> None:
+        if run_command(settings) not in RECORDED:
+            for name, value in _OVERRIDES.items():
+                settings.set(name, value, priority=ABOVE_PROJECT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +131,8 @@ def fetching(
     Starts and ends the reactor, so once a process. Raises Refused, Interrupted, and whatever `work` raises.
     """
     check_addresses(Access.from_settings(settings), list(addresses))
-    for name, value in {**_OVERRIDES, **others}.items():
+    # The command reports a failure in one line; -L logs more.
+    for name, value in {"RUN_COMMAND": "unrecorded", "LOG_LEVEL": "CRITICAL", **others}.items():
         settings.set(name, value, priority="spider")
     done: list[asyncio.Future[T]] = []
     process = AsyncCrawlerProcess(settings)

@@ -97,7 +97,7 @@ class BaseCommand(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Do the work; report an error in one line. Every exit code is set here."""
         try:
-            self._check(args)
+            self._check(args, opts)
             self.exitcode = self.work(args, opts)
         except (Exception, Interrupted) as error:
             refused = refusal_of(error, self.when_stopped)
@@ -109,14 +109,17 @@ class BaseCommand(ScrapyCommand):
     def refuse(self, refused: Refused) -> None:
         complain(str(refused))
 
-    def _check(self, args: Sequence[str]) -> None:
+    def _check(self, args: Sequence[str], opts: argparse.Namespace) -> None:
         # Scrapy takes options that it does not know for arguments.
         if wrong := [word for word in args if word.startswith("-") and word != "-"]:
             raise UsageError(self._with_hint(f"{self._name} has no option {wrong[0]}"))
         if args and not self.takes_arguments:
             raise UsageError(self._with_hint(f"{self._name} takes options only, not {args[0]!r}"))
-        from crawler.crawl.settings import check_settings
+        from crawler.crawl.settings import check_settings, unknown_setting
 
+        for name in (pair.partition("=")[0] for pair in opts.set):
+            if sentence := unknown_setting(name):
+                raise UsageError(sentence)
         check_settings(self._settings)
 
     def _refuse_option(self, message: str) -> NoReturn:

@@ -1,0 +1,117 @@
+"""Scrapy's own commands in this project: they record nothing, leave nothing behind, and make outlets."""
+
+import subprocess
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import warm
+
+ROOT = Path(__file__).parent.parent
+
+
+class Origin(BaseHTTPRequestHandler):
+    def do_GET(self):
+        is_robots = self.path == "/robots.txt"
+        self.server.asked.append(self.path)
+        body = b"User-agent: *\nDisallow: /closed\n" if is_robots else "<h1>খবর</h1>".encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/plain" if is_robots else "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *words):
+        pass
+
+
+@pytest.fixture
+def origin():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Origin)
+    server.asked = []
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def scrapy(folder, *words, allowed=True, **environment):
+    places = {
+        "KHOBOR_ARCHIVE_URL": f"{folder}/archive",
+        "KHOBOR_SPOOL_DIR": f"{folder}/spool",
+        "KHOBOR_CONTACT": "desk@archive.example",
+    }
+    words = [*words, "-s", f"ALLOW_PRIVATE_ADDRESSES={allowed}", "-s", "DOWNLOAD_DELAY=0.05"]
+    return subprocess.run(
+        [sys.executable, "-m", "scrapy", *words],
+        cwd=ROOT,
+        env=warm.environment(**places, **environment),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+SPIDER = """import scrapy
+
+
+class Plain(scrapy.Spider):
+    name = "plain"
+
+    async def start(self):
+        yield scrapy.Request("{url}")
+
+    def parse(self, response):
+        print("read", response.css("h1::text").get())
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "printed"),
+    [
+        (["fetch", "URL"], "<h1>খবর</h1>"),
+        (["fetch", "--spider=samakal", "URL"], "<h1>খবর</h1>"),
+        (["shell", "URL", "-c", "response.css('h1::text').get()"], "খবর"),
+        (["parse", "--spider=samakal", "--callback=parse_article", "URL", "--nolinks"], ""),
+        (["runspider", "FILE"], "read খবর"),
+    ],
+    ids=lambda words: words[0] if words else "",
+)
+def test_scrapys_commands_record_nothing(tmp_path, origin, words, printed):
+    url, file = f"http://127.0.0.1:{origin.server_port}/page", tmp_path / "plain.py"
+    file.write_text(SPIDER.format(url=url))
+    before = set(tmp_path.iterdir())
+    words = [word.replace("URL", url).replace("FILE", str(file)) for word in words]
+    done = scrapy(tmp_path, *words, "--nolog", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert printed in done.stdout
+    assert "/page" in origin.asked
+    assert {path for path in tmp_path.iterdir() if path.name != "__pycache__"} == before
+
+
+def test_scrapys_commands_are_polite(tmp_path, origin):
+    done = scrapy(tmp_path, "fetch", f"http://127.0.0.1:{origin.server_port}/closed/page", "--nolog")
+    assert "খবর" not in done.stdout
+    assert origin.asked == ["/robots.txt"]
+
+
+def test_scrapys_commands_guard_private_addresses(tmp_path, origin):
+    done = scrapy(tmp_path, "fetch", f"http://127.0.0.1:{origin.server_port}/page", "--nolog", allowed=False)
+    assert (done.stdout, origin.asked) == ("", [])
+
+
+def test_genspider_makes_an_outlet(tmp_path):
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made/__init__.py").write_text("")
+    words = ("-s", "NEWSPIDER_MODULE=made", "-s", "SPIDER_MODULES=made")
+    done = scrapy(tmp_path, "genspider", "news_example", "news.example", *words, PYTHONPATH=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "made/news_example.py").read_text()
+    assert "class NewsExampleSpider(NewsSpider):" in text
+    assert 'allowed_domains = ["news.example"]' in text
+    listed = scrapy(tmp_path, "outlets", *words, PYTHONPATH=str(tmp_path))
+    assert "news_example" in listed.stdout, listed.stderr
+    assert not (tmp_path / "archive").exists()
