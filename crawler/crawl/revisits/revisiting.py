@@ -77,6 +77,8 @@ class Revisiting(Component):
             return
         self._has_begun = True
         due = self._due(spider.name, int(self._requests * self._share / (1 - self._share)))
+        # What failed in this run was requested a moment ago.
+        due = [look for look in due if look.key not in spider.failed_keys]
         for look in due:
             self.crawler.stats.inc_value("khobor/revisits")
             engine.crawl(_request(spider, look))
