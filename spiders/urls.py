@@ -4,7 +4,6 @@ from crawler.crawl.spider import NewsSpider
 from crawler.model.addresses import decoded, is_web_address, read_lines
 from crawler.model.listing import GIVEN, Listing
 from crawler.model.span import BadArgument
-from crawler.system.terminal import printable
 
 
 class UrlsSpider(NewsSpider):
@@ -19,6 +18,8 @@ class UrlsSpider(NewsSpider):
         lines = read_lines(file) if lines is None else lines
         self.arguments = {"lines": lines}
         self.addresses = {line: decoded(line) for line in lines}
+        # Why an address was not fetched, by the line that has it.
+        self.failed = {}
         if not self.start_addresses():
             raise BadArgument(f"{file} holds no web address.")
 
@@ -35,4 +36,14 @@ class UrlsSpider(NewsSpider):
                 yield request.replace(url=url, priority=-number, meta={**request.meta, "given": address})
             else:
                 self.crawler.stats.inc_value("khobor/lines/bad")
-                self.logger.warning("no web address: %s", printable(line.decode(errors="backslashreplace")))
+                self.failed[line.decode(errors="backslashreplace")] = "no-web-address"
+
+    def failures(self):
+        """Return why addresses were not fetched, in the order of their lines."""
+        lines = (line.decode(errors="backslashreplace") for line in self.addresses)
+        return {line: self.failed[line] for line in lines if line in self.failed}
+
+    def report(self, outcome, reason, url, listing=None):
+        super().report(outcome, reason, url, listing)
+        if outcome == "failed" and listing is not None:
+            self.failed[listing.url] = reason

@@ -22,6 +22,7 @@ from crawler.recording.archive_identity import claim
 from crawler.recording.push import Push, forget_kept, waiting_outlets
 from crawler.recording.upload import Upload
 from crawler.state import SpooledSegment
+from crawler.state.archived import ArchiveFacts
 from crawler.state.leases import Leases
 from crawler.system.files import digest_of
 from crawler.system.locks import DirectoryLock, Locked
@@ -86,7 +87,7 @@ def archive(tmp_path):
 @pytest.fixture
 def push(spool, archive, state):
     """A push of a segment that is in this spool, as far as state knows."""
-    state.recorded([], "samakal", spooled=[SpooledSegment(FILES[0], "samakal", RUN, "mine")])
+    state.recorded([], spooled=[SpooledSegment(FILES[0], "samakal", RUN, "mine")])
     leases = Leases(state.engine, "mine", timedelta(minutes=15))
     return Push(spool, archive, state, leases, keep_days=0, patience=60)
 
@@ -205,7 +206,7 @@ def test_a_damaged_manifest_stops_the_push(spool, push):
 
 
 def test_concurrent_pushes_upload_each_file_once(archive, push, state):
-    claim(archive, state)
+    claim(archive, ArchiveFacts(state.engine))
     with ThreadPoolExecutor(4) as pool:
         work = [pool.submit(push.bring_up, "samakal") for _ in range(4)]
     assert sum(one.result() for one in work) == 5
@@ -216,7 +217,7 @@ def test_concurrent_pushes_upload_each_file_once(archive, push, state):
 def mine(tmp_path, spool, state):
     """A push with a short lease of a segment that state says is of this spool."""
     leases = Leases(state.engine, identity_of(spool), timedelta(seconds=2))
-    state.recorded([], "samakal", spooled=[SpooledSegment(FILES[0], "samakal", RUN, leases.spool)])
+    state.recorded([], spooled=[SpooledSegment(FILES[0], "samakal", RUN, leases.spool)])
     return Push(spool, storage_for(str(tmp_path / "archive")), state, leases, keep_days=0)
 
 

@@ -13,7 +13,7 @@ import pytest
 from place import full_disk, wait_for
 from warcio.archiveiterator import ArchiveIterator
 
-from crawler.archive.manifests import named_in
+from crawler.archive.manifests import read_segment
 from crawler.archive.names import run_name
 from crawler.archive.spool import SegmentLimits
 from crawler.model.article import Article, article_id
@@ -381,10 +381,10 @@ def test_a_kill_while_a_segment_is_finished_loses_nothing(run, is_manifest_writt
     found = list(left_segments(run.spool, "samakal"))
     assert len(found) == (not is_manifest_written)
     for left in found:
-        left.open().finish()
+        left.open().finish([])
     assert [{**one, "cut_bytes": 0} for one in manifests(run.spool)] == [{**manifest, "cut_bytes": 0}]
     assert not list(run.spool.rglob("*.open"))
-    assert len(named_in(next(run.spool.rglob("manifest/**/*.json")))) == 3
+    assert len(read_segment(next(run.spool.rglob("manifest/**/*.json"))).files) == 3
 
 
 def test_a_segment_that_another_machine_gave_up_is_known_again(run):

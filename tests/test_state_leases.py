@@ -23,7 +23,7 @@ def recorded(state, lease, file=SEEN.file):
     leases.renew()
     state.run_started(SEEN.run, "samakal", "update", '{"scope": "all"}')
     seen, original = replace(SEEN, file=file), ORIGINAL._replace(file=file)
-    state.recorded([seen], "samakal", [original], [SpooledSegment(file, "samakal", SEEN.run, "theirs")])
+    state.recorded([seen], [original], [SpooledSegment(file, "samakal", SEEN.run, "theirs")])
     return leases
 
 
@@ -37,7 +37,7 @@ def test_a_spool_is_lost_once_its_lease_has_ended(state, mine):
 
 def test_a_spool_without_a_lease_is_lost(state, mine):
     spooled = SpooledSegment(SEEN.file, "samakal", SEEN.run, "unknown")
-    state.recorded([SEEN], "samakal", [], [spooled])
+    state.recorded([SEEN], [], [spooled])
     assert mine.lost("samakal") == [spooled]
 
 
@@ -65,21 +65,16 @@ def test_a_forgotten_segment_leaves_no_original_for_revisits(state, mine):
 
 
 def test_a_spool_knows_its_own_segments(state, mine):
-    state.recorded([SEEN], "samakal", [], [SpooledSegment(SEEN.file, "samakal", SEEN.run, "mine")])
+    state.recorded([SEEN], [], [SpooledSegment(SEEN.file, "samakal", SEEN.run, "mine")])
     assert [one.file for one in mine.own("samakal")] == [SEEN.file]
     state.archived(SEEN.file)
     assert mine.own("samakal") == []
 
 
 def test_a_spool_knows_how_far_its_open_segments_are_decided(state, mine):
-    state.recorded([SEEN], "samakal", [], [SpooledSegment(SEEN.file, "samakal", SEEN.run, "mine")])
+    state.recorded([SEEN], [], [SpooledSegment(SEEN.file, "samakal", SEEN.run, "mine")])
     assert mine.decided("samakal") == {SEEN.file: 0}
     mine.left_open(SEEN.file, 700)
     # The next run notes the segment again.
-    state.recorded([], "samakal", [], [SpooledSegment(SEEN.file, "samakal", SEEN.run, "mine")])
+    state.recorded([], [], [SpooledSegment(SEEN.file, "samakal", SEEN.run, "mine")])
     assert mine.decided("samakal") == {SEEN.file: 700}
-
-
-def test_a_lost_list_of_addresses_concerns_every_outlet(state, mine):
-    state.recorded([SEEN], "urls", [], [SpooledSegment(SEEN.file, "urls", SEEN.run, "unknown")])
-    assert [one.file for one in mine.lost("samakal")] == [SEEN.file]

@@ -27,7 +27,7 @@ def engine(state_url):
 NEXT = """
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision = "0101", "0100"
+revision, down_revision = "0102", "0101"
 def upgrade():
     op.add_column("runs", sa.Column("note", sa.String))
 """
@@ -70,12 +70,12 @@ def test_several_processes_may_create_a_state_at_once(engine, state_url):
 def test_several_processes_may_migrate_a_state_at_once(engine, state_url, tmp_path, monkeypatch):
     State(state_url).close()
     shutil.copytree(schema.MIGRATIONS, tmp_path / "migrations")
-    (tmp_path / "migrations/versions/r0101_note.py").write_text(NEXT)
+    (tmp_path / "migrations/versions/r0102_note.py").write_text(NEXT)
     monkeypatch.setattr(schema, "MIGRATIONS", tmp_path / "migrations")
-    monkeypatch.setattr(schema, "REVISION", "0101")
+    monkeypatch.setattr(schema, "REVISION", "0102")
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda _: State(state_url).close(), range(12)))
-    assert current(engine) == "0101"
+    assert current(engine) == "0102"
     assert "note" in {column["name"] for column in inspect(engine).get_columns("runs")}
 
 

@@ -49,7 +49,7 @@ for version in range(1, 31):
     own.shuffle(keys)
     seen = [replace(SEEN, key=key, version=version, text_digest=f"sha256:{version}") for key in keys]
     pages = [ORIGINAL._replace(url=f"{ORIGINAL.url}/{key}") for key in keys]
-    state.recorded(seen, "samakal", pages)
+    state.recorded(seen, pages)
     if own.random() < 0.3:
         state.archived(SEEN.file)
 state.close()
@@ -147,7 +147,7 @@ def test_of_one_batch_the_last_word_on_an_article_counts(state):
 
 
 def test_a_capture_is_an_original_only_after_it_is_archived(state):
-    state.recorded([], "samakal", [ORIGINAL])
+    state.recorded([], [ORIGINAL])
     assert state.originals("samakal", [URL]) == {}
     state.archived(SEEN.file)
     assert state.originals("samakal", [URL, f"{URL}/other"]) == {URL: ORIGINAL}
@@ -155,8 +155,8 @@ def test_a_capture_is_an_original_only_after_it_is_archived(state):
 
 
 def test_a_later_capture_of_an_address_replaces_the_one_before(state):
-    state.recorded([], "samakal", [ORIGINAL])
-    state.recorded([], "samakal", [ORIGINAL._replace(etag='"2"', file="warc/samakal/2026/11/y.warc.gz")])
+    state.recorded([], [ORIGINAL])
+    state.recorded([], [ORIGINAL._replace(etag='"2"', file="warc/samakal/2026/11/y.warc.gz")])
     state.archived(SEEN.file)
     assert state.originals("samakal", [URL]) == {}
     state.archived("warc/samakal/2026/11/y.warc.gz")
@@ -176,7 +176,7 @@ def test_unarchived_entries_of_a_segment_can_be_taken_back(state):
 
 
 def test_captures_whose_record_is_lost_are_forgotten_and_no_others(state):
-    state.recorded([], "samakal", [ORIGINAL, ORIGINAL._replace(url=f"{URL}/2", record_id="<urn:uuid:2>")])
+    state.recorded([], [ORIGINAL, ORIGINAL._replace(url=f"{URL}/2", record_id="<urn:uuid:2>")])
     state.forget_captures("samakal", SEEN.file, {"<urn:uuid:2>"})
     state.archived(SEEN.file)
     assert state.originals("samakal", [URL, f"{URL}/2"]).keys() == {f"{URL}/2"}
@@ -198,10 +198,10 @@ def test_a_segment_is_known_by_each_run_that_wrote_it_until_it_is_archived(state
         return [(one.file, one.run) for one in Leases(state.engine, "mine", timedelta(0)).lost("samakal")]
 
     parts = [SpooledSegment(SEEN.file, "samakal", run, "theirs") for run in ("run-1", "run-2")]
-    state.recorded([], "samakal", spooled=parts)
-    state.recorded([], "samakal", spooled=parts[:1])
+    state.recorded([], spooled=parts)
+    state.recorded([], spooled=parts[:1])
     assert lost() == [(SEEN.file, "run-1"), (SEEN.file, "run-2")]
-    state.recorded([], "samakal", spooled=[parts[0]._replace(spool="mine")])
+    state.recorded([], spooled=[parts[0]._replace(spool="mine")])
     assert lost() == [(SEEN.file, "run-2")]
     state.archived(SEEN.file)
     assert lost() == []

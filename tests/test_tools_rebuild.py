@@ -122,13 +122,6 @@ def test_a_rebuilt_state_equals_the_lost_one(place):
     assert not place.spool("*.rebuild*")
 
 
-def test_a_new_state_beside_an_archive_is_logged_once(place):
-    lose(place)
-    first, second = (place.crawl("demo_tv") for _ in range(2))
-    assert first.stderr.splitlines()[0].startswith(f"khobor: state is new though {place.root}/archive holds runs: ")
-    assert "state is new" not in second.stderr
-
-
 def test_after_a_rebuild_no_article_is_refetched(place):
     lose(place)
     rebuilt(place)

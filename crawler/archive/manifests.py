@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from crawler.archive.documents import parsed
-from crawler.archive.names import KINDS, PARTIAL, is_key, key_of
+from crawler.archive.names import KINDS, PARTIAL, is_key, key_of, name_of
 from crawler.model.span import rfc3339
 from crawler.system.files import digest_of, make_directory, sync_path
 
@@ -37,14 +37,22 @@ def finished_segments(spool: Path, outlet: str) -> list[Path]:
     return sorted((spool / "manifest" / outlet).rglob("khobor-*.json"))
 
 
-def named_in(path: Path) -> list[Named]:
-    """Return the files of a segment in the spool, in the order of upload. Raises ValueError, OSError."""
-    named = (Named(entry["file"], entry["sha256"]) for entry in document_in(path.read_bytes(), path)["files"])
-    return sorted(named, key=lambda one: KINDS.index(one.file.partition("/")[0]))
+class SegmentFiles(NamedTuple):
+    """The files of a segment, in the order of upload, and the segments that its manifest names in `after`."""
+
+    files: list[Named]
+    after: list[str]
+
+
+def read_segment(path: Path) -> SegmentFiles:
+    """Return what the manifest of a segment in the spool says. Raises ValueError, OSError."""
+    document = document_in(path.read_bytes(), path)
+    named = (Named(entry["file"], entry["sha256"]) for entry in document["files"])
+    return SegmentFiles(sorted(named, key=lambda one: KINDS.index(one.file.partition("/")[0])), document["after"])
 
 
 def document_in(data: bytes, path: Path | str) -> dict[str, Any]:
-    """Return a manifest; each has the list `replaces`, of entries like those of `files`.
+    """Return a manifest; each has the lists `replaces`, of entries like those of `files`, and `after`, of segments.
 
     Raises ValueError for a damaged one, or for one of a newer format.
     """
@@ -59,7 +67,13 @@ def document_in(data: bytes, path: Path | str) -> dict[str, Any]:
     for entries in (document.get("files"), document.setdefault("replaces", [])):
         if not isinstance(entries, list) or not all(map(is_entry, entries)):
             raise ValueError(f"{path} is damaged: it names no files")
+    if not are_segments(document.setdefault("after", [])):
+        raise ValueError(f"{path} is damaged: after is not a list of segments")
     return document
+
+
+def are_segments(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) and name_of(f"{one}.json") for one in value)
 
 
 def format_problem(document: Mapping[str, Any]) -> str | None:
@@ -124,7 +138,7 @@ def write_manifest(
 ) -> FinishedFile:
     """Write the manifest of a segment durably: SHA-256, bytes, record counts and dates of its files.
 
-    `facts` are `cut_bytes` for a recovered segment, `replaces` for a compaction.
+    `facts` are `after`, `cut_bytes` for a recovered segment, `replaces` for a compaction.
     """
     manifest: dict[str, Any] = {"format": FORMAT, "segment": segment, "outlet": segment.split("-")[1]}
     manifest |= {"runs": list(runs), "files": [asdict(file) for file in files], **facts}

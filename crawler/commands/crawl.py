@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from scrapy.commands.crawl import Command as CrawlCommand
 
 from crawler.jobs.command import BaseCommand
-from crawler.model.exit_codes import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY, Refused
+from crawler.model.exit_codes import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY, USAGE, Refused
+from crawler.model.listing import GIVEN
+from crawler.system.terminal import complain, trouble
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+
+
+# More failed addresses are only counted.
+SHOWN = 20
 
 
 class Command(BaseCommand, CrawlCommand):
@@ -19,7 +27,7 @@ class Command(BaseCommand, CrawlCommand):
 
     The crawl covers the last 2 days, or a span: -a since=YYYY-MM-DD -a until=YYYY-MM-DD. With -a scope=all it takes
     every article, not only national ones. The outlet `urls` takes addresses from a file: -a file=PATH, `-` for
-    standard input.
+    standard input. It ends with the addresses that failed; --failed writes them, with the reason after a tab.
     """
 
     usage = "[options] OUTLET"
@@ -31,7 +39,7 @@ class Command(BaseCommand, CrawlCommand):
     exit_codes = {
         OK: "done",
         FAILED: "recording failed, or the archive is the wrong one",
-        UNHEALTHY: "no listing could be read",
+        UNHEALTHY: "no listing could be read, or addresses of `urls` failed",
         REFUSED: "the outlet refuses us",
         STOPPED: "stopped early",
         LOCKED: "another crawl of the outlet is running",
@@ -39,12 +47,20 @@ class Command(BaseCommand, CrawlCommand):
     stopped_code = STOPPED
     when_stopped = "stopped early, before the crawl began"
 
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--failed", metavar="FILE", help="write the addresses that failed (crawl urls)")
+
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
         from scrapy.crawler import AsyncCrawlerProcess
 
         from crawler.crawl.preflight import prepare
         from crawler.crawl.settings import run_command
 
+        if opts.failed and args != [GIVEN]:
+            raise Refused(f"--failed is for `crawl {GIVEN}`", USAGE)
+        if opts.failed and not os.access(Path(opts.failed).parent, os.W_OK):
+            raise Refused(f"--failed {opts.failed}: its folder is not there or can't be written", USAGE)
         spider, lock = prepare(self.project, args, opts.spargs)
         with lock:
             self.crawler_process = AsyncCrawlerProcess(self._settings)
@@ -56,7 +72,20 @@ class Command(BaseCommand, CrawlCommand):
             reason = _finish(crawler, spider.name)
         if run_command(self._settings) == "crawl":
             _check_reach(crawler, spider.name, reason)
-        return OK
+        return _failures(crawler.spider, opts.failed) if spider.name == GIVEN else OK
+
+
+def _failures(spider: Any, file: str | None) -> int:
+    """Name the addresses that failed, write them to a file, and return the exit code. Raises OSError."""
+    failed: dict[str, str] = spider.failures()
+    if file:
+        Path(file).write_text("".join(f"{address}\t{reason}\n" for address, reason in failed.items()), encoding="utf-8")
+    for address, reason in list(failed.items())[:SHOWN]:
+        trouble(f"{address}: {reason}")
+    if failed:
+        more = f"; {len(failed) - SHOWN} are not shown: give --failed FILE" if len(failed) > SHOWN else ""
+        complain(f"{spider.name}: {len(failed)} of {len(spider.addresses)} addresses failed{more}")
+    return UNHEALTHY if failed else OK
 
 
 def _finish(crawler: Crawler, name: str) -> str | None:

@@ -63,6 +63,7 @@ class Command(BaseCommand):
         from crawler.jobs.output import progress_bar
         from crawler.recording.archive_identity import accept
         from crawler.recording.push import waiting_outlets
+        from crawler.state.archived import ArchiveFacts
         from crawler.state.contents import contents_of
         from crawler.system.locks import rebuild_lock, update_lock
         from crawler.tools.rebuild.inventory import Inventory
@@ -83,7 +84,7 @@ class Command(BaseCommand):
                 say(inventory.find())
                 bar.begin(inventory.bytes)
                 rebuild(inventory, replacement.new, self.outlets, self._settings, extraction.pool())
-                accept(storage, replacement.new)
+                accept(storage, ArchiveFacts(replacement.new.engine))
                 contents = contents_of(replacement.new.engine)
                 kept = replacement.put_in_place()
         _say_all(contents)

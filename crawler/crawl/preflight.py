@@ -15,7 +15,7 @@ from scrapy.settings import Settings
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.archive.spool import SpoolFull
-from crawler.archive.storage.base import StorageError, StoreUnreachable
+from crawler.archive.storage.base import Storage, StorageError, StoreUnreachable
 from crawler.crawl.settings import Access, Deployment
 from crawler.crawl.spider import NewsSpider
 from crawler.model.addresses import is_web_address
@@ -25,10 +25,10 @@ from crawler.model.private_addresses import private_hosts
 from crawler.model.span import BadArgument
 from crawler.outlets.declarations import place_of
 from crawler.outlets.loader import Outlets, account_of
-from crawler.recording.archive_identity import claim
+from crawler.recording.archive_identity import check_segments, claim
 from crawler.state import State
+from crawler.state.archived import ArchiveFacts
 from crawler.system.locks import backfill_lock, crawling, outlet_lock
-from crawler.system.terminal import complain
 
 # Makes the spider of an outlet's name with spider arguments. Raises Refused, BrokenOutlet.
 MakeSpider: TypeAlias = "Callable[[str, Mapping[str, Any]], NewsSpider]"
@@ -70,8 +70,11 @@ def prepare(
         raise Refused("crawl takes one outlet; `scrapy list` names them", USAGE)
     check_outlets(project.outlets, names)
     spider = project.make_spider(names[0], arguments)
-    check_addresses(project.access, start_addresses(spider))
-    check_places(project.deployment)
+    addresses = start_addresses(spider)
+    # Among addresses given by hand, each is refused alone.
+    is_given = spider.name == GIVEN
+    check_addresses(project.access, [url for url in addresses if not (is_given and private_hosts([url]))])
+    check_places(project.deployment, spider.name)
     check_spool(project.deployment)
     spool, lock_of = project.deployment.spool, backfill_lock if spider.backfill else outlet_lock
     lock = None if spider.name == GIVEN else lock_of(spool, spider.name)
@@ -159,17 +162,17 @@ def check_addresses(access: Access, addresses: list[str]) -> None:
         )
 
 
-def check_places(deployment: Deployment) -> None:
+def check_places(deployment: Deployment, outlet: str | None = None) -> None:
     """Raise Refused if archive, spool or state is not writable or fitting; then it leaves no folder behind.
 
-    One folder, or nested ones, are refused too: a push would remove files.
+    One folder, or nested ones, are refused too: a push would remove files. State must know the outlet's segments.
     """
     if "://" not in deployment.archive_url:
         spool, archive = deployment.spool.resolve(), Path(deployment.archive_url).resolve()
         if spool.is_relative_to(archive) or archive.is_relative_to(spool):
             raise Refused(f"ARCHIVE_URL {archive} and SPOOL_DIR {spool} must lie apart", USAGE)
     try:
-        _try_places(deployment)
+        _try_places(deployment, outlet)
     except Refused:
         with suppress(OSError):
             deployment.spool.rmdir()
@@ -183,22 +186,26 @@ def check_spool(deployment: Deployment) -> None:
         raise Refused(str(error), FAILED) from error
 
 
-def _try_places(deployment: Deployment) -> None:
+def _try_places(deployment: Deployment, outlet: str | None) -> None:
     try:
         is_answering = _is_answering(deployment)
         _try_spool(deployment.spool)
         with closing(State(deployment.state_url)) as state:
             # A state that is locked or not writable is reported here once, not by each crawl.
             state.sync()
-            is_new = state.is_new
             if is_answering:
-                claim(deployment.archive(), state)
+                _claim(deployment.archive(), state, outlet)
     except StorageError as error:
         raise Refused(str(error), FAILED) from error
     except (SQLAlchemyError, OSError, ImportError) as error:
         raise Refused(f"STATE_URL can't be used: {str(error).splitlines()[0]}", FAILED) from error
-    if is_new and is_answering and _holds_runs(deployment):
-        complain(f"state is new though {deployment.archive_url} holds runs: `scrapy state --rebuild` reads them")
+
+
+def _claim(archive: Storage, state: State, outlet: str | None) -> None:
+    facts = ArchiveFacts(state.engine)
+    claim(archive, facts)
+    if outlet is not None:
+        check_segments(archive, facts, outlet)
 
 
 def _try_spool(spool: Path) -> None:
@@ -215,10 +222,4 @@ def _is_answering(deployment: Deployment) -> bool:
     with suppress(StoreUnreachable):
         deployment.archive().check()
         return True
-    return False
-
-
-def _holds_runs(deployment: Deployment) -> bool:
-    with suppress(StorageError):
-        return any(True for _ in deployment.archive().list("manifest/"))
     return False

@@ -159,6 +159,8 @@ class Recorder(Component):
         spider = self.crawler.spider
         if isinstance(job, Exchange) and job.listing is not None and isinstance(spider, NewsSpider):
             job.listing = spider.known.confirmed(job.listing)
+            # As the page's own: a row and its record are in one segment.
+            job.outlet = spider.article_pages.outlet_of(job.url, job.listing.url).name
         try:
             self._writer.submit(job)
         except WriterFailed as error:

@@ -47,6 +47,8 @@ class NewsSpider(Outlet, Spider):
         self.arguments: dict[str, Any] = given.arguments
         # The pages that gave no article, by reason.
         self.rejected: Counter[str] = Counter()
+        # The keys of articles that could not be fetched.
+        self.failed_keys: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -111,6 +113,8 @@ class NewsSpider(Outlet, Spider):
         if outcome == "rejected":
             self.rejected[reason] += 1
         if listing is not None:
+            if outcome == "failed":
+                self.failed_keys.add(self.listed_key(listing.url))
             self.known.came_to(listing, reason)
             if reason != CRAWL_ENDS:
                 self.ledger.settle(listing, outcome, reason)

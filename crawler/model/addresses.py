@@ -91,5 +91,6 @@ def read_lines(file: str | None) -> list[bytes]:
         content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
         raise BadArgument(f"{file} can't be read: {error.strerror}.") from error
-    lines = (line.strip() for line in content.removeprefix(b"\xef\xbb\xbf").splitlines())
+    # After a tab, the reason in a list of failed addresses.
+    lines = (line.strip().partition(b"\t")[0].strip() for line in content.removeprefix(b"\xef\xbb\xbf").splitlines())
     return [line for line in lines if line and not line.startswith(b"#")]

@@ -1,4 +1,4 @@
-"""The identity of an archive: its marker holds an ID, and state remembers the ID.
+"""The identity of an archive: its marker holds an ID, and state remembers the ID and the segments.
 
 An archive that is not mounted leaves an empty folder, where files would disappear under the next mount.
 """
@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from crawler.archive.names import key_of, name_of, stem_of
+from crawler.archive.rows import is_compaction, manifests_of
 from crawler.archive.storage import is_filled
-from crawler.archive.storage.base import MARK_LINE, Storage, StorageError
+from crawler.archive.storage.base import MARK, MARK_LINE, Storage, StorageError
+from crawler.state.archived import ArchiveFacts
 
 if TYPE_CHECKING:
-    from crawler.state import KnownArchive, State
+    from crawler.state import KnownArchive
 
 ID_LINE = re.compile(rb"^id: (\S+)$", re.MULTILINE)
+REBUILD = "correct ARCHIVE_URL, or run `scrapy state --rebuild` to use this archive"
 
 
 class WrongArchive(StorageError):
@@ -28,7 +34,7 @@ def check_identity(storage: Storage, known: KnownArchive) -> str | None:
     if found and known.id and found != known.id:
         raise WrongArchive(
             f"ARCHIVE_URL {storage.url} is another archive (ID {found}) than the one that state knows ({known.id}): "
-            "correct ARCHIVE_URL, or run `scrapy state --rebuild` to use this archive"
+            f"{REBUILD}"
         )
     if known.file is None or _has(storage, known.file):
         return found
@@ -40,32 +46,63 @@ def check_identity(storage: Storage, known: KnownArchive) -> str | None:
     if found is None or known.id is None:
         raise WrongArchive(
             f"ARCHIVE_URL {storage.url} is another archive: it lacks {known.file}, which state knows as archived; "
-            "correct ARCHIVE_URL, or run `scrapy state --rebuild` to use this archive"
+            f"{REBUILD}"
         )
     return found
 
 
-def claim(storage: Storage, state: State) -> None:
-    """Check the archive's ID; give a new archive one. Raises WrongArchive, StorageError, SQLAlchemyError."""
-    known = state.known_archive()
+def claim(storage: Storage, facts: ArchiveFacts) -> None:
+    """Check the archive's ID before the first write; give a new archive one.
+
+    Raises WrongArchive, StorageError, SQLAlchemyError.
+    """
+    known = facts.known()
     found = check_identity(storage, known)
+    if known.file is None:
+        _check_segments(storage, facts, "manifest/", 1)
     if found is None:
-        # Processes that share state write the same ID.
-        storage.mark(_marker(state.remember_archive(str(uuid.uuid4()))))
-    elif known.id is None:
-        state.remember_archive(found)
+        # Processes that share state propose the same ID; of two states, the first gives its own.
+        storage.mark(_marker(facts.propose(str(uuid.uuid4()))))
+        found = id_of(storage)
+        if found is None:
+            raise WrongArchive(
+                f"ARCHIVE_URL {storage.url} has a marker without an ID: remove {MARK}, and the next run writes it"
+            )
+        # A bucket is tried out on the marker.
+        storage.check()
+    if found != known.id:
+        facts.accept(found)
 
 
-def accept(storage: Storage, state: State) -> None:
+def check_segments(storage: Storage, facts: ArchiveFacts, outlet: str) -> None:
+    """Raise WrongArchive if the archive has segments of an outlet that state never recorded.
+
+    Those of this month and the last one are compared: otherwise what they hold would be fetched again. Also raises
+    StorageError, SQLAlchemyError.
+    """
+    month = datetime.now(UTC).replace(day=1)
+    for moment in (month - timedelta(days=1), month):
+        _check_segments(storage, facts, manifests_of(outlet, f"{moment:%Y-%m}"))
+
+
+def _check_segments(storage: Storage, facts: ArchiveFacts, prefix: str, most: int | None = None) -> None:
+    stems = (stem_of(key) for key, _ in storage.list(prefix) if name_of(key) and not is_compaction(key))
+    if unknown := facts.unknown([key_of("warc", stem) for stem in islice(stems, most)]):
+        raise WrongArchive(
+            f"ARCHIVE_URL {storage.url} has runs that state never recorded, such as {stem_of(unknown[-1])}: "
+            "run `scrapy state --rebuild` to read them, or correct ARCHIVE_URL or STATE_URL"
+        )
+
+
+def accept(storage: Storage, facts: ArchiveFacts) -> None:
     """Remember the ID of the archive from which state was rebuilt. Raises StorageError, SQLAlchemyError."""
     if found := id_of(storage):
-        state.remember_archive(found)
+        facts.accept(found)
 
 
 def carry(source: Storage, target: Storage) -> None:
     """Give a copy the ID of its archive, so that state accepts both. Raises StorageError."""
-    found = id_of(source)
-    if found and id_of(target) is None:
+    if found := id_of(source):
         target.mark(_marker(found))
 
 

@@ -12,6 +12,7 @@ from crawler.model.listing import Verdict
 from crawler.model.span import rfc3339
 from crawler.recording.segments import Segments
 from crawler.state import ARTICLE, Seen, State
+from crawler.state.archived import ArchiveFacts
 from crawler.state.store import numbering
 
 
@@ -35,6 +36,7 @@ class Commits:
         self.rows = 0
         self.unchanged = 0
         self.segments = segments
+        segments.chain_ends = ArchiveFacts(state.engine).chain_ends
         self._state = state
         self._scope = scope
 
@@ -59,7 +61,7 @@ class Commits:
             # Each time: another machine may have given the segments up while this one slept.
             spooled = [self.segments.spooled(file, dead_run) for file in batch.files]
             if batch.seen or spooled:
-                self._state.recorded(batch.seen.values(), self.segments.outlet, originals, spooled)
+                self._state.recorded(batch.seen.values(), originals, spooled)
 
     def _enter(self, verdict: Verdict, batch: Batch) -> None:
         """Add a verdict with a durable record; its article becomes a row unless its text is unchanged."""

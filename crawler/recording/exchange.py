@@ -89,7 +89,7 @@ class Exchange:
     `hops` is the path from a start address: L link, R redirect, P prerequisite (robots.txt). `tls_version` is like
     `tls/1.3`, `cipher_suite` is IANA's name. `original` is the archived capture of the address; `is_conditional`
     requests send its validators. `peer` is the proxy's address if `proxied`. `robots_of` are the hosts whose robots.txt
-    this is.
+    this is. `outlet` is whose segment takes the records, empty for that of the crawl.
 
     The reactor's thread fills the exchange. The writer's thread reads it once it has ended, and sets `capture` after
     the commit. Whoever drops an exchange closes it.
@@ -100,6 +100,7 @@ class Exchange:
     via: str | None = None
     hops: str = ""
     listing: Listing | None = None
+    outlet: str = ""
     original: Original | None = None
     is_conditional: bool = False
     proxied: bool = False

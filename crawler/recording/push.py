@@ -7,12 +7,13 @@ from contextlib import closing, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from crawler.archive.manifests import Named, finished_segments, named_in
+from crawler.archive.manifests import Named, SegmentFiles, finished_segments, read_segment
 from crawler.archive.names import OPEN, warc_of
 from crawler.archive.storage.base import Storage, StorageError, StoreUnreachable, unwatched
-from crawler.recording.archive_identity import claim
+from crawler.recording.archive_identity import check_segments, claim
 from crawler.recording.lease import Lease
 from crawler.state import State
+from crawler.state.archived import ArchiveFacts
 from crawler.state.leases import Leases
 from crawler.system.files import digest_of, sync_path
 from crawler.system.locks import push_lock
@@ -56,7 +57,7 @@ class Push:
             if any(finished_files(self.spool, outlet)):
                 # A silent store would time out for each file.
                 self.storage.check()
-                claim(self.storage, self._state)
+                self._claim(outlet)
             for manifest in finished_segments(self.spool, outlet):
                 count += self._bring_up_segment(manifest, sent)
             for report in _run_files(self.spool, outlet):
@@ -65,11 +66,17 @@ class Push:
         forget_kept(self.spool, self.keep_days)
         return count
 
+    def _claim(self, outlet: str) -> None:
+        facts = ArchiveFacts(self._state.engine)
+        claim(self.storage, facts)
+        check_segments(self.storage, facts, outlet)
+
     def _bring_up_segment(self, manifest: Path, sent: Callable[[int], object]) -> int:
         """Upload a segment, its manifest last; then state says archived, and then the files leave the spool."""
-        files = [*_named_in(manifest), Named(_key(self.spool, manifest), digest_of(manifest))]
+        segment = _read_segment(manifest)
+        files = [*segment.files, Named(_key(self.spool, manifest), digest_of(manifest))]
         count = sum(self._bring_up_file(*one, sent) for one in files)
-        self._state.archived(warc_of(manifest.name))
+        self._state.archived(warc_of(manifest.name), map(warc_of, segment.after))
         for one in files:
             leave(self.spool, self.spool / one.file, self.keep_days)
         return count
@@ -101,16 +108,16 @@ def finished_files(spool: Path, outlet: str) -> Iterator[Path]:
     """Yield the files of an outlet's finished segments that are here, and its run files, in the order of upload."""
     for manifest in finished_segments(spool, outlet):
         # Files uploaded by an interrupted push are no longer here.
-        yield from (path for one in _named_in(manifest) if (path := spool / one.file).exists())
+        yield from (path for one in _read_segment(manifest).files if (path := spool / one.file).exists())
         yield manifest
     yield from _run_files(spool, outlet)
 
 
-def _named_in(manifest: Path) -> list[Named]:
+def _read_segment(manifest: Path) -> SegmentFiles:
     try:
-        return named_in(manifest)
+        return read_segment(manifest)
     except FileNotFoundError:
-        return []  # another process has uploaded it
+        return SegmentFiles([], [])  # another process has uploaded it
     except ValueError as error:
         raise StorageError(str(error)) from error
 

@@ -68,7 +68,7 @@ class Run:
         self._crawl = crawl
         self._is_recovered = False
         self._lease = Lease(leases, on_failure)
-        self._upload = Upload(push, segments.outlet, crawl.is_stopping, on_failure)
+        self._upload = Upload(push, segments.outlets, crawl.is_stopping, on_failure)
         segments.on_finished = self._upload.begin
         from twisted.internet import reactor  # importing it installs it
 
@@ -109,9 +109,9 @@ class Run:
         """
         self._upload.end()
         left = self.writer.finish(is_abandoned=has_undecided or not self._is_recovered)
-        self._leases.renew(left.warc.created + self._segments.limits.age if left else None)
-        if left is not None:
-            self._leases.left_open(left.warc.file, left.warc.size)
+        self._leases.renew(max((one.warc.created + self._segments.limits.age for one in left), default=None))
+        for one in left:
+            self._leases.left_open(one.warc.file, one.warc.size)
         self._state.sync()
         ended = datetime.now(UTC)
         self._write_report(reason, ended)

@@ -2,13 +2,13 @@
 
 import errno
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from crawler.archive.manifests import Convert, FinishedFile, compress, sort_lines, write_final, write_manifest
-from crawler.archive.names import OPEN, SUFFIX, key_of, segment_name, stem_of
+from crawler.archive.names import OPEN, SUFFIX, key_of, outlet_of, segment_name, stem_of
 from crawler.archive.spool import SegmentLimits
 from crawler.model.capture import Capture
 from crawler.recording.exchange import Exchange
@@ -59,6 +59,7 @@ class Segment:
     def __init__(self, spool: Path, warc: WarcFile, runs: list[str], cut_bytes: int | None = None) -> None:
         self.warc = warc
         self.stem = stem_of(warc.file)
+        self.outlet = outlet_of(warc.file) or ""
         self.runs = runs
         self._spool = spool
         self._cut_bytes = cut_bytes
@@ -84,14 +85,18 @@ class Segment:
         self._rows.append(lines)
         self._rows.sync()
 
-    def finish(self) -> Path:
-        """Finish the files, then the manifest; return its path. Nothing in the segment changes any more."""
+    def finish(self, after: list[str]) -> Path:
+        """Finish the files, then the manifest; return its path. Nothing in the segment changes any more.
+
+        `after` are archived segments of the outlet that no other archived one names yet.
+        """
         files = [self.warc.finish(), self._index.finish(self._spool, key_of("index", self.stem), sort_lines)]
         if self._rows is not None:
             rows = self._rows.finish(self._spool, key_of("articles", self.stem), compress)
             rows.records = {"rows": self._rows.count}
             files.append(rows)
-        facts = {} if self._cut_bytes is None else {"cut_bytes": self._cut_bytes}
+        facts: dict[str, object] = {"after": after} if after else {}
+        facts |= {} if self._cut_bytes is None else {"cut_bytes": self._cut_bytes}
         manifest = write_manifest(self._spool, self.stem, self.runs, files, **facts)
         remove_growing(self._spool, self.stem)
         self.abandon()
@@ -106,9 +111,10 @@ class Segment:
 
 
 class Segments:
-    """The segments of one crawl: one takes records, and older ones wait for their last rows.
+    """The segments of one crawl: one of each outlet takes records, and older ones wait for their last rows.
 
-    Not thread-safe: only the writer's thread uses it, except for `closing`.
+    `outlet` is that of the crawl, whose run file lists them all; addresses given by hand have segments of several. Not
+    thread-safe: only the writer's thread uses it, except for `closing` and `outlets`.
     """
 
     def __init__(
@@ -119,6 +125,10 @@ class Segments:
         self.run = run
         # Called with the manifest of each finished segment.
         self.on_finished: Callable[[Path], object] | None = None
+        # Returns the WARC files of archived segments of an outlet that no other archived one names.
+        self.chain_ends: Callable[[str], list[str]] = lambda outlet: []
+        # Those with segments of this crawl.
+        self.outlets = {outlet}
         self.finished: list[str] = []
         # The segments that take no new records, by WARC file.
         self.closing: dict[str, Segment] = {}
@@ -127,77 +137,82 @@ class Segments:
         self._fields = fields
         self.limits = limits
         self._serial = 0
-        self._current: Segment | None = None
+        # The segments that take records, by outlet.
+        self._current: dict[str, Segment] = {}
 
-    def due(self, moment: datetime) -> bool:
-        """Return whether a capture that began at `moment` needs a new segment."""
-        return self._current is not None and self._current.is_due(moment, self.limits)
+    def due(self, moment: datetime) -> list[str]:
+        """Return the outlets in which a capture that began at `moment` needs a new segment."""
+        return [outlet for outlet, segment in self._current.items() if segment.is_due(moment, self.limits)]
 
     def write(self, exchange: Exchange) -> Capture:
         """Write the records of one exchange. Raises OSError."""
-        if self._current is None:
-            self._current = Segment(self.spool, self._new_warc(), [self.run])
-        return self._current.warc.write(exchange)
+        outlet = exchange.outlet or self.outlet
+        if outlet not in self._current:
+            self.outlets.add(outlet)
+            self._current[outlet] = Segment(self.spool, self._new_warc(outlet), [self.run])
+        return self._current[outlet].warc.write(exchange)
 
-    def sync(self, index_lines: list[str]) -> None:
-        if self._current is not None:
-            self._current.sync(index_lines)
+    def sync(self, captures: Iterable[Capture]) -> None:
+        """Make the records of captures durable, then their index lines."""
+        lines: dict[str, list[str]] = {}
+        for capture in captures:
+            lines.setdefault(capture.file, []).extend([capture.index_line] if capture.index_line else [])
+        for segment in self._current.values():
+            if segment.warc.file in lines:
+                segment.sync(lines[segment.warc.file])
 
     def append_rows(self, warc: str, lines: list[str]) -> None:
         """Append rows durably to the segment of a WARC file."""
-        current = self._current
-        segment = current if current is not None and current.warc.file == warc else self.closing[warc]
-        segment.append_rows(lines)
+        growing = {segment.warc.file: segment for segment in self._current.values()}
+        (growing.get(warc) or self.closing[warc]).append_rows(lines)
 
     def spooled(self, warc: str, run: str | None = None) -> SpooledSegment:
         """Return what state keeps of a segment until it is archived: of this run, or of another that wrote it."""
-        return SpooledSegment(warc, self.outlet, run or self.run, self.spool_id)
+        return SpooledSegment(warc, outlet_of(warc) or self.outlet, run or self.run, self.spool_id)
 
     def adopt(self, segment: Segment) -> None:
         """Take a recovered segment, for the rows of its pages."""
         self.closing[segment.warc.file] = segment
 
-    def roll(self) -> None:
-        """Let the current segment take no more records."""
-        if self._current is not None:
-            self.closing[self._current.warc.file] = self._current
-            self._current = None
+    def roll(self, outlets: Iterable[str]) -> None:
+        """Let the segments of some outlets take no more records."""
+        for outlet in outlets:
+            segment = self._current.pop(outlet)
+            self.closing[segment.warc.file] = segment
 
     def finish(self, warc: str) -> None:
         """Finish a segment that no page waits for, or go on with it, after a warcinfo of this run, if it is not due."""
         segment = self.closing.pop(warc, None)
         if segment is None:
             return  # the writer was busy, and the job came twice
-        if self._current is None and self._continues(segment):
-            self._current = segment
-            segment.warc.begin(self._fields)
+        if segment.outlet not in self._current and self._continues(segment):
+            self._current[segment.outlet] = segment
+            segment.warc.begin(self._fields_of(segment.outlet))
             segment.runs.append(self.run)
         else:
             self._complete(segment)
 
     def _complete(self, segment: Segment) -> None:
-        manifest = segment.finish()
+        manifest = segment.finish(list(map(stem_of, self.chain_ends(segment.outlet))))
         self.finished.append(segment.stem)
         self.bytes += segment.warc.size
         if self.on_finished is not None:
             self.on_finished(manifest)
 
-    def finish_all(self) -> Segment | None:
-        """Finish all segments but the one that the next run continues; return that one."""
-        current, self._current = self._current, None
-        left = None
-        if current is not None and self._continues(current):
-            left = current
-            left.abandon()
-        elif current is not None:
-            self.closing[current.warc.file] = current
+    def finish_all(self) -> list[Segment]:
+        """Finish all segments but those that the next run continues; return these."""
+        left = [segment for segment in self._current.values() if self._continues(segment)]
+        for segment in left:
+            del self._current[segment.outlet]
+            segment.abandon()
+        self.roll(list(self._current))
         for warc in list(self.closing):
             self._complete(self.closing.pop(warc))
         return left
 
     def abandon(self) -> None:
         """Leave all segments to the next recovery."""
-        self.roll()
+        self.roll(list(self._current))
         for segment in self.closing.values():
             segment.abandon()
         self.closing = {}
@@ -205,16 +220,19 @@ class Segments:
     def _continues(self, segment: Segment) -> bool:
         return self.limits.is_continued and not segment.is_due(datetime.now(UTC), self.limits)
 
-    def _new_warc(self) -> WarcFile:
+    def _fields_of(self, outlet: str) -> Mapping[str, str]:
+        return {**self._fields, "isPartOf": outlet} if "isPartOf" in self._fields else self._fields
+
+    def _new_warc(self, outlet: str) -> WarcFile:
         self.spool.stat()  # raises for a spool that was unmounted: nothing may be written in its place
         self._serial += 1
         moment = datetime.now(UTC)
         while True:
-            stem = segment_name(self.outlet, moment, self._serial)
+            stem = segment_name(outlet, moment, self._serial)
             try:
-                return WarcFile.create(self.spool, key_of("warc", stem), self._fields)
+                return WarcFile.create(self.spool, key_of("warc", stem), self._fields_of(outlet))
             except FileExistsError:
-                # Another run of `urls` used this millisecond.
+                # Another run used this millisecond.
                 moment += timedelta(milliseconds=1)
 
 

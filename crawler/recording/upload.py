@@ -4,7 +4,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, wait
 
 from crawler.archive.storage.base import StoreUnreachable
@@ -22,16 +22,20 @@ STEP_SECONDS, STOP_SECONDS = 0.5, 13.0
 
 
 class Upload:
-    """Uploads an outlet's finished segments whenever `begin` is called.
+    """Uploads the finished segments of a crawl's outlets, a set that grows, whenever `begin` is called.
 
     `on_failure` is called in another thread with errors that waiting does not mend.
     """
 
     def __init__(
-        self, push: Push, outlet: str, is_stopping: Callable[[], bool], on_failure: Callable[[BaseException], None]
+        self,
+        push: Push,
+        outlets: Collection[str],
+        is_stopping: Callable[[], bool],
+        on_failure: Callable[[BaseException], None],
     ) -> None:
         self._push = push
-        self._outlet = outlet
+        self._outlets = outlets
         self._is_stopping = is_stopping
         self._on_failure = on_failure
         self._has_work = threading.Event()
@@ -67,13 +71,17 @@ class Upload:
     def _bring_up_rest(self) -> None:
         self.end()
         wait([self._work])
-        self._push.bring_up(self._outlet)
+        self._bring_up()
+
+    def _bring_up(self) -> None:
+        for outlet in sorted(self._outlets):
+            self._push.bring_up(outlet)
 
     def _run(self) -> None:
         while self._has_work.wait() and not self._has_ended.is_set():
             self._has_work.clear()
             try:
-                self._push.bring_up(self._outlet)
+                self._bring_up()
             except (StoreUnreachable, Locked) as error:
                 logger.info("finished files wait in the spool: %s", error)
                 self._has_work.set()

@@ -88,7 +88,7 @@ class Writer:
         self._urgent = threading.Event()
         self._executor = ThreadPoolExecutor(1, "khobor-writer")
         # A thread pool of one, because its future keeps errors.
-        self._work: Future[Segment | None] = self._executor.submit(self._run)
+        self._work: Future[list[Segment]] = self._executor.submit(self._run)
         self._work.add_done_callback(lambda work: on_failure(error) if (error := work.exception()) else None)
 
     def submit(self, job: Job) -> None:
@@ -125,10 +125,10 @@ class Writer:
         """Return a future that resolves once all earlier jobs are committed, or is cancelled."""
         return self.call(lambda: None)
 
-    def finish(self, is_abandoned: bool = False) -> Segment | None:
+    def finish(self, is_abandoned: bool = False) -> list[Segment]:
         """Commit the rest and finish all segments, or leave them to recovery. Raises the writer's error.
 
-        Returns the segment that the next run continues, if there is one.
+        Returns the segments that the next run continues.
         """
         self._is_abandoned = is_abandoned
         self._jobs.put(None)
@@ -139,13 +139,13 @@ class Writer:
             self._executor.shutdown()
             self._abandon()
 
-    def _run(self) -> Segment | None:
+    def _run(self) -> list[Segment]:
         try:
             return self._work_off()
         finally:
             self._hold.end()
 
-    def _work_off(self) -> Segment | None:
+    def _work_off(self) -> list[Segment]:
         while True:
             first = self._first()
             # A thread that wakes for each job competes with the reactor for the interpreter, so jobs gather.
@@ -157,7 +157,7 @@ class Writer:
                     if not self._is_abandoned:
                         return self.segments.finish_all()
                     self.segments.abandon()
-                    return None
+                    return []
                 self._take(job)
                 if self._uncommitted >= COMMIT_BYTES:
                     self._commit()
@@ -169,8 +169,7 @@ class Writer:
             try:
                 return self._jobs.get(timeout=IDLE_SECONDS)
             except queue.Empty:
-                if self.segments.due(datetime.now(UTC)):
-                    self.segments.roll()
+                self.segments.roll(self.segments.due(datetime.now(UTC)))
 
     def _others(self) -> Iterator[Job | None]:
         with suppress(queue.Empty):
@@ -189,9 +188,9 @@ class Writer:
         self._uncommitted += _weight(job)
 
     def _record(self, exchange: Exchange) -> None:
-        if self.segments.due(exchange.started):
+        if due := self.segments.due(exchange.started):
             self._commit()
-            self.segments.roll()
+            self.segments.roll(due)
         if exchange.received > MEMORY_BYTES:
             self._hold.end()
         self._taken = exchange
@@ -204,7 +203,7 @@ class Writer:
 
     def _commit(self) -> None:
         self._hold.end()
-        self.segments.sync([capture.index_line for _, capture in self._written if capture.index_line])
+        self.segments.sync(capture for _, capture in self._written)
         for exchange, capture in self._written:
             exchange.capture.set_result(capture)
         originals = [capture.original for _, capture in self._written if capture.original and capture.is_original]

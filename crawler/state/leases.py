@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Engine, String, bindparam, delete, exists, select, update
 
-from crawler.model.listing import GIVEN
 from crawler.state.facts import SpooledSegment, as_text
 from crawler.state.tables import articles, captures, insert_into, is_waiting, segments, spools
 
@@ -65,6 +64,6 @@ class Leases:
 
     def _read(self, outlet: str, condition: ColumnElement[bool]) -> list[SpooledSegment]:
         query = select(*(segments.c[name] for name in SpooledSegment._fields)).select_from(_HELD)
-        query = query.where(segments.c.outlet.in_([outlet, GIVEN]), condition)
+        query = query.where(segments.c.outlet == outlet, condition)
         with self._engine.connect() as connection:
             return [SpooledSegment(*row) for row in connection.execute(query.order_by(segments.c.file, segments.c.run))]

@@ -7,6 +7,7 @@ from operator import itemgetter
 
 from sqlalchemy import Connection, Dialect, Table, bindparam, literal_column, select
 
+from crawler.archive.names import outlet_of
 from crawler.model.capture import Original
 from crawler.state.facts import ARTICLE, LOST, RECORDED_ONLY, SEEN, Seen
 from crawler.state.tables import ORIGINAL, articles, captures, insert_into
@@ -45,13 +46,13 @@ def upsert(connection: Connection, seen: Iterable[Seen], archived: Container[str
 
 
 def upsert_originals(
-    connection: Connection, outlet: str, originals: Iterable[Original], archived: Container[str | None] = ()
+    connection: Connection, originals: Iterable[Original], archived: Container[str | None] = ()
 ) -> None:
-    """Write the recorded full responses; each replaces the earlier one of its address."""
-    last = {url_digest(original.url): original for original in originals}
+    """Write the recorded full responses, each of the outlet of its segment; it replaces the last one of its address."""
+    last = {(outlet_of(original.file) or "", url_digest(original.url)): original for original in originals}
     rows = [
         {"outlet": outlet, "url_digest": digest, "status": _status(original.file, archived)} | original._asdict()
-        for digest, original in sorted(last.items())
+        for (outlet, digest), original in sorted(last.items())
     ]
     if rows:
         connection.exec_driver_sql(_upsert_of(captures, connection.dialect), rows)

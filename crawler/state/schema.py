@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 
 # The oldest and the newest revision under migrations/: known without loading Alembic, which takes longer than most
 # commands.
-FIRST, REVISION = "0100", "0100"
+FIRST, REVISION = "0101", "0101"
 MIGRATIONS = Path(__file__).parent / "migrations"
 # As one bigint for PostgreSQL's advisory locks: "khobor".
 LOCK = int.from_bytes(b"khobor")
 MIGRATION_MILLISECONDS = 600_000
 
 
-def bring_up(engine: Engine) -> bool:
-    """Create the tables, or migrate them to the newest revision; return whether they are new.
+def bring_up(engine: Engine) -> None:
+    """Create the tables, or migrate them to the newest revision.
 
     Raises StateError for a newer schema, DamagedState for an older one that has no migration, SQLAlchemyError.
     """
     with engine.connect() as connection:
         if revision_of(connection) == REVISION:
-            return False
+            return
     with engine.connect() as connection:
         is_sqlite = connection.dialect.name == "sqlite"
         if is_sqlite:
@@ -40,11 +40,10 @@ def bring_up(engine: Engine) -> bool:
         else:
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = {MIGRATION_MILLISECONDS}")
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
-        is_new = _migrate(connection)
+        _migrate(connection)
         connection.commit()
         if is_sqlite:
             connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000:.0f}")
-    return is_new
 
 
 def revision_of(connection: Connection) -> str | None:
@@ -54,7 +53,7 @@ def revision_of(connection: Connection) -> str | None:
     return revision
 
 
-def _migrate(connection: Connection) -> bool:
+def _migrate(connection: Connection) -> None:
     # Before Alembic is loaded: it logs every step, its own loading included.
     logging.getLogger("alembic").setLevel(logging.WARNING)
     from alembic import command
@@ -64,7 +63,7 @@ def _migrate(connection: Connection) -> bool:
     if revision is None and not inspect(connection).has_table("articles"):
         metadata.create_all(connection)
         command.stamp(config, "head")
-        return True
+        return
     if revision and revision > REVISION:
         raise StateError(f"the state has schema revision {revision} of a newer khobor; this one knows {REVISION}")
     if not revision or revision < FIRST:
@@ -73,7 +72,6 @@ def _migrate(connection: Connection) -> bool:
             "run `scrapy state --rebuild` to make it again from the archive"
         )
     command.upgrade(config, "head")
-    return False
 
 
 def alembic_config(connection: Connection) -> Config:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, delete, event, func, s
 
 from crawler.model.capture import Original
 from crawler.state import engine as database
+from crawler.state.archived import add_archived
 from crawler.state.engine import be_brief, durably, file_of, open_engine
 from crawler.state.facts import (
     ARTICLE,
@@ -17,7 +18,6 @@ from crawler.state.facts import (
     SEEN,
     WITH_ROW,
     Known,
-    KnownArchive,
     Seen,
     SpooledSegment,
     StateError,
@@ -25,10 +25,9 @@ from crawler.state.facts import (
 )
 from crawler.state.queries import KNOWN, ORIGINALS, upsert, upsert_originals, url_digest
 from crawler.state.schema import bring_up
-from crawler.state.tables import articles, captures, insert_into, is_waiting, remembered, runs, segments
+from crawler.state.tables import articles, captures, insert_into, is_waiting, runs, segments
 from crawler.system.locks import DirectoryLock, Locked
 
-ARCHIVE = "archive"
 ENTRIES = select(*(articles.c[name] for name in SEEN))
 
 
@@ -38,7 +37,7 @@ class State:
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
         try:
-            self.is_new = bring_up(self.engine)
+            bring_up(self.engine)
         except BaseException:  # an interrupted migration too leaves no connection behind
             self.close()
             raise
@@ -125,18 +124,17 @@ class State:
     def recorded(
         self,
         seen: Iterable[Seen],
-        outlet: str = "",
         originals: Iterable[Original] = (),
         spooled: Iterable[SpooledSegment] = (),
     ) -> None:
-        """Write the results of durable records; `originals` are an outlet's, `spooled` its segments that hold them."""
+        """Write the results of durable records; `spooled` are the segments that hold them."""
         with self.engine.begin() as connection:
             upsert(connection, seen)
-            upsert_originals(connection, outlet, originals)
+            upsert_originals(connection, originals)
             _upsert_spooled(connection, spooled)
 
-    def archived(self, file: str) -> None:
-        """Note durably that the archive holds a verified segment, by its WARC file."""
+    def archived(self, file: str, after: Iterable[str] = ()) -> None:
+        """Note durably that the archive holds a verified segment, by its WARC file; its manifest names `after`."""
         with durably(self.engine) as connection:
             for table in (articles, captures):
                 # PostgreSQL locks the lines in this order.
@@ -144,19 +142,7 @@ class State:
                 waiting = select(*keys).where(table.c.file == file, is_waiting(table)).order_by(*keys).with_for_update()
                 connection.execute(update(table).where(tuple_(*keys).in_(waiting)).values(status="archived"))
             connection.execute(delete(segments).where(segments.c.file == file))
-
-    def known_archive(self) -> KnownArchive:
-        known_id = select(remembered.c.value).where(remembered.c.name == ARCHIVE)
-        file = select(captures.c.file).where(captures.c.status == "archived", captures.c.file.is_not(None)).limit(1)
-        with self._reader.connect() as connection:
-            return KnownArchive(connection.scalar(known_id), connection.scalar(file))
-
-    def remember_archive(self, archive_id: str) -> str:
-        """Remember the archive's ID unless state knows one; return the known ID."""
-        with self.engine.begin() as connection:
-            insert = insert_into(remembered, self.engine.dialect).on_conflict_do_nothing()
-            connection.execute(insert.values(name=ARCHIVE, value=archive_id))
-        return self.known_archive().id or archive_id
+            add_archived(connection, file, after)
 
     def sync(self) -> None:
         """Make everything written before survive a power cut."""

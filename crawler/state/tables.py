@@ -177,6 +177,16 @@ segments = Table(
     Column("decided", BIG, nullable=False),
 )
 
+# The segments in the archive by their WARC files; `is_named` if the manifest of another archived one names it.
+archived_segments = Table(
+    "archived_segments",
+    metadata,
+    Column("file", String, primary_key=True),
+    Column("outlet", String, nullable=False),
+    Column("is_named", Boolean, nullable=False),
+    Index("ix_archived_segments_ends", "outlet", "is_named"),
+)
+
 # Until when each spool has its lease: a later spool is lost, and its segments with it.
 spools = Table("spools", metadata, *keys("spool"), *texts("held_until"))
 

@@ -162,7 +162,7 @@ class Bench:
 
         def do() -> None:
             for outlet, mine in outlets.items():
-                self.state.recorded(mine, outlet, pages[outlet])
+                self.state.recorded(mine, pages[outlet])
 
         return do
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 # The archive's marker holds its ID (`crawler.recording.archive_identity`), and a bucket is tried out on it. Our
-# listings leave it out. It stays: deletion takes a right of its own, and leaves more behind where versions are kept.
+# listings leave it out. It is never replaced or removed.
 MARK = ".khobor"
 
-# How every marker begins; an older one ends there. A marker is shorter than MARK_BYTES.
+# How every marker begins. A marker is shorter than MARK_BYTES.
 MARK_LINE = b"khobor keeps an archive below this place.\n"
 MARK_BYTES = 1000
 
@@ -80,7 +80,7 @@ class Storage(Protocol):
         """Return the content of the archive's marker, empty without one. Raises StorageError."""
 
     def mark(self, content: bytes) -> None:
-        """Write the archive's marker, or replace it. Raises StorageError."""
+        """Write the archive's marker unless there is one. Raises StorageError."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,12 +87,13 @@ class DirectoryStorage:
             raise StorageError(f"{MARK} in {self.url} can't be read: {error.strerror}") from error
 
     def mark(self, content: bytes) -> None:
-        partial = self.root / f".put-{os.getpid()}"
         try:
             make_directory(self.root)
-            partial.write_bytes(content)
-            sync_path(partial)
-            partial.replace(self.root / MARK)
+            with tempfile.NamedTemporaryFile() as marker:
+                marker.write(content)
+                marker.flush()
+                os.chmod(marker.name, 0o644)
+                _copy(Path(marker.name), self.root / MARK)
             sync_path(self.root)
         except OSError as error:
             raise StorageError(f"{MARK} in {self.url} can't be written: {error.strerror}") from error

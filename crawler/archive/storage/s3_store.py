@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import io
 from collections.abc import Callable, Iterator
 from concurrent.futures import wait
@@ -14,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from botocore.exceptions import ClientError
 
-from crawler.archive.storage.base import MARK, MARK_BYTES, MARK_LINE, Options, StorageError, StoreUnreachable, unwatched
+from crawler.archive.storage.base import MARK, MARK_BYTES, Options, StorageError, StoreUnreachable, unwatched
 from crawler.archive.storage.directory import check_unchanged
 from crawler.archive.storage.s3_client import check_listing, check_object, client_for, code_of, translated
 from crawler.archive.storage.s3_reading import ObjectStream
@@ -49,7 +47,7 @@ class S3Storage:
         self._sender = Sender(self._client, url, bucket, self._options)
 
     def check(self) -> None:
-        """List, compare clocks, and try a write; a store that is silent for CHECK_SECONDS counts as unreachable."""
+        """List, compare clocks, and try to write the marker again; silence for CHECK_SECONDS counts as unreachable."""
         answer = in_background("khobor-check", self._check)
         if not wait([answer], CHECK_SECONDS).done:
             raise StoreUnreachable(f"{self.url} gives no answer within {CHECK_SECONDS:.0f} seconds")
@@ -60,18 +58,9 @@ class S3Storage:
             answer = self._client.list_objects_v2(Bucket=self.bucket, Prefix=self.prefix, MaxKeys=1)
         check_listing(self.url, answer)
         self._check_clock(answer["ResponseMetadata"]["HTTPHeaders"].get("date", ""))
-        # As files are sent, with content that does no harm to a store that ignores the condition.
-        there = self.marker()
-        content = there if there.startswith(MARK_LINE) else MARK_LINE
-        keeping = self._options.keeping("warc/")
-        try:
-            with translated(self.url):
-                digests = digests_of(io.BytesIO(content))
-                self._sender.send(content, self.prefix + MARK, digests, keeping, unwatched)
-        except StorageError as error:
-            if self._options.lock and code_of(error.__cause__) == "InvalidRequest":
-                raise StorageError(f"{self.url}: the bucket has no object locks (S3_OBJECT_LOCK)") from error
-            raise
+        # The same content does no harm to a store that ignores the condition.
+        if there := self.marker():
+            self._send_marker(there, self._options.keeping("warc/"))
 
     def put(self, local: Path, key: str, sent: Callable[[int], object] = unwatched, sha256: str = "") -> None:
         """Send a file, a large one in parts, unless the object is there; then verify the object."""
@@ -127,18 +116,20 @@ class S3Storage:
                 return stream.read(MARK_BYTES)
         except FileNotFoundError:
             return b""
-        except StorageError as error:
-            if code_of(error.__cause__) == "InvalidObjectState":
-                return b""  # a check has put it with an S3_STORAGE_CLASS that can't be read; `mark` has none
-            raise
 
     def mark(self, content: bytes) -> None:
-        """Put the object; where versions are kept, or locked, the one before stays as an older one."""
-        md5 = base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
-        with translated(self.url):
-            # The client of uploads never overwrites.
-            client = client_for(self.url, 1)
-            client.put_object(**self._place(MARK), Body=content, ContentMD5=md5, **self._options.keeping(MARK))
+        if not self.marker():
+            self._send_marker(content, self._options.keeping(MARK))
+
+    def _send_marker(self, content: bytes, keeping: dict[str, Any]) -> None:
+        try:
+            with translated(self.url):
+                digests = digests_of(io.BytesIO(content))
+                self._sender.send(content, self.prefix + MARK, digests, keeping, unwatched)
+        except StorageError as error:
+            if self._options.lock and code_of(error.__cause__) == "InvalidRequest":
+                raise StorageError(f"{self.url}: the bucket has no object locks (S3_OBJECT_LOCK)") from error
+            raise
 
     def _place(self, key: str) -> dict[str, Any]:
         return {"Bucket": self.bucket, "Key": self.prefix + key}

@@ -110,7 +110,7 @@ class Recovery:
         self._state.forget_captures(self._segments.outlet, segment.file, set(segment.records.places))
         # Another machine may have given it up, or state was made again.
         spooled = [self._segments.spooled(segment.file, run) for run in segment.records.runs]
-        self._state.recorded((), self._segments.outlet, spooled=spooled)
+        self._state.recorded((), spooled=spooled)
         return sum(one.outcome in WITH_ROW and one.record_id not in segment.records.places for one in wrong)
 
     def _decide_pages(self, segment: LeftSegment) -> int:

@@ -12,7 +12,6 @@ from crawler.archive.names import moment_of as moment_of_name
 from crawler.archive.names import name_of, outlet_of, stem_of
 from crawler.archive.rows import folder_of, lines, manifest_in, manifests_of, month_of
 from crawler.archive.storage.base import Storage, unwatched
-from crawler.model.listing import GIVEN
 from crawler.system.files import Measured
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.verification.database import ScratchDatabase
@@ -67,14 +66,11 @@ def malformed(row: Row, error: Exception) -> ExportFailed:
 
 def outlet_rows(storage: Storage, outlet: str, digests: dict[str, str] | None = None) -> Iterator[Row]:
     """Yield the rows of an outlet; add the SHA-256 of its manifests' files to `digests`. Raises ExportFailed."""
-    for folder in dict.fromkeys((outlet, GIVEN)):
-        keys, named = named_rows(storage, folder)
-        if digests is not None:
-            digests.update(named)
-        for key in keys:
-            for row in file_rows(storage, key, named.get(key)):
-                if folder == outlet or row.fields.get("outlet") == outlet:
-                    yield row
+    keys, named = named_rows(storage, outlet)
+    if digests is not None:
+        digests.update(named)
+    for key in keys:
+        yield from file_rows(storage, key, named.get(key))
 
 
 def file_rows(storage: Storage, key: str, sha256: str | None) -> Iterator[Row]:
@@ -135,7 +131,7 @@ def check_digest(key: str, stream: Measured, sha256: str | None) -> None:
 
 def check_archived(outlets: Sequence[str], archived: Collection[str], url: str) -> None:
     """Raise ExportFailed for an outlet without rows: an empty file would say that its days are empty."""
-    absent = [name for name in outlets if not {name, GIVEN} & set(archived)]
+    absent = [name for name in outlets if name not in archived]
     if absent or not archived:
         raise ExportFailed(f"there are no rows in {url}" + (f" of {', '.join(absent)}" if absent else ""))
 
@@ -155,7 +151,7 @@ class RowSelection(ScratchDatabase):
     def find(self, folders: Iterable[str]) -> int:
         """Find the row files in the folders of outlets; return their number. Raises ExportFailed, StorageError."""
         for folder in folders:
-            if not self._outlets or folder in self._outlets or folder == GIVEN:
+            if not self._outlets or folder in self._outlets:
                 keys, named = named_rows(self._storage, folder, self._days.first_month)
                 for key in keys:
                     self.add("file", key, named[key])
@@ -163,25 +159,23 @@ class RowSelection(ScratchDatabase):
 
     def rows(self, on_file: Callable[[], None]) -> Iterator[Row]:
         """Yield the rows in the order of the archive. Raises ExportFailed, StorageError, OSError."""
-        return filter(self._is_in_days, self._of_outlets(on_file))
+        return filter(self._is_in_days, self._all(on_file))
 
     def newest(self, on_file: Callable[[], None]) -> Iterator[Row]:
         """Yield each article's row that was captured last, and then written last. Raises as `rows` does."""
-        for number, row in enumerate(self._of_outlets(on_file)):
+        for number, row in enumerate(self._all(on_file)):
             self.run(TAKE, *_identity(row), number)
         chosen = self.run("SELECT number FROM newest ORDER BY number")
         following = chosen.fetchone()
-        for number, row in enumerate(self._of_outlets(on_file)):
+        for number, row in enumerate(self._all(on_file)):
             if following and following["number"] == number:
                 following = chosen.fetchone()
                 if self._is_in_days(row):
                     yield row
 
-    def _of_outlets(self, on_file: Callable[[], None]) -> Iterator[Row]:
+    def _all(self, on_file: Callable[[], None]) -> Iterator[Row]:
         for key, sha256 in self.run("SELECT key, sha256 FROM file ORDER BY rowid"):
-            for row in file_rows(self._storage, key, sha256):
-                if not self._outlets or row.fields.get("outlet") in self._outlets:
-                    yield row
+            yield from file_rows(self._storage, key, sha256)
             on_file()
 
     def _is_in_days(self, row: Row) -> bool:

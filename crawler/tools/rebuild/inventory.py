@@ -9,7 +9,8 @@ from typing import Any
 
 from crawler.archive.cdxj import offset_of
 from crawler.archive.manifests import document_in
-from crawler.archive.names import index_of, stem_of
+from crawler.archive.names import index_of, outlet_of, stem_of, warc_of
+from crawler.archive.rows import is_compaction
 from crawler.archive.storage.base import Storage, StorageError, fault_of_file
 from crawler.state.facts import Seen
 from crawler.tools.verification.database import ScratchDatabase
@@ -22,6 +23,8 @@ CREATE TABLE wanted (run TEXT PRIMARY KEY, facts TEXT) WITHOUT ROWID;
 CREATE TABLE unplaced (record TEXT PRIMARY KEY, seen TEXT) WITHOUT ROWID;
 -- The last run of each segment, none of a compaction.
 CREATE TABLE segment (stem TEXT PRIMARY KEY, run TEXT) WITHOUT ROWID;
+-- The segments that archived manifests name in `after`.
+CREATE TABLE former (stem TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
 
@@ -57,6 +60,13 @@ class Inventory(ArchiveFiles):
         for key in self.database.keys("kind = ?", kind):
             yield key
             self._on_bytes(self.size(key))
+
+    def archived_segments(self) -> Iterator[dict[str, Any]]:
+        """Yield the values of the archived segments for state, also of those whose manifest can't be read."""
+        for key in self.database.keys("kind = 'manifest' AND place = 'archive'"):
+            if not is_compaction(key):
+                is_named = self.database.one("SELECT 1 FROM former WHERE stem = ?", stem_of(key)) is not None
+                yield {"file": warc_of(key), "outlet": outlet_of(key), "is_named": is_named}
 
     def _count(self, kind: str) -> tuple[int, int]:
         count, size = self.database.one("SELECT count(*), coalesce(sum(bytes), 0) FROM files WHERE kind = ?", kind)
@@ -107,6 +117,8 @@ class Inventory(ArchiveFiles):
                 self.add_problem(str(error))
                 return
         self.database.add("segment", stem_of(key), run and str(run))
+        for stem in manifest["after"] if key in self else ():
+            self.database.add("former", stem)
         for entry in manifest["files"]:
             self.database.run("UPDATE files SET checked = 1 WHERE key = ?", entry["file"])
         for entry in manifest["replaces"]:

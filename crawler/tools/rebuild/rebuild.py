@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from scrapy.settings import Settings
+from sqlalchemy import insert
 
 from crawler.archive.names import key_of
 from crawler.archive.rows import DamagedRows, lines
@@ -18,7 +19,7 @@ from crawler.outlets.loader import Outlets
 from crawler.state.facts import ARTICLE, RECORDED_ONLY, Seen, as_text
 from crawler.state.queries import upsert
 from crawler.state.store import State
-from crawler.state.tables import insert_into, runs
+from crawler.state.tables import archived_segments, insert_into, runs
 from crawler.tools.rebuild.inventory import Inventory
 from crawler.tools.rebuild.records import Records, batches
 
@@ -30,6 +31,9 @@ def rebuild(inventory: Inventory, state: State, outlets: Outlets, settings: Sett
     for values in batches((one for key in inventory.files("runs") for one in _run(inventory, key)), BATCH):
         with state.engine.begin() as connection:
             connection.execute(insert_into(runs, connection.dialect).on_conflict_do_nothing(), values)
+    for values in batches(inventory.archived_segments(), BATCH):
+        with state.engine.begin() as connection:
+            connection.execute(insert(archived_segments), values)
     found = (one for key in inventory.files("articles") for one in _rows(inventory, outlets, key))
     for seen in batches(found, BATCH):
         with state.engine.begin() as connection:

@@ -66,7 +66,7 @@ class Records:
                 seen = self._seen(pages, run, batch).values() if pages else ()
                 with self._state.engine.begin() as connection:
                     originals = [exchange.original for exchange in batch if exchange.original]
-                    upsert_originals(connection, outlet, originals, self._inventory)
+                    upsert_originals(connection, originals, self._inventory)
                     upsert(connection, seen, self._inventory)
 
     def _pages_of(self, outlet: str) -> StoredPages | None:

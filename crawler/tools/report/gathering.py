@@ -83,7 +83,7 @@ class Report:
             self._read(storage, key, self._take_run)
             on_file(1)
         for folder in sorted(folders):
-            if folder == GIVEN or self._wants(folder):
+            if self._wants(folder):
                 for key in self._row_files(storage, folder):
                     self._read(storage, key, self._take_rows)
                     on_file(1)

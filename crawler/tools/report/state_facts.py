@@ -6,14 +6,14 @@ from typing import Any
 
 from sqlalchemy import Engine, Row, Select, func, select
 
+from crawler.state.archived import ArchiveFacts
 from crawler.state.day_policy import Day
 from crawler.state.days import read_days
 from crawler.state.engine import file_of, open_engine
 from crawler.state.facts import KnownArchive, StateError, as_text
 from crawler.state.listings import FAILED, OUTCOME, WITH_OUTCOMES
 from crawler.state.schema import REVISION, revision_of
-from crawler.state.store import ARCHIVE
-from crawler.state.tables import captures, failures, listings, remembered, reports, runs, standings
+from crawler.state.tables import failures, listings, reports, runs, standings
 
 
 class StateFacts:
@@ -33,11 +33,7 @@ class StateFacts:
         return {row.outlet: row.started for row in self._rows(query)}
 
     def known_archive(self) -> KnownArchive:
-        """Return the archive's ID and one file in it, as far as state knows them."""
-        ids = select(remembered.c.value).where(remembered.c.name == ARCHIVE)
-        files = select(captures.c.file).where(captures.c.status == "archived", captures.c.file.is_not(None)).limit(1)
-        known, file = (next((row[0] for row in self._rows(query)), None) for query in (ids, files))
-        return KnownArchive(known, file)
+        return ArchiveFacts(self._engine).known() if self._engine is not None else KnownArchive(None, None)
 
     def problems(self) -> list[Row[Any]]:
         """Return the rows of the present problems (`reports`), newest first."""

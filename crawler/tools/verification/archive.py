@@ -93,7 +93,7 @@ class Verification:
         self._facts.run(f"UPDATE files SET checked = 1 WHERE {where} AND coalesce(stamp, '9') >= ?", *outlets, first)
         self._facts.find_all(DEAD)
         self._total = self._facts.one("SELECT coalesce(sum(bytes), 0) FROM files WHERE checked")[0]
-        self._read_each("manifest", partial(read_manifest, self._facts))
+        self._read_each("manifest", partial(read_manifest, self._facts, self._files))
         # A compaction whose manifest was not there yet may have removed files before they were listed.
         self._find_missing()
 
@@ -121,7 +121,7 @@ class Verification:
         listed = [key for key, _ in self._files.storage.list(MANIFESTS) if is_compaction(key)]
         new = [key for key in listed if not self._files.is_listed(key) and self._files.has_appeared(key)]
         for key in new:
-            self._read(key, partial(read_manifest, self._facts))
+            self._read(key, partial(read_manifest, self._facts, self._files))
         return new + self._find_missing() if new else []
 
     def _report_missing(self) -> None:

@@ -5,26 +5,27 @@ from collections.abc import Container
 from typing import Any
 
 from crawler.archive.documents import parsed
-from crawler.archive.manifests import DOCUMENT_BYTES, format_problem, is_entry
-from crawler.archive.names import folder_problem, index_of, key_of, name_of, stem_of, warc_of
+from crawler.archive.manifests import DOCUMENT_BYTES, are_segments, format_problem, is_entry
+from crawler.archive.names import folder_problem, index_of, key_of, stem_of, warc_of
 from crawler.archive.rows import is_compaction
 from crawler.system.files import Measured
 from crawler.tools.verification.facts import Findings
 from crawler.tools.verification.files import ArchiveFiles
 
 KEYS = ["format", "segment", "outlet", "runs", "files"]
-OPTIONAL = ("replaces", "cut_bytes")
+OPTIONAL = ("after", "replaces", "cut_bytes")
 RUN_KEYS = ["run", "outlet", "started", "finished", "reason", "segments"]
 NAMED = ("warc", "index", "articles")
 
 
-def read_manifest(facts: Findings, key: str, stream: Measured) -> None:
-    """Read a manifest, whose segment is checked later."""
+def read_manifest(facts: Findings, archive: ArchiveFiles, key: str, stream: Measured) -> None:
+    """Read a manifest, whose segment is checked later; the segments in `after` must be there."""
     manifest = _document(facts, key, stream, KEYS)
     if not manifest:
         return
     runs, files = manifest["runs"], manifest["files"]
     has_types = isinstance(runs, list) and all(isinstance(run, str) for run in runs) and isinstance(files, list)
+    has_types = has_types and are_segments(manifest.get("after", []))
     if set(manifest) - {*KEYS, *OPTIONAL} or not has_types or type(manifest.get("cut_bytes", 0)) is not int:
         facts.find(key, None, f"the manifest has other keys than {', '.join(KEYS)}, or values of other types")
         return
@@ -37,6 +38,7 @@ def read_manifest(facts: Findings, key: str, stream: Measured) -> None:
             facts.add("named", entry["file"], key, entry["bytes"], entry["sha256"])
     known = {"runs": runs, "is_recovered": "cut_bytes" in manifest, "files": list(entries.values())}
     facts.add("manifests", key, json.dumps(known))
+    _find_missing(facts, archive, key, manifest.get("after", []))
     if "replaces" in manifest:
         _read_replaced(facts, key, files, manifest["replaces"])
         return
@@ -62,9 +64,14 @@ def read_run(facts: Findings, files: ArchiveFiles, key: str, stream: Measured) -
     if not document:
         return
     segments = document["segments"]
-    if not isinstance(segments, list) or not all(isinstance(one, str) and name_of(f"{one}.json") for one in segments):
+    if not are_segments(segments):
         facts.find(key, None, "segments is not a list of segments")
         return
+    _find_missing(facts, files, key, segments)
+
+
+def _find_missing(facts: Findings, files: ArchiveFiles, key: str, segments: list[str]) -> None:
+    """Find the manifests of segments that a manifest or run file names."""
     for manifest in (key_of("manifest", one) for one in segments):
         if not files.is_listed(manifest) and not files.has_appeared(manifest):
             facts.find(manifest, None, f"the manifest is missing; {key} lists its segment", is_cause=True)

@@ -12,7 +12,6 @@ from crawler.archive.records import target_uri
 from crawler.archive.rows import DamagedRows, lines, text_digest
 from crawler.extraction import EXTRACTOR
 from crawler.model.article import Article
-from crawler.model.listing import GIVEN
 from crawler.system.files import Measured
 from crawler.tools.verification.facts import Findings
 from crawler.tools.verification.records import moment_of
@@ -69,7 +68,7 @@ def _value_problems(row: dict[str, Any], key: str) -> Iterator[str]:
     if moment_of(row["fetched_at"]) is None:
         yield f"fetched_at {row['fetched_at']} is not a UTC timestamp with microseconds"
     outlet = outlet_of(key)
-    if outlet not in (GIVEN, row["outlet"]):
+    if outlet != row["outlet"]:
         yield f"the row is of outlet {row['outlet']}, its file of {outlet}"
     # A later version may have none: a row that was lost and is written anew does not know the digest before it.
     if row["version"] == 1 and row["previous"] is not None:

@@ -1,6 +1,6 @@
 """The tables of the first release; a new state gets its tables from crawler/state/tables.py."""
 
-revision = "0100"
+revision = "0101"
 down_revision = None
 
 

@@ -1,0 +1,181 @@
+"""`crawl urls`: each address goes to its outlet's segment, and those that failed are listed."""
+
+import gzip
+import json
+import signal
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+from conftest import TODAY
+from place import Place, wait_for
+
+from crawler.demo.newspaper import Newspaper
+
+ARTICLES = Newspaper(TODAY).articles
+PAGE = """<html><head><title>Elsewhere</title><meta property="og:type" content="article"></head><body><article>
+<h1>নদীর পাড়ে নতুন সেতু খুলল</h1><time datetime="2026-11-20T10:00:00+06:00"></time>{}</article></body></html>"""
+TEXT = "".join(f"<p>নদীর পাড়ে আজ {number} নম্বর সেতু খুলে দেওয়া হয়েছে, জানিয়েছে প্রশাসন।</p>" for number in range(12))
+
+
+class Elsewhere(BaseHTTPRequestHandler):
+    """A site of no outlet: one page, one that redirects in a circle, and one that waits."""
+
+    def do_GET(self):
+        if self.path == "/slow":
+            self.server.go_on.wait(60)
+        if self.path.startswith("/loop"):
+            self.server.loops.append(self.path)
+            self.send_response(302)
+            self.send_header("Location", "/loop-b" if self.path == "/loop-a" else "/loop-a")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        body = PAGE.format(TEXT).encode()
+        self.send_response(404 if self.path == "/robots.txt" or "gone" in self.path else 200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *words):
+        pass
+
+
+@pytest.fixture
+def elsewhere():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)
+    server.loops, server.go_on = [], Event()
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.go_on.set()
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def place(tmp_path, demo):
+    return Place(tmp_path, demo.url)
+
+
+def address_of(demo, outlet, number=0):
+    return demo.url + [one for one in ARTICLES if one.outlet == outlet][number].path
+
+
+def written(path: Path, *lines) -> str:
+    path.write_text("".join(f"{line}\n" for line in lines))
+    return f"file={path}"
+
+
+def rows_by_folder(place):
+    """Return the outlets of the rows, by the folder of their file."""
+    return {
+        path.relative_to(place.root / "archive/articles").parts[0]: {
+            json.loads(line)["outlet"] for line in gzip.open(path)
+        }
+        for path in (place.root / "archive/articles").rglob("*.jsonl.gz")
+    }
+
+
+def test_rows_lie_under_their_outlet(place, demo, elsewhere):
+    other = f"http://127.0.0.1:{elsewhere.server_port}/story"
+    given = written(
+        place.root / "given", address_of(demo, "tv"), other, address_of(demo, "daily"), address_of(demo, "tv", 1)
+    )
+    done = place.scrapy("crawl", "urls", "-a", given)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert rows_by_folder(place) == {f"outlet={name}": {name} for name in ("demo_daily", "demo_tv", "urls")}
+    # A row and its record are in one segment, and the run lists all of its segments.
+    assert all(Path(row["warc"]["file"]).parts[1] == row["outlet"] for row in place.rows())
+    [run] = place.runs()
+    assert {stem.split("-")[1] for stem in run["segments"]} == {"demo_daily", "demo_tv", "urls"}
+    assert place.scrapy("verify").returncode == 0
+    exported = place.scrapy("export", "--to", f"{place.root}/tv.csv", "--outlet", "demo_tv")
+    assert exported.returncode == 0, exported.stderr
+    assert "2 " in exported.stdout
+
+
+def test_what_urls_fetched_is_known_to_its_outlet(place, demo):
+    given = written(place.root / "given", address_of(demo, "tv"))
+    assert place.scrapy("crawl", "urls", "-a", given).returncode == 0
+    [row] = place.rows()
+    assert place.crawl("demo_tv").returncode == 0
+    assert [one["url"] for one in place.rows()].count(row["url"]) == 1
+    assert place.scrapy("state", "--rebuild").returncode == 0
+    assert place.scrapy("verify").returncode == 0
+
+
+def test_failed_addresses_are_listed(place, demo, elsewhere):
+    site = f"http://127.0.0.1:{elsewhere.server_port}"
+    failed = place.root / "failed"
+    given = written(
+        place.root / "given", f"{site}/story", f"{site}/gone", "not an address", f"{site}/loop-a", "http://[bad/"
+    )
+    done = place.scrapy("crawl", "urls", "-a", given, "--failed", str(failed))
+    assert done.returncode == 3, done.stderr
+    assert failed.read_text().splitlines() == [
+        f"{site}/gone\thttp-404",
+        "not an address\tno-web-address",
+        f"{site}/loop-a\tredirect-loop",
+        "http://[bad/\tno-web-address",
+    ]
+    assert f"{site}/gone: http-404" in done.stderr
+    assert "khobor: urls: 4 of 5 addresses failed" in done.stderr
+    assert len(place.rows()) == 1
+    # A loop ends early.
+    assert len(elsewhere.loops) <= 6
+    assert place.scrapy("verify").returncode == 0
+
+
+def test_the_list_of_failed_addresses_can_be_given_again(place, elsewhere):
+    site = f"http://127.0.0.1:{elsewhere.server_port}"
+    failed = place.root / "failed"
+    given = written(place.root / "given", f"{site}/gone")
+    assert place.scrapy("crawl", "urls", "-a", given, "--failed", str(failed)).returncode == 3
+    again = place.scrapy("crawl", "urls", "-a", f"file={failed}", "--failed", str(place.root / "again"))
+    assert again.returncode == 3
+    assert (place.root / "again").read_text() == f"{site}/gone\thttp-404\n"
+
+
+def test_a_private_address_is_refused_alone(place, demo, elsewhere):
+    private = f"http://127.0.0.1:{elsewhere.server_port}/story"
+    given = written(place.root / "given", private, "http://no-such-host.invalid/story")
+    words = ("-s", "ALLOW_PRIVATE_ADDRESSES=False", "-s", "CONTACT=desk@archive.example", "-s", "RETRY_TIMES=0")
+    done = place.scrapy("crawl", "urls", "-a", given, *words)
+    assert done.returncode == 3
+    assert f"{private}: private-address" in done.stderr
+    assert "http://no-such-host.invalid/story: robots-unavailable" in done.stderr
+
+
+def test_a_killed_run_leaves_each_outlet_its_segment(place, demo, elsewhere):
+    slow = f"http://127.0.0.1:{elsewhere.server_port}/slow"
+    given = written(place.root / "given", address_of(demo, "tv"), address_of(demo, "daily"), slow)
+    with place.start("crawl", "urls", "-a", given) as process:
+        wait_for(lambda: len(list((place.root / "spool/articles").rglob("*.open"))) == 2)
+        process.send_signal(signal.SIGKILL)
+    assert place.crawl("demo_tv").returncode == 0
+    assert "outlet=demo_tv" in rows_by_folder(place)
+    assert place.scrapy("push").returncode == 0
+    # The rest is due once its lease or age is over; the next crawls complete it at once.
+    assert place.crawl("demo_daily").returncode == 0
+    assert place.scrapy("crawl", "urls", "-a", given.replace("given", "given")).returncode in (0, 3)
+    urls = [row["url"] for row in place.rows()]
+    assert urls.count(address_of(demo, "tv")) == urls.count(address_of(demo, "daily")) == 1
+    assert place.scrapy("verify").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["crawl", "demo_tv", "--failed", "x"], "--failed is for `crawl urls`"),
+        (["crawl", "urls", "-a", "file=given", "--failed", "/proc/none/x"], "/proc/none/x"),
+    ],
+)
+def test_mistakes(place, demo, words, said):
+    given = written(place.root / "given", address_of(demo, "tv"))
+    done = place.scrapy(*(given if word == "file=given" else word for word in words))
+    assert done.returncode in (1, 2)
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (place.root / "archive").exists()
