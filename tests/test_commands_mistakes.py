@@ -105,7 +105,7 @@ def scrapy(tmp_path, *words, project="default", stdin=""):
             "give one of them",
         ),
         (
-            ["backfill", "prothom_alo", "samakal", "--since", "2012-01-01", "--until", "2012-01-02", *CONTACT],
+            ["backfill", "samakal", "--since", "2012-01-01", "--until", "2012-01-02", *CONTACT],
             2,
             "samakal lists 2019-09-30 to today: no day from 2012-01-01 to 2012-01-02",
         ),

@@ -204,6 +204,10 @@ class Broken(DemoTvSpider):
 
 class Whole(DemoTvSpider):
     name = "whole"
+
+class Current(DemoTvSpider):
+    name = "current"
+    days = []
 """
 
 
@@ -216,6 +220,18 @@ def test_a_broken_outlet_is_named_and_the_others_are_crawled(place, paper):
         assert re.fullmatch(r"broken: can't be used \(RuntimeError: not today \(\S+two.py, line 8\)\)\n", done.stderr)
     assert {row["title"] for row in place.rows()} == wanted(paper, "tv", days=1)
     assert set(place.days().values()) == {"closed"}
+
+
+def test_an_outlet_that_lists_other_days_is_named_and_the_others_are_crawled(place, paper):
+    (place.root / "two.py").write_text(BROKEN)
+    run = partial(place.backfill, "-s", "SPIDER_MODULES=two", days=1, environment={"PYTHONPATH": str(place.root)})
+    done = run("current", "whole")
+    assert done.returncode == 3
+    assert done.stderr == (
+        "current: can't be used (current has no source that lists past days: it can't be backfilled.)\n"
+    )
+    assert set(place.days().values()) == {"closed"}
+    assert run("current").returncode == 2
 
 
 def test_the_next_run_retries_only_failed_articles_of_open_days(place, paper):

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from crawler.model.span import ONE_DAY, BadArgument, Span, Wanted, read_date, read_span
+from crawler.model.span import ONE_DAY, BadArgument, OutOfReach, Span, Wanted, read_date, read_span
 from crawler.outlets.outlet import Outlet
 from crawler.outlets.selection import Selection
 from crawler.outlets.sources import DailySitemap, NewestArticles, Source, SourceByDay, Visit, reach
@@ -101,14 +101,14 @@ class Assignment:
         """Return the part of a span that the outlet's sources list. Raises BadArgument if none does."""
         days = self.outlet.days
         if self.backfill and not days:
-            raise BadArgument(f"{self.outlet.name} has no source that lists past days: it can't be backfilled.")
+            raise OutOfReach(f"{self.outlet.name} has no source that lists past days: it can't be backfilled.")
         reached = reach(days, span) if days else span
         if span.is_recent and not self.backfill:
             # Feeds and section pages list the last days, whatever the sources by day do.
             reached = replace(reached or span, until=span.until)
         if reached is None:
             known = ", ".join(source.period for source in days)
-            raise BadArgument(f"{self.outlet.name} lists {known}: no day from {span.since} to {span.until}.")
+            raise OutOfReach(f"{self.outlet.name} lists {known}: no day from {span.since} to {span.until}.")
         if reached != span:
             self.logger.info("cut to %s to %s: no source lists more", reached.since, reached.until)
         return reached

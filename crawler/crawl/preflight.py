@@ -22,7 +22,7 @@ from crawler.model.addresses import is_web_address
 from crawler.model.exit_codes import FAILED, USAGE, BrokenOutlet, Refused
 from crawler.model.listing import GIVEN
 from crawler.model.private_addresses import private_hosts
-from crawler.model.span import BadArgument
+from crawler.model.span import BadArgument, OutOfReach
 from crawler.outlets.declarations import place_of
 from crawler.outlets.loader import Outlets, account_of
 from crawler.recording.archive_identity import check_segments, claim
@@ -84,7 +84,7 @@ def prepare(
 def check_jobs(
     project: Project, named: list[str], outlets: Collection[str], arguments: Mapping[str, str]
 ) -> dict[str, str]:
-    """Check as `prepare` does; return the errors of broken outlets. Raises Refused for what concerns all of them."""
+    """Check as `prepare` does; return why outlets can't be crawled. Raises Refused for what concerns all of them."""
     broken = unknown_outlets(project.outlets, named)
     for outlet in outlets:
         try:
@@ -92,6 +92,10 @@ def check_jobs(
                 check_outlet(project, outlet, arguments)
         except BrokenOutlet as error:
             broken[outlet] = error.account
+        except Refused as error:
+            if len(outlets) == 1 or not isinstance(error.__cause__, OutOfReach):
+                raise
+            broken[outlet] = str(error)
     check_places(project.deployment)
     return broken
 

@@ -18,6 +18,10 @@ class BadArgument(ValueError):
     """An argument of a crawl is invalid; the message is one sentence for the person who gave it."""
 
 
+class OutOfReach(BadArgument):
+    """No source of this outlet lists the days; other outlets may have them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """The days from `since` to `until`, both included, as they begin and end in `zone`."""
