@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
 import boto3
 import pytest
 from killing import WORDS
 
 from crawler.archive.storage import storage_for
 from crawler.archive.storage.base import MARK, MARK_LINE
-from crawler.recording.archive_identity import id_of
+from crawler.recording.archive_identity import claim, id_of
+from crawler.state import State
+from crawler.state.archived import ArchiveFacts
 from interop import seaweedfs
 from interop.test_s3_crawl import Bucket, place  # noqa: F401
 
@@ -46,9 +51,7 @@ def test_each_command_stops_at_an_emptied_prefix(crawled):
         done = crawled.run(*words)
         assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
         assert f"ARCHIVE_URL {crawled.address} is empty or missing although state knows archived runs" in done.stderr
-    # The check of the store has put it, without an ID.
-    assert set(crawled.objects()) == {f"kept/{MARK}"}
-    assert identity(crawled) is None
+    assert not crawled.objects()
 
 
 def test_each_command_stops_at_another_archive(crawled, tmp_path, demo):
@@ -63,13 +66,30 @@ def test_each_command_stops_at_another_archive(crawled, tmp_path, demo):
         assert crawled.run(*words).returncode == 0
 
 
-def test_an_older_marker_gets_an_id(crawled):
-    known = identity(crawled)
+def test_a_marker_without_an_id_is_refused(crawled):
     crawled.server.client().put_object(Bucket=crawled.bucket, Key=f"kept/{MARK}", Body=MARK_LINE)
-    assert crawled.run("verify").returncode == 0
-    assert identity(crawled) is None
-    assert crawled.run("push").returncode == 0
-    assert identity(crawled) == known
+    done = crawled.run("push")
+    assert done.returncode == 1
+    assert f"ARCHIVE_URL {crawled.address} has a marker without an ID: remove {MARK}" in done.stderr
+
+
+def test_of_several_new_states_one_gives_the_id(tmp_path, monkeypatch, server):
+    for name, value in server.environment().items():
+        monkeypatch.setenv(name, value)
+    url = f"s3://{server.new_bucket()}/kept"
+
+    # Neither sessions of boto3 nor migrations can be made by several threads at once.
+    storages = [storage_for(url) for _ in range(6)]
+    states = [State(f"sqlite:///{tmp_path}/{number}.db") for number in range(6)]
+
+    def claimed(number):
+        with closing(states[number]) as state:
+            claim(storages[number], ArchiveFacts(state.engine))
+            return ArchiveFacts(state.engine).known().id
+
+    with ThreadPoolExecutor(6) as pool:
+        ids = set(pool.map(claimed, range(6)))
+    assert ids == {id_of(storages[0])}
 
 
 def test_files_that_wait_do_not_go_into_another_archive(crawled, tmp_path, demo):
