@@ -180,6 +180,12 @@ def test_an_archive_without_id_and_our_files_is_another_archive(place, made):
     assert place.id is None
 
 
+def test_readers_take_a_copy_under_another_id(place):
+    (place.archive / MARK).write_bytes(MARK_LINE + b"id: another\n")
+    assert place.scrapy("verify").returncode == 0
+    assert "another archive (ID another)" in place.refused("push")
+
+
 def test_state_that_remembers_nothing_takes_the_archives_id(place):
     place.forget()
     assert place.scrapy("push").returncode == 0

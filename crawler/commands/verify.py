@@ -88,7 +88,7 @@ class Command(BaseCommand):
 
         try:
             with closing(StateFacts(self.deployment.state_url)) as facts:
-                check_identity(storage, facts.known_archive())
+                check_identity(storage, facts.known_archive(), is_reading=True)
         except (SQLAlchemyError, ImportError) as error:
             complain(f"state can't be read: {str(error).splitlines()[0]}; the archive is not compared with it")
 

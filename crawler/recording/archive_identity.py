@@ -28,15 +28,19 @@ class WrongArchive(StorageError):
     """ARCHIVE_URL holds no archive, or another one than state knows."""
 
 
-def check_identity(storage: Storage, known: KnownArchive) -> str | None:
-    """Return the archive's ID, None if it has none yet. Raises WrongArchive, StorageError."""
+def check_identity(storage: Storage, known: KnownArchive, is_reading: bool = False) -> str | None:
+    """Return the archive's ID, None if it has none yet. Raises WrongArchive, StorageError.
+
+    Readers stop only where segments that state calls archived are missing, writers at any other ID.
+    """
     found = id_of(storage)
-    if found and known.id and found != known.id:
+    is_there = known.file is None or _has(storage, known.file)
+    if found and known.id and found != known.id and not (is_reading and is_there):
         raise WrongArchive(
             f"ARCHIVE_URL {storage.url} is another archive (ID {found}) than the one that state knows ({known.id}): "
             f"{REBUILD}"
         )
-    if known.file is None or _has(storage, known.file):
+    if is_there:
         return found
     if not is_filled(storage):
         raise WrongArchive(
