@@ -290,27 +290,31 @@ class Run:
         # A segment has the time of its run, which is not now.
         self.segments._new_warc = self._new_warc
 
-    def _new_warc(self):
-        stem = segment_name(self.outlet, self.started, len(self.segments.closing) + 1)
+    def _new_warc(self, outlet):
+        stem = segment_name(outlet, self.started, len(self.segments.closing) + 1)
         return WarcFile.create(self.root, key_of("warc", stem), FIELDS | {"run": self.name})
 
     def keep(self, *exchanges):
         captures = [self.segments.write(exchange) for exchange in exchanges]
-        self.segments.sync([capture.index_line for capture in captures if capture.index_line])
+        self.segments.sync(captures)
         return captures
 
     def rows(self, *lines):
-        self.segments._current.append_rows(list(lines))
+        self._current.append_rows(list(lines))
 
     def roll(self):
         """Begin another segment."""
-        self.segments.roll()
+        self.segments.roll([self.outlet])
 
     def continue_segment(self):
         """Write the warcinfo of a later run into the segment."""
         later = run_name(self.outlet, self.started + timedelta(minutes=30))
-        self.segments._current.warc.begin(FIELDS | {"run": later})
-        self.segments._current.runs.append(later)
+        self._current.warc.begin(FIELDS | {"run": later})
+        self._current.runs.append(later)
+
+    @property
+    def _current(self):
+        return self.segments._current[self.outlet]
 
     def end(self):
         self.segments.finish_all()
