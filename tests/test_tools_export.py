@@ -242,13 +242,13 @@ def test_months_of_capture_before_the_first_day_are_not_read(kept):
         selected(kept, days=DateRange(since=date(2026, 10, 2)))
 
 
-def test_rows_of_addresses_given_by_hand_belong_to_their_outlet(kept):
-    line = json.dumps(rows_of(kept, ROWS)[0] | {"id": article_id("samakal", "77")}).encode() + b"\n"
+def test_rows_count_for_the_outlet_of_their_folder(kept):
+    line = json.dumps(rows_of(kept, ROWS)[0] | {"id": article_id("urls", "77"), "outlet": "urls"}).encode() + b"\n"
     file = "articles/outlet=urls/crawl_month=2026-09/khobor-urls-20260924T101500123-00001-h.jsonl.gz"
     kept.write(file, gzip.compress(line))
     assert [len(selected(kept, *outlets)) for outlets in (["samakal"], [])] == [5, 10]
     give_manifest(kept.archive, file)
-    assert [len(selected(kept, *outlets)) for outlets in (["samakal"], ["ittefaq"], ["urls"], [])] == [6, 5, 0, 11]
+    assert [len(selected(kept, *outlets)) for outlets in (["samakal"], ["ittefaq"], ["urls"], [])] == [5, 5, 1, 11]
 
 
 @pytest.mark.parametrize("command", [["export", "--to", "-"], ["wacz", "--outlet", "samakal", "--to", "-"]])

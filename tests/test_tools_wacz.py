@@ -28,7 +28,6 @@ from place import Place
 from plain_warc import Record, read_records
 from verify_tools import give_manifest
 
-from crawler.archive.names import manifest_of
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.recording.exchange import Exchange
 from crawler.recording.warc import WarcFile
@@ -440,19 +439,6 @@ def test_a_line_that_is_not_a_row_stops_the_export(own, text):
 def test_a_missing_archive_is_reported(tmp_path):
     place = Packed(tmp_path, "")
     assert failure(place) == f"the archive can't be used: {tmp_path / 'archive'}: No such file or directory"
-
-
-def test_rows_of_addresses_given_by_hand_belong_to_their_outlet(own):
-    before = pages_of(own.export())
-    file = "articles/outlet=urls/crawl_month=2026-11/khobor-urls-20261124T040000000-00001-host.jsonl.gz"
-    by_hand = own.root / "archive" / file
-    by_hand.parent.mkdir(parents=True)
-    rows, key = file_of(own, f"articles/outlet={OUTLET}/**/*.jsonl.gz")
-    rows.rename(by_hand)
-    (own.root / "archive" / manifest_of(key)).unlink()
-    give_manifest(own.root / "archive", file)
-    assert pages_of(own.export()) == before
-    assert refused(own, "--outlet", "samakal", "--to", own.root / "x.wacz")[0] == 1
 
 
 def test_a_page_has_the_time_of_its_capture(own):

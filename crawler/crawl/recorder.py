@@ -160,7 +160,7 @@ class Recorder(Component):
         if isinstance(job, Exchange) and job.listing is not None and isinstance(spider, NewsSpider):
             job.listing = spider.known.confirmed(job.listing)
             # As the page's own: a row and its record are in one segment.
-            job.outlet = spider.article_pages.outlet_of(job.url, job.listing.url).name
+            job.outlet = spider.outlet_of(job.url, job.listing)
         try:
             self._writer.submit(job)
         except WriterFailed as error:

@@ -66,6 +66,10 @@ class NewsSpider(Outlet, Spider):
         crawler.signals.connect(spider.refuse_leading_away, signals.request_scheduled)
         return spider
 
+    def outlet_of(self, url: str, listing: Listing | None) -> str:
+        """Return the outlet whose segment takes a response: of addresses given by hand, each has its own."""
+        return self.article_pages.outlet_of(url, listing.url).name if listing is not None else self.name
+
     def start_addresses(self) -> list[str]:
         return [visit.url for visit in self.assignment.visits()]
 

@@ -19,6 +19,7 @@ from crawler.crawl.component import Component
 from crawler.crawl.politeness.robots import is_robots_txt
 from crawler.crawl.recorder import Recorder
 from crawler.crawl.revisits.originals import Originals
+from crawler.crawl.spider import NewsSpider
 from crawler.crawl.stored_pages import headers_of
 from crawler.model.capture import Original
 
@@ -44,7 +45,6 @@ class ConditionalGet(Component):
         if crawler.get_extension(Recorder) is None:
             raise NotConfigured  # as in `scrapy extract URL`
         self._originals = Originals(crawler)
-        self._outlet = crawler.spidercls.name
         # One lookup at a time: requests keep their order.
         self._lock = asyncio.Lock()
 
@@ -58,9 +58,13 @@ class ConditionalGet(Component):
         return self._compare(request)
 
     async def _compare(self, request: Request) -> None:
+        spider, url = self.crawler.spider, target_uri(request.url)
+        listing, outlet = request.meta.get("listing"), self.crawler.spidercls.name
+        if isinstance(spider, NewsSpider):
+            outlet = spider.outlet_of(url, listing)
         try:
             async with self._lock:
-                original = await run_in_thread(self._originals.find, self._outlet, target_uri(request.url))
+                original = await run_in_thread(self._originals.find, outlet, url)
         except SQLAlchemyError as error:
             Recorder.of(self.crawler).fail(error)
             raise IgnoreRequest("state can't be read") from error
