@@ -152,6 +152,7 @@ def test_killed_at_any_step_each_row_counts_once(september, tmp_path):
         is_done = killed_after(kept, steps)
         report = kept.verify()
         assert (report.findings, report.rows, counted(kept)) == ([], 10, before), steps
+        compaction(kept).resume()
         compaction(kept).compact("samakal", MONTH)
         assert lines_of(kept, kept.keys(ROW_FILES)) == lines, steps
         assert (kept.problems(), list(kept.spool.rglob("*.*"))) == ([], []), steps
@@ -166,6 +167,7 @@ def test_a_compaction_whose_spool_is_lost_is_repeated(kept):
     assert len(kept.keys(ROW_FILES)) == 4
     shutil.rmtree(kept.spool)
     assert (counted(kept), kept.problems()) == (before, [])
+    compaction(kept).resume()
     compaction(kept).compact("samakal", MONTH)
     assert (len(kept.keys(ROW_FILES)), counted(kept), kept.problems()) == (1, before, [])
 

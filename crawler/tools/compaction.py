@@ -1,11 +1,12 @@
 """Compaction: the row files of a closed month and outlet become one, and each row counts once at every moment.
 
-The new file is put, then its manifest, then the old files are removed. The next compaction of the month completes one
-that was cut off: the new file's name is derived from the files that it replaces.
+The new file and then its manifest are finished in the spool first. From then on, the next compaction completes one that
+was cut off. The new file's name is derived from the files that it replaces, so compacting twice changes nothing.
 """
 
 import gzip
 import hashlib
+import json
 import shutil
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +21,6 @@ from crawler.archive.rows import (
     SUFFIX,
     DamagedRows,
     folder_of,
-    is_compaction,
     lines,
     manifest_in,
     month_of,
@@ -65,6 +65,7 @@ def compact_months(
     """Compact closed months, or one; report a damaged month and leave it as it is. Raises StorageError, OSError."""
     compaction, now = Compaction(storage, spool), datetime.now(UTC)
     try:
+        compaction.resume()
         for outlet in dict.fromkeys(outlets):
             for closed in closed_months(storage, outlet, now):
                 try:
@@ -83,23 +84,22 @@ class Compaction:
         self._storage = storage
         self._stage = spool / STAGE
 
+    def resume(self) -> None:
+        """Complete a compaction that was cut off. Raises StorageError, OSError, ValueError."""
+        for path in sorted((self._stage / "manifest").rglob("*.json")):
+            self._publish(json.loads(path.read_bytes()), path)
+        shutil.rmtree(self._stage, ignore_errors=True)
+
     def compact(self, outlet: str, month: str) -> Compacted | None:
         """Replace a month's files by one; None if there are less than two. Raises DamagedMonth, StorageError."""
-        shutil.rmtree(self._stage, ignore_errors=True)
-        if len(list(self._storage.list(folder_of(outlet, month)))) < 2:
-            return None
-        self._remove_replaced(outlet, month)
         keys = row_files(self._storage, outlet, month)
         manifests = ((key, manifest_in(self._storage, manifest_of(key))) for key in keys)
         replaced = [entry for key, one in manifests if one for entry in one["files"] if entry["file"] == key]
         if len(replaced) < 2:
             return None
         finished = self._write(outlet, month, replaced)
-        manifest = write_manifest(self._stage, stem_of(finished.file), [], [finished], replaces=replaced)
-        for one in (finished, manifest):
-            self._storage.put(self._stage / one.file, one.file)
-        self._remove_replaced(outlet, month)
-        shutil.rmtree(self._stage)
+        write_manifest(self._stage, stem_of(finished.file), [], [finished], replaces=replaced)
+        self.resume()
         before = sum(entry["bytes"] for entry in replaced)
         return Compacted(outlet, month, len(replaced), before, finished.bytes)
 
@@ -125,22 +125,30 @@ class Compaction:
         return finished
 
     def _lines(self, entry: dict[str, Any]) -> Iterator[bytes]:
+        count, line = 0, b"\n"
         try:
             with self._storage.open(entry["file"]) as stream:
                 measured = Measured(stream, unwatched)
-                yield from lines(measured)
+                for line in lines(measured):
+                    yield line
+                    count += 1
         except DamagedRows as error:
             raise DamagedMonth(f"{entry['file']} is damaged: {error}") from error
         if measured.sha256 != entry["sha256"]:
             raise DamagedMonth(f"{entry['file']} is damaged: its SHA-256 is not that of its manifest")
+        if {"rows": count} != entry["records"] or not line.endswith(b"\n"):
+            raise DamagedMonth(f"{entry['file']} is damaged: it has {count} rows, its manifest says {entry['records']}")
 
-    def _remove_replaced(self, outlet: str, month: str) -> None:
-        """Remove the row files of a month that a compaction has replaced, now or before it was cut off."""
-        sizes = dict(self._storage.list(folder_of(outlet, month)))
-        for key in filter(is_compaction, sizes):
-            manifest = manifest_in(self._storage, manifest_of(key)) or {"files": [], "replaces": []}
-            replaced = sizes.keys() & {entry["file"] for entry in manifest["replaces"]}
-            if replaced and sizes[key] != manifest["files"][0]["bytes"]:
-                raise OSError(f"{key} in {self._storage.url} is not what was put")
-            for old in replaced:
-                self._storage.remove(old)
+    def _publish(self, manifest: dict[str, Any], path: Path) -> None:
+        """Put the file, then the manifest, then remove the old files: each row counts once whenever this ends."""
+        (new,) = manifest["files"]
+        staged = self._stage / new["file"]
+        if staged.exists():
+            self._storage.put(staged, new["file"])
+        self._storage.put(path, path.relative_to(self._stage).as_posix())
+        if self._storage.head(new["file"]) != new["bytes"]:
+            raise OSError(f"{new['file']} in {self._storage.url} is not what was put")
+        for entry in manifest["replaces"]:
+            self._storage.remove(entry["file"])
+        staged.unlink(missing_ok=True)
+        path.unlink()

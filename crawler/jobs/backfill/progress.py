@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +18,7 @@ INTERVAL_SECONDS = 1.0
 # A backfill of more days prints a line for each month: cron mails them.
 MOST_LINES = 100
 
-# The time that is left is estimated by the speed of the last minutes.
+# The speed is that of the last minutes.
 RECENT = timedelta(minutes=10)
 
 
@@ -64,21 +63,25 @@ class Bars:
         )
         self._days: dict[str, dict[date, Day]] = {plan.outlet: {} for plan in plans}
         self._tasks = {
-            plan.outlet: self.progress.add_task(plan.outlet, total=len(plan.open - {plan.today}), day="", rate=0.0)
+            plan.outlet: (
+                self.progress.add_task(plan.outlet, total=len(plan.open - {plan.today}), day="", rate=0.0),
+                # Of this one only the speed is shown.
+                self.progress.add_task("articles", total=None, visible=False),
+            )
             for plan in plans
         }
 
     def show(self, days: Sequence[Day]) -> None:
         for day in days:
             self._days[day.outlet][day.day] = day
-        for outlet, task in self._tasks.items():
+        for outlet, (task, articles) in self._tasks.items():
             known = self._days[outlet].values()
-            articles = sum(day.listed - day.unknown for day in known)
+            self.progress.update(articles, completed=sum(day.listed - day.unknown for day in known))
             self.progress.update(
                 task,
                 completed=sum(day.is_closed for day in known),
                 day=max((day.day for day in known if not day.is_closed), default=""),
-                rate=60 * articles / (self.progress.tasks[task].elapsed or math.inf),
+                rate=60 * (self.progress.tasks[articles].speed or 0.0),
             )
 
 
