@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crawler.bengali.date_lines import is_dated_line
 from crawler.bengali.dates import (
     Moment,
     contradicts_weekday,
@@ -471,3 +472,17 @@ def test_a_minute_survives_its_bengali_form(naive):
     text = f"{naive.day} {months[naive.month - 1]} {naive.year}, {naive:%H:%M}"
     text = text.translate({ord("0") + digit: chr(0x09E6 + digit) for digit in range(10)})
     assert find_date(f"প্রকাশ: {text}", DHAKA, None).at.replace(tzinfo=None) == naive.replace(second=0, microsecond=0)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "২১ আগস্ট গ্রেনেড হামলা মামলার আপিলের রায় আজ",
+        "১৬ ডিসেম্বর বিজয় দিবসে কর্মসূচি ঘোষণা বিএনপির",
+        "আবেদনের শেষ তারিখ: ৩০ নভেম্বর ২০২৬",
+        "সোমবার ২৪ নভেম্বর ২০২৬ ছুটি ঘোষণা",
+        "১ ডিসেম্বর বিশ্ব এইডস দিবস",
+    ],
+)
+def test_a_title_with_a_day_is_no_dated_line(line):
+    assert not is_dated_line(line)

@@ -30,21 +30,31 @@ _CLOCK_ALONE = re.compile(rf"(?:{compared('সময়')}\W*)?(?:{DAY_PART})?\W
 _NAME_BEFORE = re.compile(r"^[^\d০-৯,:।]{3,60}[,:]\s*")
 # Some pages use a danda as a bar, with a space before it; no sentence has that space.
 _PARTS = re.compile(r"\s*[|•·॥]\s*|\s+[/–—।-]\s+")
-_LETTER, _SUBJECT = re.compile(r"[^\W\d_]"), re.compile(r"[^\W\d_]\W{0,3}:")
+_DESK = re.compile(compared("ডেস্ক|প্রতিবেদক|প্রতিনিধি|রিপোর্টার|সংবাদদাতা|করেসপন্ডেন্ট|করেসপনডেন্ট"))
+_LETTER, _YEAR = re.compile(r"[^\W\d_]"), re.compile(r"\d{4}")
 # The word আগে begins like the month আগস্ট, so only the English "ago" is a sign of a day.
 _DAY = re.compile(rf"{MONTH}|\d[/.-]\d|\bago\b")
 _DAY_OR_CLOCK = re.compile(rf"{_DAY.pattern}|:\d\d")
+_CLOCK_OR_LIST, _SUBJECT = re.compile(r"\d:\d\d|[|•·,॥]"), re.compile(r"[^\W\d_]\W{0,3}:")
 # A date with label, author and place fits into this; longer lines are sentences.
 _LONGEST = 120
 # Beside its words a date may have one short word, such as an abbreviated weekday or place.
 _OTHER_WORDS, _OTHER_LETTERS = 1, 6
+# Beside a date with year and time an author's name and role may have these many words.
+_NAME_WORDS = 4
 # A name, a role and a place together have fewer letters.
 _LONGEST_REST = 60
 
 
 def is_dated_line(line: str) -> bool:
     """Return whether a line is a date, or a date beside a label, a desk, an author or a place."""
-    return is_date_line(line) or (may_be_date(line) and _DAY.search(compared(line)) is not None)
+    if is_date_line(line) or _follows_byline(line):
+        return True
+    text = compared(line)
+    if not may_be_date(line) or len(line) > _LONGEST or not _DAY.search(text):
+        return False
+    is_labelled = opens_with_label(line) or _SIGNED_TIME.search(line) is not None
+    return is_labelled or _DESK.search(text) is not None or _has_name_and_date(text)
 
 
 # Cached because a line is checked again with the line before and after it.
@@ -117,6 +127,12 @@ def _beside_date(text: str) -> str:
 
 def _words(text: str) -> list[str]:
     return [word for word in text.split() if _LETTER.search(word)]
+
+
+def _has_name_and_date(text: str) -> bool:
+    if not _YEAR.search(text) or not _CLOCK_OR_LIST.search(text) or _has_subject(text):
+        return False
+    return len(_words(_beside_date(text))) <= _NAME_WORDS
 
 
 def _has_subject(text: str) -> bool:

@@ -41,16 +41,23 @@ _CLEAR_MAJORITY = 4
 # A single common word may be a name or a quotation.
 _FEWEST_COMMON_WORDS = 2
 
-# Text that was typed for the fonts of Bijoy (SutonnyMJ and others) has these signs beside Latin letters. Signs that
-# other languages use too (« ¿ “ •) are no evidence.
+# Text that was typed for the fonts of Bijoy (SutonnyMJ and others) has these signs beside Latin letters, and capitals
+# inside words. Signs that other languages use too (« ¿ “ •) are no evidence.
 _LEGACY_SIGNS = "†‡ˆ‰Š‹Œ¨©ª¬¯±²³´µ¶·¸¹¼¾¢¤¥¦®~"
 _LEGACY_WORD = re.compile(rf"[A-Za-z`&][{_LEGACY_SIGNS}Ö×ÿ]|[{_LEGACY_SIGNS}][A-Za-z`]")
+_LEGACY_SIGN = re.compile(rf"[{_LEGACY_SIGNS}Ö×ÿ]")
+_CAPITAL_INSIDE = re.compile("[a-z`][A-Z]")
 
 # A shorter text may be a formula or a part number.
 _FEWEST_LEGACY_WORDS = 4
 
-# The share of words with a sign beside a letter: more than half in text for Bijoy, hardly any in other languages.
-_LEAST_LEGACY = 0.35
+# Text for Bijoy has more signs a word than this, and a larger share of words with a sign beside a letter. It has about
+# one sign a word, and one beside a letter in more than half of its words; other languages have hardly any there.
+_LEAST_SIGNS = 0.2
+
+# The sum of the shares of words with signs and of words with capitals inside is larger than this: 0.8 and more in text
+# for Bijoy.
+_LEAST_EVIDENCE = 0.4
 
 # A text with more Bengali letters is Unicode that quotes such signs.
 _MOST_UNICODE = 0.3
@@ -102,7 +109,14 @@ def _is_assamese(text: str) -> bool:
 
 def is_legacy(text: str) -> bool:
     """Return whether a text was typed for the fonts of Bijoy, which show Bengali letters for Latin ones."""
-    words = text.split()
-    if len(words) < _FEWEST_LEGACY_WORDS or not _LEGACY_WORD.search(text) or bengali_share(text) > _MOST_UNICODE:
+    if _LEGACY_SIGN.search(text) is None:
         return False
-    return sum(_LEGACY_WORD.search(word) is not None for word in words) > _LEAST_LEGACY * len(words)
+    words = text.split()
+    has_few_signs = len(_LEGACY_SIGN.findall(text)) <= _LEAST_SIGNS * len(words)
+    if has_few_signs or len(words) < _FEWEST_LEGACY_WORDS or bengali_share(text) > _MOST_UNICODE:
+        return False
+    with_sign = sum(_LEGACY_WORD.search(word) is not None for word in words) / len(words)
+    if with_sign <= _LEAST_SIGNS:
+        return False
+    with_capital = sum(_CAPITAL_INSIDE.search(word) is not None for word in words) / len(words)
+    return with_sign + with_capital > _LEAST_EVIDENCE
