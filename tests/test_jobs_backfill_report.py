@@ -87,7 +87,7 @@ def test_a_bar_counts_days_and_shows_the_current_one():
     bars = Bars([plan(3)])
     with bars.progress:
         bars.show([day(0), day(1, is_closed=False, waiting=3)])
-        [task] = bars.progress.tasks
+        task, _ = bars.progress.tasks
         assert (task.completed, task.total, task.fields["day"]) == (1, 3, LAST - timedelta(days=1))
 
 

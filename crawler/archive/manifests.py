@@ -85,8 +85,8 @@ def format_problem(document: Mapping[str, Any]) -> str | None:
 
 
 def is_entry(entry: object) -> bool:
-    """Return whether a value has the form of a manifest's entry for a file."""
-    if not isinstance(entry, dict) or list(entry) != ENTRY_KEYS:
+    """Return whether a value has the form of a manifest's entry for a file; a later minor format may add keys."""
+    if not isinstance(entry, dict) or not entry.keys() >= {*ENTRY_KEYS}:
         return False
     if not isinstance(entry["file"], str) or not is_key(entry["file"]):
         return False

@@ -50,7 +50,7 @@ def row_files(storage: Storage, outlet: str, month: str = "") -> list[str]:
     named = {stem_of(key) for key, _ in storage.list(manifests_of(outlet, month))}
     counting = [key for key in keys if stem_of(key) in named]
     manifests = (manifest_in(storage, manifest_of(key)) for key in filter(is_compaction, counting))
-    gone = {entry["file"] for manifest in manifests if manifest for entry in manifest.get("replaces", [])}
+    gone = {entry["file"] for manifest in manifests if manifest for entry in manifest["replaces"]}
     return [key for key in counting if key not in gone]
 
 

@@ -1,13 +1,13 @@
 """The results of live checks, and live.json of the spool, which keeps the last one of each outlet."""
 
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from crawler.archive.manifests import write_final
 from crawler.model.article import Article
 from crawler.model.exit_codes import OK, REFUSED, UNHEALTHY
 from crawler.model.span import rfc3339
@@ -87,5 +87,11 @@ def write_checks(spool: Path, checks: Sequence[LiveCheck], known: Mapping[str, L
     outlets = {name: {**asdict(check), "at": rfc3339(check.at)} for name, check in sorted(together.items())}
     for facts in outlets.values():
         del facts["outlet"]
-    text = json.dumps({"outlets": outlets}, ensure_ascii=False, indent=1) + "\n"
-    write_final(spool, FILE, lambda stream: stream.write(text.encode()))
+    spool.mkdir(parents=True, exist_ok=True)
+    # Two checks may end at once.
+    partial = spool / f".{FILE}.{os.getpid()}"
+    try:
+        partial.write_text(json.dumps({"outlets": outlets}, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        partial.replace(spool / FILE)
+    finally:
+        partial.unlink(missing_ok=True)

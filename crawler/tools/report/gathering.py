@@ -17,6 +17,7 @@ from crawler.crawl.live.checks import LiveCheck
 from crawler.model.listing import GIVEN
 from crawler.model.span import ONE_DAY
 from crawler.outlets.outlet import Outlet
+from crawler.system.terminal import printable
 from crawler.tools.export.rows import DateRange
 from crawler.tools.report.figures import OutletFigures, RowFigures
 from crawler.tools.report.state_facts import StateFacts
@@ -153,7 +154,7 @@ class Report:
 
     def _of(self, outlet: str) -> OutletFigures:
         if outlet not in self.figures:
-            self.figures[outlet] = OutletFigures(outlet, self._declared(outlet).title or outlet)
+            self.figures[outlet] = OutletFigures(outlet, printable(self._declared(outlet).title or outlet))
         return self.figures[outlet]
 
     def _declared(self, outlet: str) -> type[Outlet]:

@@ -5,7 +5,7 @@ from collections.abc import Container
 from typing import Any
 
 from crawler.archive.documents import parsed
-from crawler.archive.manifests import DOCUMENT_BYTES, are_segments, format_problem, is_entry
+from crawler.archive.manifests import DOCUMENT_BYTES, ENTRY_KEYS, are_segments, format_problem, is_entry
 from crawler.archive.names import folder_problem, index_of, key_of, stem_of, warc_of
 from crawler.archive.rows import is_compaction
 from crawler.system.files import Measured
@@ -107,7 +107,7 @@ def _document(facts: Findings, key: str, stream: Measured, keys: list[str]) -> d
 
 
 def _entry_problem(entry: Any, stem: str, names: Container[str]) -> str | None:
-    if not is_entry(entry):
+    if not is_entry(entry) or list(entry) != ENTRY_KEYS:
         return "is malformed"
     file = entry["file"]
     if file in names:

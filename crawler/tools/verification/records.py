@@ -17,7 +17,7 @@ from crawler.archive.members import MEMBER_HEAD
 from crawler.archive.message import Response
 from crawler.archive.records import HTTP_REQUEST, HTTP_RESPONSE, HTTP_VERSION, PROFILE, VERSION, WARC_FIELDS
 from crawler.archive.warc_reader import StoredRecord
-from crawler.recording.exchange import TRUNCATIONS, Outcome
+from crawler.recording.exchange import TRUNCATIONS, Outcome, Truncation
 
 # Longer heads are not looked at.
 HEAD_BYTES = 1 << 20
@@ -233,6 +233,7 @@ def moment_of(text: str) -> datetime | None:
 
 # Each check returns a false value or raises ValueError for a wrong value.
 VALUES: dict[str, tuple[Callable[[str], object], str]] = {
+    "WARC-Truncated": (get_args(Truncation).__contains__, "a reason of the standard"),
     "WARC-Date": (moment_of, "a UTC timestamp with microseconds"),
     "WARC-IP-Address": (lru_cache(1024)(ip_address), "an IP address"),
     "WARC-Profile": (PROFILES.__contains__, "a profile of the standard"),
