@@ -172,4 +172,4 @@ def test_several_crawls_of_addresses_share_a_spool_and_an_archive(demo, tmp_path
         answers = list(pool.map(crawl, range(4)))
     assert [(answer.returncode, answer.stderr) for answer in answers] == [(0, "")] * 4
     assert {row["title"] for row in place.rows()} == {one.title for one in stories}
-    assert len(place.files("manifest/**/*.json")) == len(place.files("runs/**/*.json")) == 4
+    assert len(place.files("manifest/demo_tv/**/*.json")) == len(place.files("runs/**/*.json")) == 4

@@ -311,7 +311,7 @@ def upload(push, monkeypatch):
     """The upload beside a crawl, and what it reports."""
     monkeypatch.setattr(beside, "AGAIN_SECONDS", 0.01)
     failed = []
-    upload = Upload(push, "samakal", lambda: False, failed.append)
+    upload = Upload(push, ["samakal"], lambda: False, failed.append)
     upload.failed = failed
     yield upload
     upload.end()
@@ -352,7 +352,7 @@ def test_a_stopped_crawl_leaves_a_stalled_upload_to_the_next(spool, archive, pus
     monkeypatch.setattr(beside, "STOP_SECONDS", 0.2)
     over, push.storage = threading.Event(), Stalled(archive.root)
     began = time.monotonic()
-    Upload(push, "samakal", lambda: True, lambda error: None).finish()
+    Upload(push, ["samakal"], lambda: True, lambda error: None).finish()
     assert time.monotonic() - began < 20
     assert left(spool) == sorted(FILES)
     over.set()

@@ -315,7 +315,7 @@ def test_a_later_run_continues_a_segment_with_its_own_warcinfo(run):
     writer = run(is_continued=True)
     writer.submit(first := exchange())
     writer.submit(verdict(first))
-    left = writer.finish()
+    [left] = writer.finish()
     assert not left.is_due(datetime.now(UTC), writer.segments.limits)
     assert left.warc.size == next(spool.rglob("*.warc.gz.open")).stat().st_size
     assert not manifests(spool)
