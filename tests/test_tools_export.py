@@ -9,7 +9,7 @@ import resource
 import signal
 import subprocess
 import sys
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -72,6 +72,30 @@ def written(form, *rows):
     return stream.getvalue()
 
 
+def in_parquet(rows):
+    """Return rows as pyarrow reads them from Parquet: times and days instead of their texts."""
+    return [{name: timed(name, value) for name, value in row.items()} for row in rows]
+
+
+def timed(name, value):
+    if name == "fetched_at":
+        return datetime.fromisoformat(value)
+    if name in ("published", "modified") and value:
+        return value | {"at": datetime.fromisoformat(value["at"]), "at_text": value["at"]}
+    if name == "dateline" and value and value["date"]:
+        return value | {"date": date.fromisoformat(value["date"])}
+    return value
+
+
+def read_parquet(source):
+    return pyarrow.parquet.read_table(source).to_pylist()
+
+
+def parquet_of(*rows):
+    """Return what pyarrow reads from a Parquet file of these rows."""
+    return read_parquet(io.BytesIO(written("parquet", *rows)))
+
+
 def csv_record(row):
     (record,) = csv.DictReader(io.StringIO(written("csv", row).decode("utf-8-sig"), newline=""))
     return record
@@ -89,13 +113,13 @@ def test_the_file_name_selects_the_format(september, tmp_path):
         assert (done.returncode, done.stderr) == (0, b"")
         assert done.stdout.decode().startswith(f"{tmp_path / name}: {rows} rows of 1 outlet, ")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "a.jsonl", "a.parquet"]
-    assert pyarrow.parquet.read_table(tmp_path / "a.parquet").to_pylist() == rows_of(september, ROWS)
+    assert read_parquet(tmp_path / "a.parquet") == in_parquet(rows_of(september, ROWS))
 
 
 def test_parquet_goes_through_a_pipe(september):
     done = export(september, "--to", "-", "--format", "parquet")
     assert (done.returncode, done.stderr) == (0, b"")
-    assert pyarrow.parquet.read_table(io.BytesIO(done.stdout)).to_pylist() == rows_of(september)
+    assert read_parquet(io.BytesIO(done.stdout)) == in_parquet(rows_of(september))
 
 
 def test_every_format_returns_the_rows_of_a_crawl(demo, tmp_path):
@@ -107,7 +131,7 @@ def test_every_format_returns_the_rows_of_a_crawl(demo, tmp_path):
         assert place.scrapy("export", "--to", str(tmp_path / name)).returncode == 0
     rows = place.rows()
     assert [json.loads(line) for line in (tmp_path / "a.jsonl").read_text().splitlines()] == rows
-    assert pyarrow.parquet.read_table(tmp_path / "a.parquet").to_pylist() == rows
+    assert read_parquet(tmp_path / "a.parquet") == in_parquet(rows)
     with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as stream:
         assert [from_cells(record) for record in csv.DictReader(stream)] == rows
 
@@ -132,7 +156,7 @@ def row_types():
 def test_parquet_rows_do_not_depend_on_the_group_size(september, monkeypatch, size):
     monkeypatch.setattr(parquet, "GROUP_BYTES", size)
     read = pyarrow.parquet.ParquetFile(io.BytesIO(written("parquet", *rows_of(september))))
-    assert read.read().to_pylist() == rows_of(september)
+    assert read.read().to_pylist() == in_parquet(rows_of(september))
     assert read.metadata.num_row_groups == (10 if size == 1 else 1)
 
 
@@ -140,6 +164,37 @@ def test_parquet_without_rows_has_the_columns_of_the_schema():
     schema = pyarrow.parquet.read_schema(io.BytesIO(written("parquet")))
     assert schema.names == json.loads((PROJECT_ROOT / "crawler/archive/article.schema.json").read_text())["required"]
     assert str(schema.field("authors").type) == "list<element: struct<name: string, kind: string>>"
+    assert str(schema.field("fetched_at").type) == "timestamp[us, tz=UTC]"
+    for name in ("published", "modified"):
+        assert [str(part.type) for part in schema.field(name).type] == ["timestamp[us, tz=UTC]", *["string"] * 3]
+        assert [part.name for part in schema.field(name).type] == ["at", "precision", "source", "at_text"]
+    assert str(schema.field("dateline").type) == "struct<place: string, date: date32[day]>"
+
+
+@pytest.mark.parametrize(
+    ("text", "precision", "moment"),
+    [
+        ("2026-11-24T00:00:00+06:00", "day", datetime(2026, 11, 23, 18, tzinfo=UTC)),
+        ("2026-11-01T00:00:00+06:00", "month", datetime(2026, 10, 31, 18, tzinfo=UTC)),
+        ("2026-01-01T00:00:00+06:00", "year", datetime(2025, 12, 31, 18, tzinfo=UTC)),
+        ("2026-11-24T10:15:30.123456+05:30", "second", datetime(2026, 11, 24, 4, 45, 30, 123456, tzinfo=UTC)),
+        ("1899-12-31T23:59:59-05:00", "second", datetime(1900, 1, 1, 4, 59, 59, tzinfo=UTC)),
+        ("0001-01-01T00:00:00+06:00", "day", None),
+        ("9999-12-31T23:00:00-05:00", "hour", None),
+        ("2026-02-30T00:00:00+06:00", "day", None),
+    ],
+)
+def test_a_date_in_parquet_keeps_its_text(september, text, precision, moment):
+    row = rows_of(september)[0] | {"modified": {"at": text, "precision": precision, "source": "meta"}}
+    (back,) = parquet_of(row)
+    assert back["modified"] == row["modified"] | {"at": moment, "at_text": text}
+
+
+@pytest.mark.parametrize("fetched_at", ["2026-09-24", "2026-02-30T00:00:00Z", "0000-01-01T00:00:00Z", 7])
+def test_a_capture_without_a_time_is_named(september, fetched_at):
+    row = rows_of(september)[0]
+    with pytest.raises(ExportFailed, match=r"here line 2: |here line 1 to here line 2: "):
+        written("parquet", row, row | {"fetched_at": fetched_at})
 
 
 FORMULAS = "=1+1|+1|-1|@SUM(A1)|\tx|\rx|  =1+1|＝1+1|\ufeff=1|\u200b+1|\xad-1|\0@A|\u22121|\ufe661"
@@ -162,6 +217,8 @@ def test_other_cells_are_unchanged(september, text):
     [
         *((form, {"more": 1}) for form in ("csv", "parquet")),
         *(("parquet", change) for change in ({"version": "1"}, {"version": 1.5}, {"warc": {"file": "x"}}, {"tags": 7})),
+        *(("parquet", {"published": date}) for date in ("2026", {"at": 7}, {"precision": "day"})),
+        *(("parquet", {"dateline": line}) for line in ("ঢাকা", {"place": "ঢাকা"}, {"place": "ঢাকা", "date": 24})),
     ],
 )
 def test_a_row_outside_the_schema_is_named(september, form, change):
@@ -175,8 +232,7 @@ def test_missing_keys_are_empty_in_csv_and_null_in_parquet(september):
     missing = {name: value for name, value in row.items() if name != "section"}
     record = csv_record(missing)
     assert (record["section"], record["title"]) == ("", row["title"])
-    (back,) = pyarrow.parquet.read_table(io.BytesIO(written("parquet", missing))).to_pylist()
-    assert back == row | {"section": None}
+    assert parquet_of(missing) == in_parquet([row | {"section": None}])
 
 
 def test_without_pyarrow_the_error_names_the_package(monkeypatch):

@@ -20,9 +20,9 @@ class Command(SliceCommand):
 
     The rows of some outlets and days go into one file that appears whole or not at all. Days are days of publication
     in the outlet's time zone; an article without a date counts on the day it was fetched. Every row file is compared
-    with its manifest. JSON Lines are the archive's own lines. Parquet has a column for each key, with structs and
-    lists. CSV has lists and objects as JSON, and an apostrophe before text that a spreadsheet takes for a formula.
-    Rows that wait in the spool are not exported.
+    with its manifest. JSON Lines are the archive's own lines. Parquet has a column for each key, with structs,
+    lists, and timestamps in UTC. CSV has lists and objects as JSON, and an apostrophe before text that a spreadsheet
+    takes for a formula. Rows that wait in the spool are not exported.
     """
 
     usage = "--to FILE [options]"

