@@ -23,6 +23,7 @@ from crawler.tools.wacz.captures import StoredCapture, read_capture, redirects_i
 from crawler.tools.wacz.package import Member, Package, signing_key
 from crawler.tools.wacz.slice import Pointer, Slice
 
+PAGES = "pages/pages.jsonl"
 PAGES_HEADER = {"format": "json-pages-1.0", "id": "pages", "title": "All Pages", "hasText": True}
 
 
@@ -73,7 +74,7 @@ class Export:
         package = Package(stream, self._created)
         try:
             self._write_archive(package, on_page)
-            with package.member("pages/pages.jsonl") as member:
+            with package.member(PAGES, is_compressed=True) as member:
                 member.write(_encoded(chain([json.dumps(PAGES_HEADER)], self._slice.page_lines())))
             with package.member("indexes/index.cdxj") as member:
                 member.write(_encoded(self._slice.entries()))

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, cast
-from zipfile import ZIP_STORED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
@@ -45,9 +45,14 @@ class Package:
         self._resources: list[dict[str, Any]] = []
 
     @contextmanager
-    def member(self, path: str) -> Iterator[Member]:
-        """Open the next file; it is listed in datapackage.json once closed."""
-        with self._zip.open(self._info(path), "w", force_zip64=True) as handle:
+    def member(self, path: str, *, is_compressed: bool = False) -> Iterator[Member]:
+        """Open the next file; it is listed in datapackage.json once closed.
+
+        Readers of a compressed file read all of it. WARC files and indexes are stored: readers want ranges of them.
+        """
+        info = self._info(path)
+        info.compress_type = ZIP_DEFLATED if is_compressed else ZIP_STORED
+        with self._zip.open(info, "w", force_zip64=True) as handle:
             member = Member(handle)
             yield member
         name, digest = path.rpartition("/")[2], f"sha256:{member.digest.hexdigest()}"
