@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
@@ -16,7 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.archive.spool import SpoolFull
 from crawler.archive.storage.base import Storage, StorageError, StoreUnreachable
-from crawler.crawl.settings import Access, Deployment
+from crawler.crawl.components import check_components
+from crawler.crawl.settings import Access, Deployment, check_settings
 from crawler.crawl.spider import NewsSpider
 from crawler.model.addresses import is_web_address
 from crawler.model.exit_codes import FAILED, USAGE, BrokenOutlet, Refused
@@ -56,7 +58,27 @@ class Project:
                 raise Refused(str(error), USAGE) from error
             if not isinstance(spider, NewsSpider):
                 raise TypeError(f"from_crawler returned {spider!r}")
-            return spider
+            _check_start(spider)
+        if outlet.custom_settings:
+            _check_settings_of(spider)
+        return spider
+
+
+def _check_start(spider: NewsSpider) -> None:
+    started: object = spider.start()
+    if inspect.iscoroutine(started):
+        started.close()
+    if not inspect.isasyncgen(started):
+        raise TypeError("start is not an asynchronous generator: async def with yield")
+
+
+def _check_settings_of(spider: NewsSpider) -> None:
+    try:
+        check_settings(spider.settings)
+        check_components(spider.settings)
+    except Refused as error:
+        place = place_of(type(spider), "custom_settings")
+        raise BrokenOutlet(spider.name, f"custom_settings: {error} ({place})") from error
 
 
 def prepare(
@@ -69,6 +91,7 @@ def prepare(
     if len(names) != 1:
         raise Refused("crawl takes one outlet; `scrapy list` names them", USAGE)
     check_outlets(project.outlets, names)
+    check_components(project.settings)
     spider = project.make_spider(names[0], arguments)
     addresses = start_addresses(spider)
     # Among addresses given by hand, each is refused alone.
@@ -86,6 +109,7 @@ def check_jobs(
 ) -> dict[str, str]:
     """Check as `prepare` does; return why outlets can't be crawled. Raises Refused for what concerns all of them."""
     broken = unknown_outlets(project.outlets, named)
+    check_components(project.settings)
     for outlet in outlets:
         try:
             if outlet not in broken:

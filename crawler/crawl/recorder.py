@@ -16,6 +16,7 @@ from typing import Any
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
+from scrapy.http import Response
 from scrapy.utils.asyncio import run_in_thread
 from sqlalchemy.exc import SQLAlchemyError
 from twisted.python.failure import Failure
@@ -34,6 +35,7 @@ from crawler.crawl.spider import NewsSpider
 from crawler.crawl.stored_pages import stored_pages
 from crawler.model.listing import Verdict
 from crawler.model.span import rfc3339
+from crawler.outlets.loader import account_of
 from crawler.recording.exchange import Exchange
 from crawler.recording.run import CrawlFacts, Run
 from crawler.recording.segments import Segments
@@ -195,10 +197,12 @@ class Recorder(Component):
             task.cancel()
         await run_in_thread(self.finish, reason)
 
-    def spider_error(self, failure: Failure) -> None:
-        """Stop if state can't be read: known articles would be fetched again."""
+    def spider_error(self, failure: Failure, response: Response | None, spider: Spider) -> None:
+        """Stop if state can't be read: known articles would be fetched again. Note an error of the spider's `start`."""
         if isinstance(failure.value, SQLAlchemyError):
             self.fail(failure.value)
+        elif response is None and self.failure is None:
+            self.failure = account_of(failure.value, type(spider))
 
     @property
     def _writer(self) -> Writer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import sys
@@ -257,6 +258,8 @@ def check_settings(settings: BaseSettings) -> None:
         whole(settings, name)
     for name in ("CONCURRENT_ITEMS", "CONCURRENT_REQUESTS", "CONCURRENT_REQUESTS_PER_DOMAIN", "DOWNLOAD_MAXSIZE"):
         whole(settings, name, 1)
+    if (level := settings.get("LOG_LEVEL")) not in (levels := logging.getLevelNamesMapping()):
+        raise Refused(f"LOG_LEVEL={level} is none of {', '.join(levels)}", USAGE)
 
 
 def whole(settings: BaseSettings, name: str, least: int = 0, most: int = sys.maxsize) -> int:

@@ -114,4 +114,6 @@ def account_of(error: BaseException, outlet: type | None = None) -> str:
     if outlet is not None and place is None:
         return f"{message} ({place_of(outlet, '')})"
     place = place or places[-1]
+    if place.filename.startswith("<frozen"):
+        return message  # the module itself is missing
     return f"{message} ({place.filename}, line {place.lineno})"

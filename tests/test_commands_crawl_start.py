@@ -1,0 +1,95 @@
+"""A crawl that cannot start: one line that names the cause, a non-zero exit, and nothing written."""
+
+import pytest
+from place import Place
+
+SPIDER = """
+from crawler.crawl.spider import NewsSpider
+
+
+class ShakySpider(NewsSpider):
+    name = "shaky"
+    allowed_domains = ["127.0.0.1"]
+    article = r"^{url}daily/(?P<key>\\d+)"
+    national = ["{url}daily/"]
+"""
+MODULES = "SPIDER_MODULES=crawler.demo.spiders,shaky"
+
+
+@pytest.fixture
+def place(tmp_path, demo):
+    return Place(tmp_path / "place", demo.url)
+
+
+def crawl_shaky(place, code, *words):
+    """Crawl an outlet with some code of its own, in a process that finds its module."""
+    folder = place.root.parent / "modules"
+    folder.mkdir(exist_ok=True)
+    body = "".join(f"    {line}\n" for line in code.splitlines())
+    (folder / "shaky.py").write_text(SPIDER.format(url=place.url.rstrip("/") + "/") + "\n" + body)
+    return place.scrapy("crawl", "shaky", *words, "-s", MODULES, environment={"PYTHONPATH": str(folder)})
+
+
+BROKEN = {
+    "from_crawler": "@classmethod\ndef from_crawler(cls, crawler, **given):\n    raise ValueError('no way')",
+    "from_crawler without a spider": "@classmethod\ndef from_crawler(cls, crawler, **given):\n    return None",
+    "the constructor": "def __init__(self, **given):\n    raise KeyError('x')",
+    "a constructor that exits": "def __init__(self, **given):\n    raise SystemExit(0)",
+    "a constructor without arguments": "def __init__(self):\n    pass",
+    "start_addresses": "def start_addresses(self):\n    raise RuntimeError('no way')",
+    "start_addresses without a list": "def start_addresses(self):\n    return None",
+    "a start that is no generator": "async def start(self):\n    return None",
+    "a start that fails at once": "def start(self):\n    raise RuntimeError('no way')",
+    "an extension": "custom_settings = {'EXTENSIONS': {'nowhere.Extension': 1}}",
+    "a middleware": "custom_settings = {'DOWNLOADER_MIDDLEWARES': {'crawler.crawl.ending.Nothing': 1}}",
+    "a number": "custom_settings = {'DOWNLOAD_TIMEOUT': 'soon'}",
+    "settings that are none": "custom_settings = 7",
+    "update_settings": "@classmethod\ndef update_settings(cls, settings):\n    raise RuntimeError('no way')",
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_an_outlet_that_cannot_start_is_named_with_file_and_line(place, name):
+    done = crawl_shaky(place, BROKEN[name])
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
+    assert done.stderr.startswith("khobor: shaky can't be used: ")
+    assert "shaky.py, line " in done.stderr
+    assert not place.root.exists()
+
+
+@pytest.mark.parametrize("before", ["", "    async for one in super().start():\n        yield one\n"])
+def test_a_start_that_fails_in_the_crawl_ends_with_exit_1(place, before):
+    start = f"async def start(self):\n{before}    raise RuntimeError('no way')\n    yield"
+    done = crawl_shaky(place, start)
+    last = done.stderr.splitlines()[-1]
+    assert done.returncode == 1
+    assert last.startswith("khobor: shaky: RuntimeError: no way (")
+    assert "shaky.py, line " in last
+    (run,) = place.runs()
+    assert (run["reason"], run.get("rows", 0)) == ("start_error", 0)
+
+
+COMPONENTS = [
+    'EXTENSIONS={"nowhere.Extension": 1}',
+    'EXTENSIONS={"crawler.crawl.ending.Nothing": 1}',
+    'DOWNLOADER_MIDDLEWARES={"nowhere.Middleware": 1}',
+    'DOWNLOADER_MIDDLEWARES={"crawler.crawl.ending.Silence": "early"}',
+    'SPIDER_MIDDLEWARES={"nowhere.Middleware": 1}',
+    'ITEM_PIPELINES={"nowhere.Pipeline": 1}',
+    'ADDONS={"nowhere.Addon": 1}',
+    "SCHEDULER=nowhere.Scheduler",
+    "DUPEFILTER_CLASS=nowhere.Filter",
+    "STATS_CLASS=nowhere",
+    "SPIDER_LOADER_CLASS=nowhere.Loader",
+    "TWISTED_REACTOR=nowhere.Reactor",
+]
+
+
+@pytest.mark.parametrize("setting", COMPONENTS)
+@pytest.mark.parametrize("command", ["crawl", "update"])
+def test_a_component_that_cannot_be_loaded_is_named(place, command, setting):
+    done = place.scrapy(command, "demo_tv", "-s", setting)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
+    assert done.stderr.startswith(f"khobor: {setting.partition('=')[0]} can't be used: ")
+    assert done.stderr.endswith("; correct the setting\n")
+    assert not place.root.exists()
