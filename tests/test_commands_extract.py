@@ -75,7 +75,7 @@ def test_a_page_without_an_address_gives_its_own(places: dict[str, str]) -> None
     [
         ([CHALLENGE], 1, "challenge"),
         (["no-such-file.html"], 1, "no-such-file.html can't be read: No such file"),
-        ([GENERIC, "--outlet", "nobody"], 1, "there is no outlet nobody"),
+        ([GENERIC, "--outlet", "nobody"], 2, "unknown outlet 'nobody'"),
         ([GENERIC, "--url", "nonsense"], 1, "nonsense is not a web address"),
         ([GENERIC, "--fetched", "yesterday"], 1, "yesterday is not a time"),
         ([], 2, "one page"),

@@ -11,7 +11,7 @@ from contextlib import closing
 
 import pytest
 import warm
-from place import Place, wait_for
+from place import UNREACHABLE, Place, wait_for
 from scrapy.settings import Settings
 
 from crawler import commands
@@ -295,3 +295,114 @@ def test_a_stopped_crawl_keeps_its_records(tmp_path, demo, number, times):
     assert list((tmp_path / "archive").rglob("*.warc.gz"))
     left = [path.name for path in (tmp_path / "spool").rglob("*") if path.is_file()]
     assert sorted(left) == ["identity", "state.db"]
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Files and folders of the wrong kind, outside the folder that must stay empty."""
+    folder = tmp_path / "files"
+    (folder / "folder").mkdir(parents=True)
+    (folder / "page.html").write_text("<html><title>x</title></html>")
+    (folder / "bytes").write_bytes(b"\0\1")
+    (folder / "empty").touch()
+    (folder / "rows.csv").write_text("mine")
+    return folder
+
+
+# Command lines; there is no archive.
+WITH_FILES = [
+    ("export --to {files}/new.csv", 1, "the archive can't be used: "),
+    ("export --to {files}/new.CSV", 2, "ends with none of .jsonl, .parquet and .csv; add --format"),
+    ("export --to {files}/new.csv --since tomorrow", 2, "write YYYY-MM-DD"),
+    ("export --to {files}/new.csv --since 2026-11-02 --until 2026-11-01", 2, "is after"),
+    ("export --to {files}/new.csv --outlet", 2, "--outlet: expected at least one argument"),
+    ("wacz --to {files}/new.wacz", 2, "--outlet is missing; `scrapy list` names the outlets"),
+    ("wacz --outlet samakal --to {files}/new.zip", 2, "the name ends with .wacz"),
+    ("wacz --outlet samakl --to {files}/new.wacz", 2, "did you mean samakal?"),
+    ("report --to {files}/new.txt", 2, "the name ends with .html or .htm"),
+    ("report --to {files}/new.html", 1, "the archive can't be used: "),
+    ("report", 2, "arguments are required: --to"),
+    ("verify", 1, "the archive can't be used: "),
+    ("verify --quik", 2, "verify has no option --quik"),
+    ("verify samakal", 2, "verify takes options only"),
+    ("verify --since 2026-13-01", 2, "not a day of the calendar"),
+    ("verify -s ARCHIVE_URL={files}/page.html", 1, "Not a directory"),
+    ("verify -s ARCHIVE_URL=s3://", 1, "must be s3://bucket/prefix"),
+    ("verify -s ARCHIVE_URL=s3:/bucket/x", 1, "must be a directory or s3://bucket/prefix"),
+    ("verify -s ARCHIVE_URL=https://host/x", 1, "must be a directory or s3://bucket/prefix"),
+    ("verify -s ARCHIVE_URL=s3://key:secret@bucket/x", 1, "without credentials"),
+    ("push samakl", 2, "unknown outlet 'samakl': did you mean samakal?"),
+    ("push -s STATE_URL=mysql://host/x", 1, "mysql is neither sqlite nor postgresql"),
+    ("push -s STATE_URL=postgresql://nobody@127.0.0.1:9/x", 1, "Connection refused"),
+    ("push -s STATE_URL=sqlite:////proc/x.db", 1, "STATE_URL can't be used: /proc/x.db"),
+    ("push -s STATE_URL=sqlite:///{files}/page.html", 1, "is damaged (file is not a database)"),
+    ("state samakal", 2, "state takes options only"),
+    ("state --rebuild", 1, "the archive can't be used: "),
+    ("copy {files}", 2, "copy takes two archives, FROM and TO"),
+    ("copy {files}/nowhere {files}/new", 1, "No such file or directory"),
+    ("copy {files}/folder {files}/new", 1, "there is no archive in"),
+    ("copy {files}/page.html {files}/new", 1, "Not a directory"),
+    ("copy {files}/folder {files}/folder/new", 2, "must lie apart"),
+    ("compact", 1, "the archive can't be used: "),
+    ("compact --month 2026/11", 2, "is not a month: write YYYY-MM"),
+    ("outlets samakal", 2, "outlets takes options only"),
+    ("outlets --classify {files}/nowhere", 2, "nowhere can't be read"),
+    ("outlets --classify {files}/folder", 2, "folder can't be read: Is a directory"),
+    ("outlets --live samakal", 1, "CONTACT is not set"),
+    ("outlets --live --classify {files}/page.html", 2, "exclude each other"),
+    ("probe", 2, "probe takes one address or outlet"),
+    ("probe ftp://host/", 2, "an address begins with https:// or http://"),
+    ("probe https://news.example/ --listing {files}/nowhere", 1, "nowhere can't be read"),
+    ("probe https://news.example/ --save --name Bad-Name", 2, "a name has lower case, digits and _"),
+    ("extract", 2, "extract takes one page"),
+    ("extract {files}/nowhere", 1, "nowhere can't be read"),
+    ("extract {files}/page.html --outlet samakl", 2, "did you mean samakal?"),
+    ("extract {files}/page.html --url nonsense", 1, "nonsense is not a web address"),
+    ("extract {files}/page.html --fetched yesterday", 1, "yesterday is not a time like"),
+    ("extract --jsonl {files}/nowhere", 2, "nowhere can't be read"),
+    ("fixture samakal", 2, "fixture takes an outlet and one page"),
+    ("fixture samakl {files}/page.html", 2, "did you mean samakal?"),
+    ("fixture samakal {files}/page.html", 2, "give one with --url"),
+    ("crawl urls -a file={files}/folder", 2, "folder can't be read: Is a directory"),
+    ("crawl urls -a file={files}/bytes", 2, "holds no web address"),
+    ("crawl urls -a file={files}/empty", 2, "holds no web address"),
+    ("crawl samakal --failed {files}/new", 2, "--failed is for `crawl urls`"),
+    ("crawl samakal -a since=2030-01-01", 2, "is in the future"),
+    ("crawl samakal -L LOUD", 2, "LOG_LEVEL=LOUD is not one of CRITICAL"),
+    ("crawl samakal --logfile /nowhere/log", 2, "--logfile /nowhere/log can't be written"),
+    ("crawl samakal --pidfile {files}/folder", 2, "folder can't be written"),
+    ("crawl samakal --profile /nowhere/profile", 2, "--profile /nowhere/profile can't be written"),
+    ("crawl nosuch -s SPIDER_MODULES=nowhere", 1, "nowhere can't be loaded: ModuleNotFoundError: No module named"),
+    ("backfill samakal --since 2026-11-20", 2, "takes outlets, --since and --until"),
+    ("update -s OUTLETS=samakal,nowhere", 2, "unknown outlet 'nowhere'"),
+]
+
+
+@pytest.mark.parametrize(("line", "exit_code", "said"), WITH_FILES, ids=[line for line, *_ in WITH_FILES])
+def test_a_mistake_with_files_leaves_them_and_adds_none(tmp_path, files, line, exit_code, said):
+    def all_files():
+        return {path: path.read_bytes() if path.is_file() else None for path in tmp_path.rglob("*")}
+
+    before = all_files()
+    answer = scrapy(tmp_path, *line.format(files=files).split())
+    assert (answer.returncode, answer.stdout, answer.stderr.count("\n")) == (exit_code, "", 1), answer.stderr
+    assert answer.stderr.startswith("khobor: ")
+    assert said in answer.stderr
+    assert all_files() == before
+
+
+def test_a_state_that_cannot_be_read_is_no_success(tmp_path, files):
+    (tmp_path / "archive").mkdir()
+    answer = scrapy(tmp_path, "verify", "-s", f"STATE_URL=sqlite:///{files}/page.html")
+    assert answer.returncode == 1
+    assert "state can't be read" in answer.stderr.splitlines()[0]
+
+
+@pytest.mark.parametrize("words", [["verify"], ["state", "--rebuild"], ["compact"], ["export", "--to", "-"]])
+def test_a_silent_bucket_is_one_line(tmp_path, words):
+    answer = Place(tmp_path, "").scrapy(*words, "-s", "ARCHIVE_URL=s3://bucket/x", environment=UNREACHABLE)
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert (
+        answer.stderr == "khobor: the archive can't be used: s3://bucket/x gives no answer (EndpointConnectionError)\n"
+    )
+    assert not list(tmp_path.rglob("*.*"))

@@ -70,6 +70,7 @@ class Command(PageCommand):
         from crawler.crawl.given_pages import reason_and_message
         from crawler.crawl.settings import Extraction
 
+        self.check_outlets([opts.outlet] if opts.outlet else [])
         page = self.page(name, opts, opts.outlet)
         if opts.explain is not None:
             return self._explain(page, opts.explain)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from crawler.jobs.command import BaseCommand
 from crawler.jobs.output import progress_bar
-from crawler.model.exit_codes import FAILED, LOCKED, OK, USAGE, Refused
+from crawler.model.exit_codes import FAILED, LOCKED, OK
 from crawler.system.locks import Locked, crawling
 from crawler.system.terminal import complain, counted, readable, say
 
@@ -42,13 +42,11 @@ class Command(BaseCommand):
         from crawler.recording.push import waiting_outlets
         from crawler.state import State
 
+        self.check_outlets(args, waiting_outlets(self.deployment.spool))
         check_places(self.deployment)
         with crawling(self.deployment.spool, None), closing(State(self.deployment.state_url)) as state:
             push = self.deployment.push(state)
             waiting = waiting_outlets(push.spool)
-            for name in args:
-                if name not in waiting and self.outlets.named(name) is None:
-                    raise Refused(f"unknown outlet {name!r}, and no file of it waits", USAGE)
             wanted = [name for name in waiting if name in (args or waiting)]
             due = DueSegments(self._settings, self.deployment, state)
             finished, pushed = _each(wanted, partial(due.finish, outlets=self.outlets)), _push(push, wanted)

@@ -31,7 +31,7 @@ class Command(BaseCommand):
     examples = ("scrapy verify --outlet samakal --since 2026-11-01 --json", "scrapy verify --jobs 4")
     exit_codes = {
         OK: "all sound",
-        FAILED: "the archive can't be read, or is not the one that state knows",
+        FAILED: "the archive or state can't be read, or the archive is not the one that state knows",
         UNHEALTHY: "something is wrong",
     }
 
@@ -44,27 +44,29 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one line of JSON, on a terminal too")
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
-        verdicts = self._verify(opts, _day(opts.since))
+        since = _day(opts.since)
+        storage = self.archive_to_read()
+        is_compared = self._is_known(storage)
+        verdicts = self._verify(storage, opts, since)
         with standard_output() as stream:
             if opts.json or not stream.isatty():
                 print(json.dumps(verdicts.as_json(), ensure_ascii=False))
             else:
                 _show(verdicts)
         if verdicts.sound:
-            return OK
+            return OK if is_compared else FAILED
         first = verdicts.findings[0]
         place = first.file if first.offset is None else f"{first.file} at {first.offset}"
         more = verdicts.findings_total - 1
         complain(f"{place}: {first.problem}" + (f" (and {more} more)" if more else ""))
         return UNHEALTHY
 
-    def _verify(self, opts: argparse.Namespace, since: date | None) -> Verdicts:
+    def _verify(self, storage: Storage, opts: argparse.Namespace, since: date | None) -> Verdicts:
         from crawler.archive.storage import archive_to_read
         from crawler.jobs.output import progress_bar
         from crawler.tools.verification.archive import Verification
 
-        storage, deployment = self.archive_to_read(), self.deployment
-        self._check_identity(storage)
+        deployment = self.deployment
         place, continued = partial(archive_to_read, deployment.archive_url), deployment.limits.continued
         with (
             progress_bar("verify", is_quiet=opts.json) as bar,
@@ -79,8 +81,11 @@ class Command(BaseCommand):
             complain(f"{storage.url}: there is nothing to verify" + (f" of {', '.join(absent)}" if absent else ""))
         return verdicts
 
-    def _check_identity(self, storage: Storage) -> None:
-        """Raise WrongArchive if the archive is not the one that state knows; without state any archive will do."""
+    def _is_known(self, storage: Storage) -> bool:
+        """Compare the archive with state; return whether state could be read. Without state any archive will do.
+
+        Raises WrongArchive.
+        """
         from sqlalchemy.exc import SQLAlchemyError
 
         from crawler.recording.archive_identity import check_identity
@@ -89,8 +94,10 @@ class Command(BaseCommand):
         try:
             with closing(StateFacts(self.deployment.state_url)) as facts:
                 check_identity(storage, facts.known_archive(), is_reading=True)
+            return True
         except (SQLAlchemyError, ImportError) as error:
             complain(f"state can't be read: {str(error).splitlines()[0]}; the archive is not compared with it")
+            return False
 
 
 def _day(text: str | None) -> date | None:

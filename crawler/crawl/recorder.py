@@ -201,7 +201,7 @@ class Recorder(Component):
         """Stop if state can't be read: known articles would be fetched again. Note an error of the spider's `start`."""
         if isinstance(failure.value, SQLAlchemyError):
             self.fail(failure.value)
-        elif response is None and self.failure is None:
+        elif failure.value and response is None and self.failure is None:
             self.failure = account_of(failure.value, type(spider))
 
     @property

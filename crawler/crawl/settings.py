@@ -254,12 +254,12 @@ def check_settings(settings: BaseSettings) -> None:
     number(settings, "DOWNLOAD_TIMEOUT", 1, SECONDS)
     number(settings, "LOGSTATS_INTERVAL", 0, SECONDS)
     whole(settings, "METAREFRESH_MAXDELAY", 0, SECONDS)
-    for name in ("DOWNLOAD_WARNSIZE", "RETRY_TIMES", "URLLENGTH_LIMIT"):
+    for name in ("DOWNLOAD_WARNSIZE", "REDIRECT_MAX_TIMES", "RETRY_TIMES", "URLLENGTH_LIMIT"):
         whole(settings, name)
     for name in ("CONCURRENT_ITEMS", "CONCURRENT_REQUESTS", "CONCURRENT_REQUESTS_PER_DOMAIN", "DOWNLOAD_MAXSIZE"):
         whole(settings, name, 1)
     if (level := settings.get("LOG_LEVEL")) not in (levels := logging.getLevelNamesMapping()):
-        raise Refused(f"LOG_LEVEL={level} is none of {', '.join(levels)}", USAGE)
+        raise Refused(f"LOG_LEVEL={level} is not one of {', '.join(levels)}", USAGE)
 
 
 def whole(settings: BaseSettings, name: str, least: int = 0, most: int = sys.maxsize) -> int:

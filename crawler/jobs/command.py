@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import os
 import sys
 from abc import abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -92,6 +93,9 @@ class BaseCommand(ScrapyCommand):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Let signals stop the command cleanly from here on: nothing of it is called earlier."""
         stop_on_signals(self.stopped_code)
+        for option, path in (("--pidfile", opts.pidfile), ("--profile", opts.profile), ("--logfile", opts.logfile)):
+            if path and not _is_writable(path):
+                self._refuse_option(f"{option} {path} can't be written: choose a file in a folder of yours")
         super().process_options(args, opts)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -166,6 +170,13 @@ class BaseCommand(ScrapyCommand):
         from crawler.crawl.preflight import check_outlets
 
         check_outlets(self.outlets, [name for name in names if name not in archived])
+
+
+def _is_writable(path: str) -> bool:
+    """Return whether a file can be written, or made in its folder."""
+    return not os.path.isdir(path) and os.access(
+        path if os.path.exists(path) else os.path.dirname(path) or ".", os.W_OK
+    )
 
 
 def whole_number(text: str) -> int:

@@ -10,12 +10,13 @@ from crawler.archive.storage.directory import DirectoryStorage
 
 def archive_to_read(url: str) -> Storage:
     """Return the store at a URL; a directory must exist. Raises StorageError."""
+    storage = storage_for(url)
     if "://" not in url:
         try:
             os.scandir(url).close()
         except OSError as error:
             raise StorageError(f"{url}: {error.strerror}") from error
-    return storage_for(url)
+    return storage
 
 
 def filled_archive(url: str) -> Storage:
