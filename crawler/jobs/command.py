@@ -93,7 +93,7 @@ class BaseCommand(ScrapyCommand):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Let signals stop the command cleanly from here on: nothing of it is called earlier."""
         stop_on_signals(self.stopped_code)
-        for option, path in (("--pidfile", opts.pidfile), ("--profile", opts.profile), ("--logfile", opts.logfile)):
+        for option, path in (("--pidfile", opts.pidfile), ("--profile", opts.profile)):
             if path and not _is_writable(path):
                 self._refuse_option(f"{option} {path} can't be written: choose a file in a folder of yours")
         super().process_options(args, opts)
@@ -125,6 +125,8 @@ class BaseCommand(ScrapyCommand):
             if sentence := unknown_setting(name):
                 raise UsageError(sentence)
         check_settings(self._settings)
+        if (log := self.setting("LOG_FILE")) and not _is_writable(log):
+            raise UsageError(f"LOG_FILE {log} can't be written: choose a file in a folder of yours")
 
     def _refuse_option(self, message: str) -> NoReturn:
         self.exitcode = USAGE
