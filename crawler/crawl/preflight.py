@@ -95,8 +95,8 @@ def prepare(
     spider = project.make_spider(names[0], arguments)
     addresses = start_addresses(spider)
     # Among addresses given by hand, each is refused alone.
-    is_given = spider.name == GIVEN
-    check_addresses(project.access, [url for url in addresses if not (is_given and private_hosts([url]))])
+    public = [url for url in addresses if not private_hosts([url])] if spider.name == GIVEN else []
+    check_addresses(project.access, public or addresses)
     check_places(project.deployment, spider.name)
     check_spool(project.deployment)
     spool, lock_of = project.deployment.spool, backfill_lock if spider.backfill else outlet_lock
