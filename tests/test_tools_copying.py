@@ -15,7 +15,7 @@ import warm
 from test_tools_compaction import Keeping, compaction
 from verify_tools import Kept, late_run
 
-from crawler.archive.names import KINDS
+from crawler.archive.names import COPY_ORDER
 from crawler.archive.storage.base import StorageError
 from crawler.archive.storage.directory import DirectoryStorage
 from crawler.crawl.settings import PROJECT_ROOT
@@ -83,7 +83,7 @@ def test_files_are_copied_in_the_order_of_pointers(kept, there):
             assert pointers_lead_somewhere(there)
 
     copied(kept, there, target=Watched(there.archive))
-    assert (went, len(went)) == (sorted(went, key=KINDS.index), len(contents(kept)))
+    assert (went, len(went)) == (sorted(went, key=COPY_ORDER.index), len(contents(kept)))
 
 
 def test_a_second_copy_adds_new_files_and_verifies_the_rest(kept, there):
@@ -325,7 +325,7 @@ def test_the_command_prints_each_kind_and_the_total(kept, there):
     done = run(command(kept, there))
     lines = done.stdout.splitlines()
     assert (done.returncode, done.stderr) == (0, "")
-    assert [line.partition(":")[0] for line in lines[:-1]] == list(KINDS)
+    assert [line.partition(":")[0] for line in lines[:-1]] == list(COPY_ORDER)
     total = len(contents(kept))
     assert lines[-1].startswith(f"{total} files of ")
     assert f"{there.archive} holds all {total} files of {kept.archive}, " in lines[-1]

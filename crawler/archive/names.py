@@ -6,9 +6,15 @@ from datetime import UTC, datetime
 
 # The order in which files go to the archive: a record before its row, every file before the manifest that names it.
 KINDS = ("warc", "index", "articles", "manifest", "runs")
+# The folder of the decisions to withhold articles. A copy brings them first: no article appears there without its own.
+WITHHELD = "withheld"
+COPY_ORDER = (WITHHELD, *KINDS)
 OPEN = ".open"
 PARTIAL = ".partial" + OPEN
 NAME = re.compile(r"(?P<stem>khobor-(?P<outlet>.+)-(?P<stamp>\d{8}T\d{9})-[^/]*?)\.(?:warc\.gz|cdxj|jsonl\.gz|json)")
+DECISION = re.compile(
+    WITHHELD + r"/(?P<stamp>\d{8}T\d{9})-(?P<id>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.json"
+)
 # The most that file systems allow.
 NAME_BYTES = 255
 SUFFIX = {"warc": ".warc.gz", "index": ".cdxj", "articles": ".jsonl.gz", "manifest": ".json", "runs": ".json"}
@@ -58,6 +64,15 @@ def is_key(text: str) -> bool:
     safe = bool(parts) and not {"", ".", ".."} & set(parts) and "\0" not in text
     safe = safe and all(len(part.encode(errors="replace")) <= NAME_BYTES for part in parts)
     return safe and kind in SUFFIX and text.endswith(SUFFIX[kind])
+
+
+def decision_key(moment: datetime, article_id: str) -> str:
+    """Return the key of a decision on an article: `withheld/20261129T101500123-ID.json`."""
+    return f"{WITHHELD}/{stamp(moment)}-{article_id}.json"
+
+
+def is_decision(key: str) -> bool:
+    return DECISION.fullmatch(key) is not None
 
 
 def warc_of(key: str) -> str:

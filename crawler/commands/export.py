@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from crawler.jobs.command import SliceCommand
 from crawler.model.exit_codes import FAILED, OK, USAGE, Refused
-from crawler.system.terminal import counted, say
+from crawler.system.terminal import counted
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -22,7 +22,7 @@ class Command(SliceCommand):
     in the outlet's time zone; an article without a date counts on the day it was fetched. Every row file is compared
     with its manifest. JSON Lines are the archive's own lines. Parquet has a column for each key, with structs,
     lists, and timestamps in UTC. CSV has lists and objects as JSON, and an apostrophe before text that a spreadsheet
-    takes for a formula. Rows that wait in the spool are not exported.
+    takes for a formula. Rows that wait in the spool are not exported, nor are articles that `scrapy withhold` withholds.
     """
 
     usage = "--to FILE [options]"
@@ -38,7 +38,8 @@ class Command(SliceCommand):
         parser.add_argument("--latest", action="store_true", help="only the newest version of each article")
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
-        from crawler.jobs.output import progress_bar, size_of
+        from crawler.archive.withheld import withheld_ids
+        from crawler.jobs.output import progress_bar
         from crawler.tools.compaction import archived_outlets
         from crawler.tools.export.output import new_file
         from crawler.tools.export.rows import DateRange, RowSelection, check_archived
@@ -53,13 +54,14 @@ class Command(SliceCommand):
         with (
             new_file(opts.to) as stream,
             progress_bar("files", of_bytes=False) as bar,
-            closing(RowSelection(storage, outlets, DateRange(since, until), self._zone_of)) as selection,
+            closing(
+                RowSelection(storage, outlets, DateRange(since, until), self._zone_of, withheld_ids(storage))
+            ) as selection,
         ):
             bar.begin(selection.find(archived) * (2 if opts.latest else 1))
             selected = selection.newest(bar.advance) if opts.latest else selection.rows(bar.advance)
             rows, of_outlets = write_rows(selected, stream, form)
-        if opts.to != "-":
-            say(f"{opts.to}: {counted(rows, 'row')} of {counted(of_outlets, 'outlet')}, {size_of(opts.to)}")
+        self.say_written(opts.to, f"{counted(rows, 'row')} of {counted(of_outlets, 'outlet')}", len(selection.left_out))
         return OK
 
     def _zone_of(self, outlet: str) -> tzinfo:

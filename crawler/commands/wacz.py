@@ -4,7 +4,6 @@ import argparse
 
 from crawler.jobs.command import SliceCommand
 from crawler.model.exit_codes import FAILED, OK, USAGE, Refused
-from crawler.system.terminal import say
 
 
 class Command(SliceCommand):
@@ -14,7 +13,7 @@ class Command(SliceCommand):
     and a signed list of hashes. Days are days of publication in the outlet's time zone; an article without a date
     counts on the day it was fetched. The setting WACZ_SIGNING_KEY names a PEM file with a private key on the curve
     P-384 (openssl ecparam -name secp384r1 -genkey -noout). Without it a new key signs the file and is discarded: that
-    proves that the file is whole, not who made it.
+    proves that the file is whole, not who made it. Articles that `scrapy withhold` withholds are left out.
     """
 
     usage = "--outlet NAME [NAME…] --to FILE.wacz [options]"
@@ -23,7 +22,8 @@ class Command(SliceCommand):
     endings = (".wacz",)
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
-        from crawler.jobs.output import progress_bar, size_of
+        from crawler.archive.withheld import withheld_ids
+        from crawler.jobs.output import progress_bar
         from crawler.tools.export.output import new_file
         from crawler.tools.export.rows import DateRange
         from crawler.tools.wacz.export import export_slice
@@ -35,8 +35,9 @@ class Command(SliceCommand):
         declared = [outlet for name in outlets if (outlet := self.outlets.named(name))]
         storage = self.archive_to_read()
         with new_file(opts.to) as stream, progress_bar("pages", of_bytes=False) as bar:
-            pages, captures = export_slice(
+            pages, captures, left_out = export_slice(
                 storage,
+                withheld_ids(storage),
                 declared,
                 DateRange(since, until),
                 stream,
@@ -46,6 +47,5 @@ class Command(SliceCommand):
                 begin=bar.begin,
                 on_page=bar.advance,
             )
-        if opts.to != "-":
-            say(f"{opts.to}: {pages} pages, {captures} captures, {size_of(opts.to)}")
+        self.say_written(opts.to, f"{pages} pages, {captures} captures", left_out)
         return OK

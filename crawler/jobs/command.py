@@ -23,7 +23,7 @@ from crawler.model.addresses import is_web_address
 from crawler.model.exit_codes import FAILED, LOCKED, USAGE, Refused
 from crawler.model.span import BadArgument, read_date
 from crawler.system.locks import Locked
-from crawler.system.terminal import Interrupted, complain, stop_on_signals
+from crawler.system.terminal import Interrupted, complain, counted, say, stop_on_signals
 
 if TYPE_CHECKING:
     from datetime import date
@@ -259,6 +259,16 @@ class SliceCommand(BaseCommand):
         if since and until and since > until:
             raise BadArgument(f"--since={since} is after --until={until}.")
         return list(dict.fromkeys(opts.outlet)), since, until
+
+    def say_written(self, to: str, contents: str, left_out: int) -> None:
+        """Print the contents and size of a file, and the number of withheld articles that were left out."""
+        from crawler.jobs.output import size_of
+
+        note = f"{counted(left_out, 'withheld article')} left out" if left_out else ""
+        if to != "-":
+            say("; ".join(filter(None, [f"{to}: {contents}, {size_of(to)}", note])))
+        elif note:
+            complain(note)
 
 
 class PageCommand(BaseCommand):

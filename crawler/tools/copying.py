@@ -18,7 +18,7 @@ from threading import Event
 from typing import Any, BinaryIO
 
 from crawler.archive.manifests import document_in
-from crawler.archive.names import KINDS, is_key, outlet_of
+from crawler.archive.names import COPY_ORDER, is_decision, is_key, outlet_of
 from crawler.archive.rows import is_compaction, manifests_of, month_of
 from crawler.archive.storage.base import Storage, StorageError, fault_of_file
 from crawler.recording.archive_identity import carry
@@ -118,7 +118,7 @@ class Copying:
     def survey(self) -> None:
         """List the source and read its manifests. Raises StorageError, OSError."""
         for key, size in self._listed():
-            if is_key(key):
+            if is_key(key) or is_decision(key):
                 self._database.add("files", key, size, None, None)
             elif key:  # S3 may have an object for the folder itself
                 self.strays.append(key)
@@ -139,7 +139,7 @@ class Copying:
         """Copy and yield kind after kind; end after one that differs at the target. Raises StorageError, OSError."""
         self._stage.mkdir(parents=True, exist_ok=True)
         with self._verified.open("a") as verified:
-            for kind in KINDS:
+            for kind in COPY_ORDER:
                 done = Copied()
                 for file in self._processed(kind):
                     done.add(file)
@@ -148,7 +148,7 @@ class Copying:
                         print(file.bytes, file.key, file=verified, flush=True)
                 yield kind, done
                 if any(problem.what != DAMAGED for problem in done.problems):
-                    self.copied.kept_back = "" if kind == KINDS[-1] else kind
+                    self.copied.kept_back = "" if kind == COPY_ORDER[-1] else kind
                     return
         carry(self._source, self._target)
         if not self.copied.problems:  # else a compacted file may be lost; the target keeps the files that it replaced

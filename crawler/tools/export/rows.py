@@ -137,12 +137,22 @@ def check_archived(outlets: Sequence[str], archived: Collection[str], url: str) 
 
 
 class RowSelection(ScratchDatabase):
-    """The rows of an export, of all outlets if none is given."""
+    """The rows of an export, of all outlets if none is given, without those of `withheld` IDs.
+
+    `left_out` are the IDs of the withheld articles that would be in the export.
+    """
 
     def __init__(
-        self, storage: Storage, outlets: Collection[str], days: DateRange, zone_of: Callable[[str], tzinfo]
+        self,
+        storage: Storage,
+        outlets: Collection[str],
+        days: DateRange,
+        zone_of: Callable[[str], tzinfo],
+        withheld: Collection[str] = (),
     ) -> None:
         super().__init__(TABLES)
+        self.left_out: set[str] = set()
+        self._withheld = withheld
         self._storage = storage
         self._outlets = tuple(outlets)
         self._days = days
@@ -159,7 +169,7 @@ class RowSelection(ScratchDatabase):
 
     def rows(self, on_file: Callable[[], None]) -> Iterator[Row]:
         """Yield the rows in the order of the archive. Raises ExportFailed, StorageError, OSError."""
-        return filter(self._is_in_days, self._all(on_file))
+        return filter(self._is_wanted, self._all(on_file))
 
     def newest(self, on_file: Callable[[], None]) -> Iterator[Row]:
         """Yield each article's row that was captured last, and then written last. Raises as `rows` does."""
@@ -170,7 +180,7 @@ class RowSelection(ScratchDatabase):
         for number, row in enumerate(self._all(on_file)):
             if following and following["number"] == number:
                 following = chosen.fetchone()
-                if self._is_in_days(row):
+                if self._is_wanted(row):
                     yield row
 
     def _all(self, on_file: Callable[[], None]) -> Iterator[Row]:
@@ -178,11 +188,15 @@ class RowSelection(ScratchDatabase):
             yield from file_rows(self._storage, key, sha256)
             on_file()
 
-    def _is_in_days(self, row: Row) -> bool:
+    def _is_wanted(self, row: Row) -> bool:
         try:
-            return self._days.hold(day_of(row.fields, self._zone_of(row.fields["outlet"])))
+            is_in_days = self._days.hold(day_of(row.fields, self._zone_of(row.fields["outlet"])))
+            is_withheld = row.fields["id"] in self._withheld
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise malformed(row, error) from error
+        if is_in_days and is_withheld:
+            self.left_out.add(row.fields["id"])
+        return is_in_days and not is_withheld
 
 
 def _identity(row: Row) -> tuple[bytes, float]:

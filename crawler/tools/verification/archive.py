@@ -7,12 +7,13 @@ from functools import partial
 from pathlib import Path
 
 from crawler.archive.manifests import FinishedFile
+from crawler.archive.names import WITHHELD
 from crawler.archive.rows import is_compaction
 from crawler.archive.storage.base import Storage
 from crawler.system.files import Measured
 from crawler.tools.verification.facts import Facts, Verdicts
 from crawler.tools.verification.files import MANIFESTS, ArchiveFiles
-from crawler.tools.verification.manifests import read_manifest, read_run
+from crawler.tools.verification.manifests import read_decision, read_manifest, read_run
 from crawler.tools.verification.relations import RelationsCheck
 from crawler.tools.verification.segments import PlannedSegment, SegmentCheck, check_in_processes
 
@@ -66,6 +67,7 @@ class Verification:
         self._begin(outlets, since)
         self._check_twins()
         self._read_each("runs", partial(read_run, self._facts, self._files))
+        self._read_each(WITHHELD, partial(read_decision, self._facts))
         waiting: Iterable[str] = self._facts.keys("checked AND kind = 'manifest'")
         while waiting:
             self._check_segments(waiting)

@@ -47,7 +47,7 @@ FIRST = f"""SELECT file, offset, problem FROM findings ORDER BY is_cause DESC, f
 COUNTS = """SELECT coalesce(sum(files), 0), coalesce(sum(records), 0), (SELECT count(*) FROM rows),
     coalesce(sum(bytes), 0),
     (SELECT count(*) FROM (SELECT 1 FROM rows GROUP BY id, version HAVING count(*) > 1)),
-    (SELECT count(*) FROM files WHERE checked AND place = 'archive' AND kind NOT IN ('manifest', 'runs')
+    (SELECT count(*) FROM files WHERE checked AND place = 'archive' AND kind NOT IN ('manifest', 'runs', 'withheld')
         AND key NOT IN (SELECT file FROM named)),
     (SELECT count(*) FROM findings) FROM amounts"""
 

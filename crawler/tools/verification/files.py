@@ -12,7 +12,17 @@ from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from crawler.archive.names import OPEN, SUFFIX, manifest_of, moment_of, name_of, outlet_of, stem_of
+from crawler.archive.names import (
+    OPEN,
+    SUFFIX,
+    WITHHELD,
+    is_decision,
+    manifest_of,
+    moment_of,
+    name_of,
+    outlet_of,
+    stem_of,
+)
 from crawler.archive.storage.base import Storage, fault_of_file
 from crawler.archive.storage.directory import DirectoryStorage, open_file
 from crawler.system.files import digest_of
@@ -144,8 +154,9 @@ class ArchiveFiles:
         key = key.encode("utf-8", "replace").decode()
         name = name_of(key.removesuffix(OPEN))
         kind, slash, _ = key.partition("/")
-        if not slash or kind not in SUFFIX or name is None or not key.endswith(SUFFIX[kind]):
-            kind = STRAY
+        is_ours = slash and kind in SUFFIX and name is not None and key.endswith(SUFFIX[kind])
+        if not is_ours:
+            kind = WITHHELD if is_decision(key) else STRAY
         is_twin = place == "archive" and self._place_of(key) == "spool"
         values = (key, size, place, kind, outlet_of(key), name and name["stamp"], is_checked, is_twin)
         self.database.run("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)", *values)

@@ -1,4 +1,4 @@
-"""Manifests and run files, each by itself."""
+"""Manifests, run files and decisions to withhold articles, each by itself."""
 
 import json
 from collections.abc import Container
@@ -8,6 +8,7 @@ from crawler.archive.documents import parsed
 from crawler.archive.manifests import DOCUMENT_BYTES, ENTRY_KEYS, are_segments, format_problem, is_entry
 from crawler.archive.names import folder_problem, index_of, key_of, stem_of, warc_of
 from crawler.archive.rows import is_compaction
+from crawler.archive.withheld import decision_in
 from crawler.system.files import Measured
 from crawler.tools.verification.facts import Findings
 from crawler.tools.verification.files import ArchiveFiles
@@ -68,6 +69,14 @@ def read_run(facts: Findings, files: ArchiveFiles, key: str, stream: Measured) -
         facts.find(key, None, "segments is not a list of segments")
         return
     _find_missing(facts, files, key, segments)
+
+
+def read_decision(facts: Findings, key: str, stream: Measured) -> None:
+    """Read a decision to withhold an article, or to lift that."""
+    try:
+        decision_in(stream.read(DOCUMENT_BYTES), key)
+    except ValueError as error:
+        facts.find(key, None, f"the file {error}")
 
 
 def _find_missing(facts: Findings, files: ArchiveFiles, key: str, segments: list[str]) -> None:

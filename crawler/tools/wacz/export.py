@@ -1,7 +1,7 @@
 """The export of a slice as WACZ: its pages, their records and redirects, the index, and the signed list of files."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from itertools import chain, groupby
@@ -29,6 +29,7 @@ PAGES_HEADER = {"format": "json-pages-1.0", "id": "pages", "title": "All Pages",
 
 def export_slice(
     storage: Storage,
+    withheld: Collection[str],
     outlets: Sequence[type[Outlet]],
     days: DateRange,
     stream: IO[bytes],
@@ -38,20 +39,24 @@ def export_slice(
     warc_size: int,
     begin: Callable[[int], None],
     on_page: Callable[[], None],
-) -> tuple[int, int]:
-    """Write the articles of some outlets and days; return the pages and captures. Raises ExportFailed, StorageError."""
-    with closing(Slice()) as slice_:
+) -> tuple[int, int, int]:
+    """Write the articles of some outlets and days, without those of `withheld` IDs.
+
+    Returns the numbers of pages, captures and articles left out. Raises ExportFailed, StorageError.
+    """
+    with closing(Slice(withheld)) as slice_:
         slice_.gather(storage, {outlet.name: outlet.zone() for outlet in outlets}, days)
         if not slice_.size:
             names, kept = ", ".join(outlet.name for outlet in outlets), f"from {slice_.first} to {slice_.last}"
             found = f"no rows {days}; there are rows {kept}" if slice_.first else f"there are no rows in {storage.url}"
+            found = f"all articles {days} are withheld" if slice_.left_out else found
             raise ExportFailed(f"{names}: {found}")
         titles = ", ".join(outlet.title or outlet.name for outlet in outlets)
         export = Export(storage, slice_, titles, contact, warc_size)
         key = signing_key(signing_key_file)
         begin(slice_.size)
         export.write(stream, key, on_page)
-        return slice_.size, export.captures
+        return slice_.size, export.captures, len(slice_.left_out)
 
 
 class Export:

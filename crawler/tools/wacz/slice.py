@@ -1,7 +1,7 @@
 """The contents of a WACZ: the rows published on some days, in a scratch database so that memory stays flat."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, tzinfo
 from typing import NamedTuple
 
@@ -37,8 +37,11 @@ class Pointer(NamedTuple):
 class Slice(ScratchDatabase):
     """The pages, captures and index lines of one export."""
 
-    def __init__(self) -> None:
+    def __init__(self, withheld: Collection[str] = ()) -> None:
+        """Leave out the articles with `withheld` IDs; `left_out` are those that would be in the export."""
         super().__init__(TABLES)
+        self.left_out: set[str] = set()
+        self._withheld = withheld
         # SHA-256 by file, from the manifests.
         self.digests: dict[str, str] = {}
         self.first: date | None = None
@@ -50,7 +53,9 @@ class Slice(ScratchDatabase):
             for row in outlet_rows(storage, outlet, self.digests):
                 day = _checked_day(row, zone)
                 self.first, self.last = min(self.first or day, day), max(self.last or day, day)
-                if days.hold(day):
+                if days.hold(day) and row.fields["id"] in self._withheld:
+                    self.left_out.add(row.fields["id"])
+                elif days.hold(day):
                     self._add(row, day)
 
     def _add(self, row: Row, day: date) -> None:

@@ -1,0 +1,105 @@
+"""Withholding: the search for an article in an archive's rows, and the decisions on what is found."""
+
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from crawler.archive.storage.base import Storage
+from crawler.archive.withheld import WITHHOLD, Decision, newest_decisions, put_decision, time_after
+from crawler.model.addresses import clean, is_web_address
+from crawler.model.article import article_id
+from crawler.model.exit_codes import FAILED, USAGE, Refused
+from crawler.outlets.loader import Outlets
+from crawler.tools.compaction import archived_outlets
+from crawler.tools.export.output import ExportFailed
+from crawler.tools.export.rows import file_rows, named_rows
+
+
+class Sought:
+    """An article by its ID, or all articles with an address, fetched or canonical. Raises Refused for another text."""
+
+    def __init__(self, text: str, outlets: Outlets) -> None:
+        self.text = text
+        self.is_address = is_web_address(text)
+        self._url = clean(text)
+        self._id = self._id_at(outlets) if self.is_address else _id_in(text)
+
+    def is_in(self, row: Mapping[str, Any]) -> bool:
+        if row["id"] == self._id:
+            return True
+        return self.is_address and self._url in (clean(row["url"]), clean(row["canonical_url"]))
+
+    def _id_at(self, outlets: Outlets) -> str | None:
+        """Return the ID by the article key in the address, which may be spelled in other ways than in the rows."""
+        outlet = outlets.of(self._url)
+        key = outlet.key_of(self._url) if outlet else None
+        return article_id(outlet.name, key) if outlet and key else None
+
+
+def _id_in(text: str) -> str:
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        raise Refused(f"{text!r} is neither the ID of an article nor a web address", USAGE) from None
+
+
+@dataclass
+class Found:
+    """The outlet and address of each article, by its ID, and what could not be searched."""
+
+    articles: dict[str, tuple[str, str]] = field(default_factory=dict)
+    damaged: list[str] = field(default_factory=list)
+
+
+def search(storage: Storage, sought: Sought, begin: Callable[[int], None], on_file: Callable[[], None]) -> Found:
+    """Search the rows of an archive; damaged files are named and skipped. Raises StorageError, OSError."""
+    found = Found()
+    files = list(_row_files(storage, found))
+    begin(len(files))
+    for key, sha256 in files:
+        try:
+            for row in file_rows(storage, key, sha256):
+                if sought.is_in(row.fields):
+                    found.articles[row.fields["id"]] = (row.fields["outlet"], row.fields["url"])
+                    if not sought.is_address:
+                        return found
+        except ExportFailed as error:
+            found.damaged.append(str(error))
+        except (KeyError, TypeError, AttributeError) as error:
+            found.damaged.append(f"{key}: malformed row: {error!r}")
+        on_file()
+    return found
+
+
+def _row_files(storage: Storage, found: Found) -> Iterator[tuple[str, str]]:
+    for outlet in archived_outlets(storage):
+        try:
+            keys, digests = named_rows(storage, outlet)
+        except ExportFailed as error:
+            found.damaged.append(str(error))
+        else:
+            yield from ((key, digests[key]) for key in keys)
+
+
+def decide(storage: Storage, sought: Sought, found: Found, action: str, reason: str, by: str) -> list[Decision]:
+    """Write and return a decision on each article that was found, unless it stands already.
+
+    Raises Refused if no article is left, StorageError, OSError.
+    """
+    if not found.articles:
+        waiting = "; rows that wait in the spool are not searched: run `scrapy push` first"
+        raise Refused(f"{storage.url} has no article {sought.text}{waiting}", FAILED)
+    newest, made = newest_decisions(storage), []
+    for one, (outlet, url) in sorted(found.articles.items()):
+        last = newest.get(one)
+        is_withheld = last is not None and last.action == WITHHOLD
+        if is_withheld != (action == WITHHOLD):
+            decision = Decision(one, outlet, url, action, reason, time_after(last, datetime.now(UTC)), by)
+            put_decision(storage, decision)
+            made.append(decision)
+    if not made:
+        stands = "is already withheld" if action == WITHHOLD else "is not withheld"
+        raise Refused(f"{sought.text} {stands}", FAILED)
+    return made
