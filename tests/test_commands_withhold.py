@@ -164,7 +164,7 @@ def test_an_article_is_withheld_although_other_rows_are_damaged(kept):
     [
         ([], 2, "withhold takes one article"),
         ([FIRST, ADDRESS, "--reason", "x"], 2, "withhold takes one article"),
-        ([FIRST], 2, "--reason is missing: say who asked for it"),
+        ([FIRST], 2, "--reason is missing: say who demands it"),
         ([FIRST, "--reason", " "], 2, "--reason is missing"),
         (["340205", "--reason", "x"], 2, "'340205' is neither the ID of an article nor a web address"),
         (["--list", FIRST], 2, "--list takes no article and no other option"),

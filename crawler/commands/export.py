@@ -22,7 +22,8 @@ class Command(SliceCommand):
     in the outlet's time zone; an article without a date counts on the day it was fetched. Every row file is compared
     with its manifest. JSON Lines are the archive's own lines. Parquet has a column for each key, with structs,
     lists, and timestamps in UTC. CSV has lists and objects as JSON, and an apostrophe before text that a spreadsheet
-    takes for a formula. Rows that wait in the spool are not exported, nor are articles that `scrapy withhold` withholds.
+    takes for a formula. Both have a column `withdrawn`. Rows that wait in the spool are not exported, nor are
+    articles that `scrapy withhold` withholds.
     """
 
     usage = "--to FILE [options]"
@@ -58,6 +59,7 @@ class Command(SliceCommand):
                 RowSelection(storage, outlets, DateRange(since, until), self._zone_of, withheld_ids(storage))
             ) as selection,
         ):
+            selection.read_runs()
             bar.begin(selection.find(archived) * (2 if opts.latest else 1))
             selected = selection.newest(bar.advance) if opts.latest else selection.rows(bar.advance)
             rows, of_outlets = write_rows(selected, stream, form)

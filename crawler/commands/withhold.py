@@ -38,7 +38,7 @@ class Command(BaseCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--reason", default="", metavar="TEXT", help="who asked for it, and why")
+        parser.add_argument("--reason", default="", metavar="TEXT", help="who demands it, and why")
         parser.add_argument("--lift", action="store_true", help="publish the article again")
         parser.add_argument("--list", action="store_true", help="list the withheld articles")
 
@@ -54,7 +54,7 @@ class Command(BaseCommand):
         if len(args) != 1:
             raise Refused(self._with_hint("withhold takes one article, by its ID or address"), USAGE)
         if not reason:
-            raise Refused(self._with_hint("--reason is missing: say who asked for it, and why"), USAGE)
+            raise Refused(self._with_hint("--reason is missing: say who demands it, and why"), USAGE)
         sought = Sought(args[0], self.outlets)
         found = self._search(sought)
         action = LIFT if opts.lift else WITHHOLD

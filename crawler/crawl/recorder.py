@@ -33,6 +33,7 @@ from crawler.crawl.memory import Memory
 from crawler.crawl.settings import Deployment, run_command
 from crawler.crawl.spider import NewsSpider
 from crawler.crawl.stored_pages import stored_pages
+from crawler.crawl.withdrawing import Withdrawing
 from crawler.model.listing import Verdict
 from crawler.model.span import rfc3339
 from crawler.outlets.loader import account_of
@@ -42,6 +43,7 @@ from crawler.recording.segments import Segments
 from crawler.recording.writer import Writer, WriterFailed
 from crawler.state import State
 from crawler.state.leases import Leases
+from crawler.state.withdrawn import WithdrawnArticles
 
 logger = logging.getLogger(__name__)
 ROOM_SECONDS = 0.05
@@ -72,6 +74,7 @@ class Recorder(Component):
         self.reason: str | None = None
         self.is_finished = False
         self._lost: LostArticles | None = None
+        self._withdrawing: Withdrawing | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._deployment = Deployment.from_settings(crawler.settings)
         self._ending = threading.Lock()
@@ -86,6 +89,9 @@ class Recorder(Component):
             leases = await run_in_thread(self._claim, spider, started)
             await self._begin(spider, started, leases).recover()
             self._tasks.append(asyncio.ensure_future(self._finish_drained()))
+            if isinstance(spider, NewsSpider):
+                withdrawn = await run_in_thread(WithdrawnArticles(self._state.engine).keys, spider.name)
+                self._withdrawing = Withdrawing(self.crawler, spider, withdrawn)
             if isinstance(spider, NewsSpider) and spider.backfill != "count":
                 lost = await run_in_thread(self._state.lost, spider.name)
                 self._lost = LostArticles(self.crawler, spider.discovery, lost)
@@ -139,6 +145,7 @@ class Recorder(Component):
             decisions=partial(stored_pages, type(spider), settings) if isinstance(spider, NewsSpider) else nullcontext,
             stats=self._stats,
             health=lambda started, ended: facts_of(stats.get_stats(), started, ended),
+            settle=self._settle,
             is_stopping=lambda: not self.crawler.crawling,
         )
 
@@ -148,6 +155,9 @@ class Recorder(Component):
             for name in ("rows", "unchanged"):
                 self.crawler.stats.set_value(f"khobor/{name}", getattr(self.run.writer.commits, name))
         return self.crawler.stats.get_stats()
+
+    def _settle(self) -> dict[str, Any]:
+        return self._withdrawing.settle() if self._withdrawing is not None else {}
 
     @contextmanager
     def _unless_ended(self) -> Iterator[None]:

@@ -32,8 +32,9 @@ class CrawlFacts:
     """The facts about its crawl that a run needs.
 
     `facts` are those that its run file begins with. `stats` returns the numbers of the crawl, `health` the facts for
-    judging its health, as JSON. `decisions` opens what recovery needs. With `is_dry` the crawl only counts: lost
-    articles stay as they are.
+    judging its health, as JSON. `settle` writes the withdrawn articles to state, and returns the facts about them for
+    the run file. `decisions` opens what recovery needs. With `is_dry` the crawl only counts: lost articles stay as
+    they are.
     """
 
     facts: Mapping[str, Any]
@@ -42,6 +43,7 @@ class CrawlFacts:
     decisions: Callable[[], AbstractContextManager[PageDecisions | None]]
     stats: Callable[[], Mapping[str, Any]]
     health: Callable[[datetime, datetime], Mapping[str, Any]]
+    settle: Callable[[], Mapping[str, Any]]
     is_stopping: Callable[[], bool]
 
 
@@ -112,9 +114,10 @@ class Run:
         self._leases.renew(max((one.warc.created + self._segments.limits.age for one in left), default=None))
         for one in left:
             self._leases.left_open(one.warc.file, one.warc.size)
+        settled = self._crawl.settle()
         self._state.sync()
         ended = datetime.now(UTC)
-        self._write_report(reason, ended)
+        self._write_report(reason, ended, settled)
         self._state.run_finished(
             self._segments.run,
             reason=reason,
@@ -130,7 +133,7 @@ class Run:
         """Stop renewing the lease."""
         self._lease.close()
 
-    def _write_report(self, reason: str, ended: datetime) -> None:
+    def _write_report(self, reason: str, ended: datetime, settled: Mapping[str, Any]) -> None:
         facts = {
             "run": self._segments.run,
             **self._crawl.facts,
@@ -138,5 +141,6 @@ class Run:
             "reason": reason,
             "stats": self._crawl.stats(),
             "segments": self._segments.finished,
+            **settled,
         }
         write_json(self._segments.spool, key_of("runs", self._segments.run), facts)

@@ -109,6 +109,15 @@ looks = Table(
     Index("ix_looks_due", "outlet", "made", "first_seen"),
 )
 
+# The articles with a row for which the site last answered that they are gone: `since` when, and with which `status`.
+withdrawn = Table(
+    "withdrawn",
+    metadata,
+    *keys("outlet", "key"),
+    *texts("id", "url", "since"),
+    Column("status", Integer, nullable=False),
+)
+
 # The days of backfills, in the outlet's time zone. `is_settled` if the last run read all lists of the day and every
 # article in them, `is_given_up` if khobor accepts the faults of its lists.
 days = Table(

@@ -100,6 +100,6 @@ def decide(storage: Storage, sought: Sought, found: Found, action: str, reason: 
             put_decision(storage, decision)
             made.append(decision)
     if not made:
-        stands = "is already withheld" if action == WITHHOLD else "is not withheld"
-        raise Refused(f"{sought.text} {stands}", FAILED)
+        problem = "is already withheld" if action == WITHHOLD else "is not withheld"
+        raise Refused(f"{sought.text} {problem}", FAILED)
     return made

@@ -3,22 +3,30 @@
 import re
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from itertools import islice
 from typing import Any, NamedTuple
 
-from crawler.archive.documents import parsed
+from crawler.archive.documents import columns, parsed
 from crawler.archive.names import moment_of as moment_of_name
 from crawler.archive.names import name_of, outlet_of, stem_of
 from crawler.archive.rows import folder_of, lines, manifest_in, manifests_of, month_of
 from crawler.archive.storage.base import Storage, unwatched
+from crawler.archive.withdrawals import Withdrawals
+from crawler.model.listing import GIVEN
 from crawler.system.files import Measured
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.verification.database import ScratchDatabase
 
 # The most that an article's date may be after its capture; extraction takes no later one.
 AHEAD = timedelta(days=2)
+# The column that rows do not have: since when the site answers that the article is gone.
+WITHDRAWN = "withdrawn"
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
+# The run files that are read at a time, and those that are planned at once.
+READERS, PAGE = 8, 1000
 TABLES = """
 PRAGMA cache_size = -64000;
 CREATE TABLE file (key TEXT, sha256 TEXT);
@@ -49,11 +57,20 @@ class DateRange:
         return " ".join(filter(None, parts)) or "of any day"
 
 
+def table_columns() -> dict[str, dict[str, Any]]:
+    """Return the schema of each column: the keys of a row, and WITHDRAWN."""
+    found = columns()
+    return {**found, WITHDRAWN: found["fetched_at"]}
+
+
 class Row(NamedTuple):
+    """A row and its place; `withdrawn` says since when the site answers that the article is gone."""
+
     key: str
     number: int
     line: bytes
     fields: dict[str, Any]
+    withdrawn: str | None = None
 
     @property
     def place(self) -> str:
@@ -123,6 +140,14 @@ def named_rows(storage: Storage, outlet: str, since: str = "") -> tuple[list[str
     return sorted(key for key in named if key.startswith(folder_of(outlet))), named
 
 
+def is_run(key: str, outlets: Collection[str], since: str) -> bool:
+    """Return whether a file is of a run of these outlets, or of any if there are none, since a month (`2026-10`)."""
+    name = name_of(key)
+    return bool(
+        name and (not outlets or name["outlet"] in outlets) and f"{moment_of_name(name['stem']):%Y-%m}" >= since
+    )
+
+
 def check_digest(key: str, stream: Measured, sha256: str | None) -> None:
     """Raise ExportFailed if a file that was read to its end does not have the SHA-256 in its manifest."""
     if sha256 is not None and stream.sha256 != sha256:
@@ -139,7 +164,7 @@ def check_archived(outlets: Sequence[str], archived: Collection[str], url: str) 
 class RowSelection(ScratchDatabase):
     """The rows of an export, of all outlets if none is given, without those of `withheld` IDs.
 
-    `left_out` are the IDs of the withheld articles that would be in the export.
+    `left_out` are the IDs of the withheld articles that would be in the export, `withdrawals` the withdrawn articles.
     """
 
     def __init__(
@@ -152,6 +177,7 @@ class RowSelection(ScratchDatabase):
     ) -> None:
         super().__init__(TABLES)
         self.left_out: set[str] = set()
+        self.withdrawals = Withdrawals()
         self._withheld = withheld
         self._storage = storage
         self._outlets = tuple(outlets)
@@ -167,9 +193,31 @@ class RowSelection(ScratchDatabase):
                     self.add("file", key, named[key])
         return int(self.one("SELECT count(*) FROM file")[0])
 
+    def read_runs(self) -> None:
+        """Read which articles are withdrawn from run files of the outlets and days. Raises ExportFailed, StorageError.
+
+        Several files are read at a time, as a bucket has many small ones.
+        """
+        outlets = {*self._outlets, GIVEN} if self._outlets else ()
+        keys = (key for key, _ in self._storage.list("runs/") if is_run(key, outlets, self._days.first_month))
+        with ThreadPoolExecutor(READERS) as pool:
+            while page := list(islice(keys, PAGE)):
+                for key, run in zip(page, pool.map(self._run_in, page), strict=True):
+                    try:
+                        self.withdrawals.take(run)
+                    except (KeyError, TypeError, ValueError, AttributeError) as error:
+                        raise ExportFailed(f"{key} is damaged: malformed run file: {error!r}") from error
+
+    def _run_in(self, key: str) -> Any:
+        try:
+            with self._storage.open(key) as stream:
+                return parsed(stream.read())
+        except ValueError as error:
+            raise ExportFailed(f"{key} is damaged: {error}") from error
+
     def rows(self, on_file: Callable[[], None]) -> Iterator[Row]:
         """Yield the rows in the order of the archive. Raises ExportFailed, StorageError, OSError."""
-        return filter(self._is_wanted, self._all(on_file))
+        return map(self._completed, filter(self._is_wanted, self._all(on_file)))
 
     def newest(self, on_file: Callable[[], None]) -> Iterator[Row]:
         """Yield each article's row that was captured last, and then written last. Raises as `rows` does."""
@@ -181,12 +229,15 @@ class RowSelection(ScratchDatabase):
             if following and following["number"] == number:
                 following = chosen.fetchone()
                 if self._is_wanted(row):
-                    yield row
+                    yield self._completed(row)
 
     def _all(self, on_file: Callable[[], None]) -> Iterator[Row]:
         for key, sha256 in self.run("SELECT key, sha256 FROM file ORDER BY rowid"):
             yield from file_rows(self._storage, key, sha256)
             on_file()
+
+    def _completed(self, row: Row) -> Row:
+        return row._replace(withdrawn=self.withdrawals.since(row.fields["id"]))
 
     def _is_wanted(self, row: Row) -> bool:
         try:

@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from crawler.archive.documents import columns
 from crawler.tools.export.output import ExportFailed
-from crawler.tools.export.rows import Row
+from crawler.tools.export.rows import WITHDRAWN, Row
 
 # The format of a file by the ending of its name.
 FORMATS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".csv": "csv"}
@@ -48,6 +48,7 @@ def _writer(form: str) -> Callable[[Iterable[Row], IO[bytes]], None]:
 
 
 def _write_lines(rows: Iterable[Row], stream: IO[bytes]) -> None:
+    """Write the archive's own lines."""
     for row in rows:
         stream.write(row.line.removesuffix(b"\n") + b"\n")
 
@@ -57,11 +58,11 @@ def _write_csv(rows: Iterable[Row], stream: IO[bytes]) -> None:
     names = columns().keys()
     # Without a byte order mark, Excel reads the text as Latin letters.
     writer = csv.writer(codecs.getwriter("utf-8-sig")(stream))
-    writer.writerow(names)
+    writer.writerow([*names, WITHDRAWN])
     for row in rows:
         if not row.fields.keys() <= names:
             raise ExportFailed(f"{row.place}: the row has unknown keys")
-        writer.writerow([_cell(row.fields.get(name)) for name in names])
+        writer.writerow([*(_cell(row.fields.get(name)) for name in names), row.withdrawn])
 
 
 def _cell(value: Any) -> str | int | None:

@@ -11,6 +11,7 @@ from sqlalchemy import insert
 
 from crawler.archive.names import key_of
 from crawler.archive.rows import DamagedRows, lines
+from crawler.archive.withdrawals import Withdrawals
 from crawler.crawl.extraction_pool import ExtractionPool
 from crawler.crawl.health.facts import facts_of
 from crawler.model.article import article_id, label_of
@@ -20,6 +21,7 @@ from crawler.state.facts import ARTICLE, RECORDED_ONLY, Seen, as_text
 from crawler.state.queries import upsert
 from crawler.state.store import State
 from crawler.state.tables import archived_segments, insert_into, runs
+from crawler.state.withdrawn import WithdrawnArticles
 from crawler.tools.rebuild.inventory import Inventory
 from crawler.tools.rebuild.records import Records, batches
 
@@ -28,9 +30,12 @@ BATCH = 1000
 
 def rebuild(inventory: Inventory, state: State, outlets: Outlets, settings: Settings, pool: ExtractionPool) -> None:
     """Read the files of an inventory; damage is added to its problems. Raises StorageError, SQLAlchemyError."""
-    for values in batches((one for key in inventory.files("runs") for one in _run(inventory, key)), BATCH):
+    withdrawals = Withdrawals()
+    found_runs = (one for key in inventory.files("runs") for one in _run(inventory, key, withdrawals))
+    for values in batches(found_runs, BATCH):
         with state.engine.begin() as connection:
             connection.execute(insert_into(runs, connection.dialect).on_conflict_do_nothing(), values)
+    WithdrawnArticles(state.engine).restore(withdrawals)
     for values in batches(inventory.archived_segments(), BATCH):
         with state.engine.begin() as connection:
             connection.execute(insert(archived_segments), values)
@@ -45,8 +50,8 @@ def rebuild(inventory: Inventory, state: State, outlets: Outlets, settings: Sett
                 records.enter(key)
 
 
-def _run(inventory: Inventory, key: str) -> Iterator[dict[str, Any]]:
-    """Yield the values of a run; a malformed file is a problem."""
+def _run(inventory: Inventory, key: str, withdrawals: Withdrawals) -> Iterator[dict[str, Any]]:
+    """Yield the values of a run, and take its withdrawn articles; a malformed file is a problem."""
     with inventory.reading(key), inventory.open(key) as stream:
         try:
             facts = json.loads(stream.read())
@@ -55,7 +60,9 @@ def _run(inventory: Inventory, key: str) -> Iterator[dict[str, Any]]:
             is_recorded_only = f"khobor/rejected/{RECORDED_ONLY}" in stats
             parameters = json.dumps({**wanted, "is_recorded_only": is_recorded_only})
             inventory.database.add("wanted", facts["run"], parameters)
-            yield _values(inventory, facts, stats)
+            values = _values(inventory, facts, stats)
+            withdrawals.take(facts)
+            yield values
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             inventory.add_problem(f"{key}: malformed run file: {type(error).__name__} {error}")
 

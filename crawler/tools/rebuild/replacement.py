@@ -10,10 +10,10 @@ from sqlalchemy import Connection, Engine, Table, delete, insert, select, text
 from crawler.state.engine import durably, file_of
 from crawler.state.facts import DamagedState
 from crawler.state.store import State
-from crawler.state.tables import archived_segments, articles, captures, metadata, remembered, runs
+from crawler.state.tables import archived_segments, articles, captures, metadata, remembered, runs, withdrawn
 from crawler.system.files import sync_path
 
-REBUILT = (archived_segments, articles, captures, runs, remembered)
+REBUILT = (archived_segments, articles, captures, runs, remembered, withdrawn)
 COPIED = 5000
 
 # Suffixes of the files that SQLite keeps beside a database.

@@ -13,6 +13,8 @@ from crawler.archive.documents import parsed
 from crawler.archive.names import outlet_of
 from crawler.archive.rows import lines, month_of, row_files
 from crawler.archive.storage.base import Storage, StorageError, fault_of_file
+from crawler.archive.withdrawals import Withdrawal, Withdrawals
+from crawler.archive.withheld import withheld_ids
 from crawler.crawl.live.checks import LiveCheck
 from crawler.model.listing import GIVEN
 from crawler.model.span import ONE_DAY
@@ -40,6 +42,10 @@ class Report:
     refusals: dict[str, Row[Any]] = field(default_factory=dict)
     # The last live checks that found a problem.
     failed_checks: list[LiveCheck] = field(default_factory=list)
+    withdrawals: Withdrawals = field(default_factory=Withdrawals)
+    # The titles of the withdrawn articles, without those of withheld ones, by ID.
+    withdrawn_titles: dict[str, str] = field(default_factory=dict)
+    withheld: Collection[str] = ()
     damaged: list[str] = field(default_factory=list)
     without: str | None = None
 
@@ -69,6 +75,7 @@ class Report:
 
     def read_archive(self, storage: Storage, on_file: Callable[[int], None]) -> None:
         """Read sizes, runs and rows; damaged files are named and not counted. Raises StorageError, OSError."""
+        self.withheld = withheld_ids(storage)
         folders, runs = set(), []
         for key, size in storage.list():
             outlet = outlet_of(key)
@@ -78,8 +85,8 @@ class Report:
                 folders.add(outlet)
             if self._wants(outlet):
                 self._count_file(outlet, key, size)
-                if key.startswith("runs/") and key.endswith(".json"):
-                    runs.append(key)
+            if key.startswith("runs/") and key.endswith(".json") and (self._wants(outlet) or outlet == GIVEN):
+                runs.append(key)
         for key in runs:
             self._read(storage, key, self._take_run)
             on_file(1)
@@ -103,6 +110,16 @@ class Report:
         """Keep the live checks of declared outlets that found a problem."""
         wanted = (one for one in checks if one.outlet in self.declared and self._wants(one.outlet))
         self.failed_checks = [one for one in wanted if one.problem]
+
+    @property
+    def withdrawn(self) -> list[Withdrawal]:
+        """The articles of these outlets that were withdrawn on these days, the last ones first."""
+        found = (one for one in self.withdrawals if self._wants(one.outlet))
+        of_days = (one for one in found if self.days.hold(self._day(one.outlet, one.since)))
+        return sorted(of_days, key=lambda one: one.since, reverse=True)
+
+    def _day(self, outlet: str, moment: str) -> date:
+        return datetime.fromisoformat(moment).astimezone(self._declared(outlet).zone()).date()
 
     def _wants(self, outlet: str) -> bool:
         return not self.wanted or outlet in self.wanted
@@ -131,13 +148,22 @@ class Report:
                 raise TypeError("the outlet of a row is not a text")
             if self._wants(outlet):
                 found.setdefault(outlet, RowFigures()).take(row, self._declared(outlet).zone(), self.days)
+                self._take_title(row)
         for outlet, figures in found.items():
             self._of(outlet).rows.add(figures)
 
+    def _take_title(self, row: Mapping[str, Any]) -> None:
+        article_id: Any = row.get("id")
+        if article_id not in self.withheld and self.withdrawals.since(article_id):
+            self.withdrawn_titles[article_id] = str(row["title"])
+
     def _take_run(self, stream: BinaryIO) -> None:
         run = parsed(stream.read())
+        self.withdrawals.take(run)
+        if not self._wants(run["outlet"]):
+            return  # of addresses given by hand: only its withdrawn articles count
         figures = self._of(run["outlet"])
-        day = datetime.fromisoformat(run["started"]).astimezone(self._declared(figures.name).zone()).date()
+        day = self._day(figures.name, run["started"])
         if since := (run.get("wanted") or {}).get("since"):
             first = max(date.fromisoformat(since), self.days.since or date.min)
             figures.requested_since = min(figures.requested_since or first, first)

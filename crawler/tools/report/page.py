@@ -33,6 +33,8 @@ from crawler.tools.report.gathering import Report
 SHOWN = 100
 # More gaps of an outlet are joined.
 GAPS = 12
+# More withdrawn articles are only counted.
+WITHDRAWN = 500
 LEVELS = {"none": "var(--c0)", "under 50 %": "var(--c1)", "50 to 90 %": "var(--c2)", "90 % or more": "var(--c3)"}
 HOURS = {
     "no article": "var(--s0)",
@@ -64,7 +66,7 @@ def page(report: Report) -> str:
     )
     environment.filters["plain"] = _plain
     # Each is a variable of the template, by its name.
-    sections = (coverage, gaps, health, answers, hours, months, edits, sizes)
+    sections = (coverage, gaps, health, answers, hours, months, edits, withdrawn, sizes)
     return environment.get_template("page.html").render(
         report=report,
         totals=_totals(report),
@@ -196,6 +198,22 @@ def edits(report: Report) -> dict[str, Any] | None:
         versions = figures.rows.versions
         rows.append([figures.title, versions[1], versions[2], versions.total() - versions[1], max(versions, default=0)])
     return {"bars": _bars(report, {"later versions": counts}), "rows": rows} if counts else None
+
+
+def withdrawn(report: Report) -> dict[str, Any]:
+    """Return the rows of the withdrawn articles, and the number of further ones."""
+    found, titles = report.withdrawn, report.withdrawn_titles
+    rows = [
+        [
+            report.titles.get(one.outlet, one.outlet),
+            one.url,
+            titles.get(one.id, ""),
+            str(one.status),
+            _minute(one.since),
+        ]
+        for one in found[:WITHDRAWN]
+    ]
+    return {"rows": rows, "more": max(len(found) - WITHDRAWN, 0)}
 
 
 def sizes(report: Report) -> dict[str, Any]:

@@ -1,0 +1,80 @@
+"""Withdrawing: articles of the archive for which the site answers that they are gone, and those that are back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from crawler.archive.withdrawals import RETURNED, WITHDRAWN, Withdrawal
+from crawler.crawl.memory import Memory
+from crawler.crawl.spider import NewsSpider
+from crawler.model.article import article_id
+from crawler.model.span import rfc3339
+from crawler.outlets.outlet import Outlet
+from crawler.state.withdrawn import WithdrawnArticles
+
+# Not found, gone, and withheld by law.
+GONE = frozenset({404, 410, 451})
+
+
+class Answer(NamedTuple):
+    """The answer that an article is gone, and the outlet of its address."""
+
+    outlet: Outlet | type[Outlet]
+    status: int
+    at: datetime
+
+
+class Withdrawing:
+    """Notes the answers for articles during a run; `settle` writes them to state once the records are durable.
+
+    `withdrawn` are the articles, by outlet and key, that earlier runs found gone.
+    """
+
+    def __init__(self, crawler: Crawler, spider: NewsSpider, withdrawn: set[tuple[str, str]]) -> None:
+        state = Memory.of(crawler).state
+        self._entry = state.entry
+        self._articles = WithdrawnArticles(state.engine)
+        self._pages = spider.article_pages
+        self._gone: dict[tuple[str, str], Answer] = {}
+        self._withdrawn = withdrawn
+        self._returned: set[tuple[str, str]] = set()
+        crawler.signals.connect(self.response_received, signals.response_received)
+
+    def response_received(self, response: Response, request: Request) -> None:
+        listing = request.meta.get("listing")
+        if listing is None:
+            return
+        outlet = self._pages.outlet_of(response.url, listing.url)
+        listed = (outlet.name, request.meta.get("revisit") or outlet.listed_key(listing.url))
+        places = {listed, (outlet.name, outlet.listed_key(response.url))}
+        if response.status in GONE:
+            self._gone[listed] = Answer(outlet, response.status, datetime.now(UTC))
+            self._returned -= places
+        elif response.status == 200:
+            self._gone.pop(listed, None)
+            self._returned |= places & self._withdrawn
+
+    def settle(self) -> dict[str, Any]:
+        """Write the withdrawn articles of this run to state; return the facts for its run file.
+
+        Raises SQLAlchemyError.
+        """
+        found = self._articles.add(list(self._known()))
+        returned = self._articles.remove(self._returned)
+        without = [{name: getattr(one, name) for name in ("id", "outlet", "key", "url")} for one in returned]
+        return {WITHDRAWN: [one._asdict() for one in found], RETURNED: without}
+
+    def _known(self) -> Iterator[Withdrawal]:
+        """Yield the articles that are gone and have a row."""
+        for (name, key), answer in self._gone.items():
+            entry = self._entry(name, key)
+            if entry is not None and entry.version:
+                # Rows have the key of the address where the request ended.
+                own = answer.outlet.key_of(entry.url) or key
+                yield Withdrawal(article_id(name, own), name, own, entry.url, answer.status, rfc3339(answer.at))

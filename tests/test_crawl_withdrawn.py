@@ -1,0 +1,108 @@
+"""Withdrawn articles: what the site answers for articles of the archive, in state, run files, exports and reports."""
+
+import json
+from urllib.parse import urlsplit
+
+import pytest
+from paper import Updates
+from test_tools_rebuild import rebuilt
+
+EVERYTHING = ("-s", "REVISIT_SHARE=0.9")
+QUERY = "select outlet, id, url, status, since from withdrawn"
+
+
+@pytest.fixture
+def place(paper, tmp_path):
+    return Updates(tmp_path, paper.url)
+
+
+@pytest.fixture
+def gone(paper, place):
+    """An article of the archive that is gone when it is revisited."""
+    assert place.update("demo_daily").returncode == 0
+    row = place.rows()[0]
+    paper.site.missing = urlsplit(row["url"]).path
+    visit_again(place, 7)
+    return row
+
+
+def visit_again(place, hours):
+    place.age(hours=hours)
+    assert place.update("demo_daily", *EVERYTHING).returncode == 0
+
+
+def last_run(place):
+    return max(place.runs(), key=lambda run: run["started"])
+
+
+def exported(place, *words):
+    """Return the column `withdrawn` of an export by the article's ID."""
+    done = place.scrapy("export", "--to", "-", *words)
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert rows
+    assert all(list(row)[-1] == "withdrawn" for row in rows)
+    return {row["id"]: row["withdrawn"] for row in rows}
+
+
+def section_of_report(place, name):
+    page = place.root / f"{name}.html"
+    assert place.scrapy("report", "--to", str(page)).returncode == 0
+    return page.read_text().partition('<section id="withdrawn">')[2].partition("</section>")[0]
+
+
+def test_an_archived_article_that_is_gone_is_noted_everywhere(place, gone):
+    [(outlet, id_, url, status, since)] = place.sql(QUERY)
+    assert (outlet, id_, url, status) == ("demo_daily", gone["id"], gone["url"], 404)
+    run = last_run(place)
+    [entry] = run["withdrawn"]
+    facts = {"id": gone["id"], "outlet": "demo_daily", "url": gone["url"], "status": 404, "since": since}
+    assert entry == entry | facts
+    assert run["started"] < since < run["finished"]
+    assert run["returned"] == []
+    assert {id_: at for id_, at in exported(place).items() if at} == {gone["id"]: since}
+    assert exported(place, "--latest", "--outlet", "demo_daily")[gone["id"]] == since
+    assert place.scrapy("verify", "--json").returncode == 0
+    section = section_of_report(place, "1")
+    assert all(text in section for text in (gone["url"], gone["title"], since[:10]))
+    assert place.scrapy("withhold", gone["id"], "--reason", "আদেশ").returncode == 0
+    section = section_of_report(place, "2")
+    assert (gone["url"] in section, gone["title"] in section) == (True, False)
+
+
+def test_the_time_of_the_first_answer_stays_until_the_article_is_back(paper, place, gone):
+    [(*_, since)] = place.sql(QUERY)
+    visit_again(place, 48)
+    assert place.sql(QUERY) == [("demo_daily", gone["id"], gone["url"], 404, since)]
+    assert last_run(place)["withdrawn"][0]["since"] == since
+    paper.site.missing = "nothing"
+    address = place.root / "addresses"
+    address.write_text(f"{gone['url']}\n")
+    assert place.scrapy("crawl", "urls", "-a", f"file={address}").returncode == 0
+    assert place.sql(QUERY) == []
+    assert [one["id"] for one in last_run(place)["returned"]] == [gone["id"]]
+    assert not any(exported(place).values())
+
+
+def test_an_article_that_was_never_archived_is_not_withdrawn(paper, place):
+    paper.site.missing = "/article/"
+    place.update("demo_daily")
+    assert place.sql("select count(*) from failures where reason = 'http-404'") > [(0,)]
+    assert place.sql(QUERY) == []
+    assert last_run(place)["withdrawn"] == []
+
+
+def test_a_rebuilt_state_knows_what_is_withdrawn(place, gone):
+    before = place.sql(QUERY)
+    for path in place.spool("state.db*"):
+        path.unlink()
+    rebuilt(place)
+    assert place.sql(QUERY) == before
+
+
+def test_an_export_stops_at_a_damaged_run_file(place, gone):
+    path = place.files("runs/**/*.json")[-1]
+    path.write_text(path.read_text().replace('"since"', '"before"'))
+    done = place.scrapy("export", "--to", "-")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert f"{path.name} is damaged: malformed run file: KeyError('since')" in done.stderr
