@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from scrapy import Request, signals
@@ -16,10 +18,12 @@ from crawler.crawl.spider import NewsSpider
 from crawler.model.article import article_id
 from crawler.model.span import rfc3339
 from crawler.outlets.outlet import Outlet
+from crawler.state import Seen
 from crawler.state.withdrawn import WithdrawnArticles
 
 # Not found, gone, and withheld by law.
 GONE = frozenset({404, 410, 451})
+KEYS = 500
 
 
 class Answer(NamedTuple):
@@ -37,9 +41,8 @@ class Withdrawing:
     """
 
     def __init__(self, crawler: Crawler, spider: NewsSpider, withdrawn: set[tuple[str, str]]) -> None:
-        state = Memory.of(crawler).state
-        self._entry = state.entry
-        self._articles = WithdrawnArticles(state.engine)
+        self._state = Memory.of(crawler).state
+        self._articles = WithdrawnArticles(self._state.engine)
         self._pages = spider.article_pages
         self._gone: dict[tuple[str, str], Answer] = {}
         self._withdrawn = withdrawn
@@ -72,9 +75,14 @@ class Withdrawing:
 
     def _known(self) -> Iterator[Withdrawal]:
         """Yield the articles that are gone and have a row."""
-        for (name, key), answer in self._gone.items():
-            entry = self._entry(name, key)
-            if entry is not None and entry.version:
-                # Rows have the key of the address where the request ended.
-                own = answer.outlet.key_of(entry.url) or key
-                yield Withdrawal(article_id(name, own), name, own, entry.url, answer.status, rfc3339(answer.at))
+        for outlet, places in groupby(sorted(self._gone), key=itemgetter(0)):
+            keys = [key for _, key in places]
+            for start in range(0, len(keys), KEYS):
+                found = self._state.entries(outlet, keys[start : start + KEYS])
+                yield from (self._withdrawal(entry) for entry in found if entry.version)
+
+    def _withdrawal(self, entry: Seen) -> Withdrawal:
+        outlet, status, at = self._gone[entry.outlet, entry.key]
+        # Rows have the key of the address where the request ended.
+        key = outlet.key_of(entry.url) or entry.key
+        return Withdrawal(article_id(outlet.name, key), outlet.name, key, entry.url, status, rfc3339(at))
