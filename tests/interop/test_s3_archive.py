@@ -78,6 +78,18 @@ def test_a_bucket_gives_the_same_export_as_a_directory(server, kept, scrapy):
         assert ours.count(b"\n") > 10
 
 
+def test_an_article_in_a_bucket_is_withheld(server, kept, scrapy):
+    bucket, address = f"s3://{server.new_bucket()}", "https://samakal.com/a/article/1"
+    scrapy("copy", kept.archive, bucket)
+    there = ("-s", f"ARCHIVE_URL={bucket}")
+    scrapy("withhold", address, "--reason", "আদালতের আদেশ", *there)
+    _, rows = scrapy("export", "--to", "-", *there)
+    assert (rows.count(b"\n") > 10, f'"{address}"'.encode() in rows) == (True, False)
+    scrapy("verify", *there)
+    scrapy("withhold", "--lift", address, "--reason", "আদেশ বাতিল", *there)
+    assert f'"{address}"'.encode() in scrapy("export", "--to", "-", *there)[1]
+
+
 def test_verify_finds_the_same_damage_in_bucket_and_directory(server, kept, tmp_path, monkeypatch):
     for name, value in server.environment().items():
         monkeypatch.setenv(name, value)
