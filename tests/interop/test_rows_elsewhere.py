@@ -94,6 +94,7 @@ def timed(rows) -> list[dict]:
         row
         | {"fetched_at": in_utc(row["fetched_at"])}
         | {name: row[name] and dated(row[name]) for name in ("published", "modified")}
+        | {"withdrawn": None}
         for row in rows
     ]
 
