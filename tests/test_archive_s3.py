@@ -277,6 +277,41 @@ def test_checksums_and_condition_are_headers_also_over_tls(keys, tmp_path):
     assert b"if-none-match: *" in heads[4]
 
 
+PUT = [b"HTTP/1.1 100 Continue\r\n\r\n", READ, *answer(b"", b'ETag: "1"')]
+LOCKED = (
+    b"<Error><Code>AccessDenied</Code><Message>Access Denied because object protected by object lock.</Message></Error>"
+)
+REFUSED = [b"HTTP/1.1 100 Continue\r\n\r\n", READ, *answer(LOCKED, b"Content-Type: application/xml", status=b"403 No")]
+
+
+def test_only_a_replacement_is_sent_without_the_condition(keys, tmp_path):
+    local = tmp_path / "one"
+    local.write_bytes(b"words")
+    digest = hashlib.sha256(b"words").hexdigest()
+    stored = [b'HTTP/1.1 200 OK\r\nETag: "1"\r\nx-amz-meta-sha256: %b\r\nContent-Length: 5\r\n\r\n' % digest.encode()]
+    absent = answer(b"", status=b"404 Not Found")
+    with Origin({"/bucket/one": PUT, "/bucket/two": (absent, PUT, stored)}) as store:
+        keys.setenv("AWS_ENDPOINT_URL", store.base)
+        storage = storage_for("s3://bucket")
+        storage.replace(local, "one", digest)
+        storage.put(local, "two")
+        sent = [one.received.lower() for one in store.log if one.received.startswith(b"PUT")]
+        with pytest.raises(StorageError, match="has changed on the disk"):
+            storage.replace(local, "one", "0" * 64)
+    assert [b"if-none-match: *" in one for one in sent] == [False, True]
+    assert all(b"x-amz-checksum-crc64nvme:" in one for one in sent)
+
+
+def test_a_locked_object_is_not_replaced(keys, tmp_path):
+    local = tmp_path / "one"
+    local.write_bytes(b"words")
+    with Origin({"/bucket/one": REFUSED}) as store:
+        keys.setenv("AWS_ENDPOINT_URL", store.base)
+        with pytest.raises(StorageError, match="the credentials have no right to do this") as raised:
+            storage_for("s3://bucket").replace(local, "one", hashlib.sha256(b"words").hexdigest())
+    assert not isinstance(raised.value, NoAccess)
+
+
 def test_a_date_without_a_zone_is_in_utc(keys):
     date = f"Date: {datetime.now(UTC):%a, %d %b %Y %H:%M:%S} -0000".encode()
     with Origin({"/bucket": [*answer(LISTING_BODY, date, b"Connection: close"), CLOSE]}) as store:

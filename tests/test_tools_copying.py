@@ -15,8 +15,8 @@ import warm
 from test_tools_compaction import Keeping, compaction
 from verify_tools import Kept, late_run
 
-from crawler.archive.names import COPY_ORDER
-from crawler.archive.storage.base import StorageError
+from crawler.archive.names import COPY_ORDER, manifest_of, stem_of
+from crawler.archive.storage.base import MARK, MARK_LINE, StorageError
 from crawler.archive.storage.directory import DirectoryStorage
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.system.locks import DirectoryLock
@@ -39,17 +39,18 @@ def there(tmp_path):
     return Kept(tmp_path / "there")
 
 
-def copied(kept, there, source=None, target=None):
+def copied(kept, there, source=None, target=None, restores=False):
     """Copy as the command does and return the result."""
     stores = source or DirectoryStorage(kept.archive), target or DirectoryStorage(there.archive)
-    with closing(Copying(*stores, there.spool, lambda count: None)) as copying:
+    with closing(Copying(*stores, there.spool, lambda count: None, restores)) as copying:
         copying.survey()
         list(copying.copy())
         return copying.copied
 
 
 def contents(kept):
-    return {key: kept.read(key) for key in kept.keys("**/*.*")}
+    """Return the files by key, without the marker and interrupted copies."""
+    return {key: kept.read(key) for key in kept.keys("**/[!.]*.*")}
 
 
 def pointers_lead_somewhere(kept):
@@ -267,6 +268,249 @@ def test_paths_outside_an_archive_and_other_files_are_skipped(kept, there):
         assert copying.strays == ["README", "warc/../../outside"]
 
 
+def restored(kept, there, **more):
+    return copied(kept, there, restores=True, **more)
+
+
+def remove(kept, key):
+    (kept.archive / key).unlink()
+
+
+def hinder(kept, key):
+    """Make a file unreadable, like a bad sector."""
+    remove(kept, key)
+    (kept.archive / key).symlink_to("/proc/self/mem")
+
+
+DAMAGE = {
+    "flipped": lambda kept, key: kept.flip(key, 60),
+    "cut": lambda kept, key: kept.write(key, kept.read(key)[:-9]),
+    "missing": remove,
+    "unreadable": hinder,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+@pytest.mark.parametrize("kind", ["warc", "index", "articles", "manifest"])
+def test_a_damaged_file_is_restored_from_a_backup(kept, there, kind, damage):
+    copied(kept, there)
+    before, key = contents(there), there.keys(f"{kind}/**/*.*")[1]
+    others = {one: (there.archive / one).stat() for one in before if one != key}
+    DAMAGE[damage](there, key)
+    assert there.problems() != []
+    done = restored(kept, there)
+    assert (done.problems, contents(there), there.problems()) == ([], before, [])
+    assert done.files["copied" if damage == "missing" else "replaced"] == 1
+    assert others == {one: (there.archive / one).stat() for one in others}
+
+
+def damage_segments(kept):
+    """Damage every file of every segment."""
+    for key in kept.keys("*/**/*.*"):
+        if not key.startswith("runs/"):
+            kept.flip(key, 60)
+
+
+def test_all_files_of_a_segment_are_restored_at_once(kept, there):
+    copied(kept, there)
+    before = contents(there)
+    damage_segments(there)
+    done = restored(kept, there)
+    assert (done.problems, contents(there), there.problems()) == ([], before, [])
+    assert done.files["replaced"] == sum(not key.startswith("runs/") for key in before)
+
+
+def test_a_file_that_was_found_sound_before_is_read_again(kept, there):
+    class Away(DirectoryStorage):
+        def put(self, local, key, **more):
+            if key.startswith("runs/"):
+                raise StorageError("away")
+            super().put(local, key, **more)
+
+    with pytest.raises(StorageError, match="away"):
+        copied(kept, there, target=Away(there.archive))
+    there.flip(there.keys(WARCS)[1], 60)
+    assert restored(kept, there).files["replaced"] == 1
+    assert (contents(there), there.problems()) == (contents(kept), [])
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_backup_replaces_nothing(kept, there, damage):
+    copied(kept, there)
+    broken, sound = there.keys(WARCS)[:2]
+    there.flip(broken, 60)
+    before = contents(there)
+    for key in (broken, sound):
+        DAMAGE[damage](kept, key)
+    done = restored(kept, there)
+    assert {one.key for one in done.problems} >= {broken}
+    assert {one.what for one in done.problems} == {"damaged"}
+    assert contents(there) == before
+
+
+def test_a_backup_with_a_damaged_manifest_restores_no_file_of_it(kept, there):
+    copied(kept, there)
+    key = there.keys(WARCS)[1]
+    there.flip(key, 60)
+    before = contents(there)
+    kept.write(manifest_of(key), b"{}")
+    done = restored(kept, there)
+    assert ({one.key for one in done.problems}, contents(there)) == ({manifest_of(key), key}, before)
+
+
+def test_files_of_no_manifest_are_never_replaced(kept, there):
+    copied(kept, there)
+    run = there.keys("runs/**/*.json")[1]
+    there.write(run, b"{}")
+    done = restored(kept, there)
+    assert [(one.key, one.what) for one in done.problems] == [(run, "differs")]
+    assert there.read(run) == b"{}"
+
+
+def test_a_segment_that_agrees_with_its_own_manifest_is_left_alone(kept, there):
+    copied(kept, there)
+    key = there.keys(ROWS)[1]
+    there.edit_row(key, 0, section="অন্য")
+    before = contents(there)
+    done = restored(kept, there)
+    assert ([(one.key, one.what) for one in done.problems], contents(there)) == ([(key, "differs")], before)
+
+
+MANIFEST_CHANGES = {
+    "runs": lambda document: document.update(runs=["khobor-samakal-20260929T000000000-other"]),
+    "outlet": lambda document: document.update(outlet="other"),
+    "dates": lambda document: document["files"][0].update(first="2026-09-29T00:00:00.000000Z"),
+}
+
+
+@pytest.mark.parametrize("change", MANIFEST_CHANGES)
+@pytest.mark.parametrize("is_backup", [False, True])
+def test_the_manifest_that_verify_names_is_the_damaged_one(kept, there, change, is_backup):
+    copied(kept, there)
+    manifest, before = there.keys("manifest/**/*.json")[1], contents(there)
+    changed = kept if is_backup else there
+    document = json.loads(changed.read(manifest))
+    MANIFEST_CHANGES[change](document)
+    changed.write_json(manifest, document)
+    assert manifest in {file for file, *_ in changed.problems()}
+    done = restored(kept, there)
+    assert [(one.key, one.what) for one in done.problems] == ([(manifest, "differs")] if is_backup else [])
+    assert (contents(there), there.problems()) == (before, [])
+
+
+def test_of_two_manifests_that_verify_accepts_none_is_replaced(kept, there):
+    copied(kept, there)
+    first, manifest = there.keys("manifest/samakal/**/*.json")[:2]
+    document = json.loads(there.read(manifest))
+    document["after"] = [stem_of(first)]
+    there.write_json(manifest, document)
+    before = contents(there)
+    done = restored(kept, there)
+    assert ([(one.key, one.what) for one in done.problems], contents(there)) == ([(manifest, "differs")], before)
+
+
+def test_row_files_compacted_since_the_backup_are_not_restored(kept, there):
+    copied(kept, there)
+    compaction(there).compact("samakal", "2026-09")
+    key, before = there.keys(WARCS)[1], contents(there)
+    there.flip(key, 60)
+    manifest = manifest_of(key)
+    there.write(manifest, b"{}")
+    done = restored(kept, there)
+    assert (done.problems, contents(there), there.problems()) == ([], before, [])
+    assert done.files["replaced"] == 2
+
+
+def test_a_damaged_compaction_that_no_backup_has_is_named(kept, there):
+    copied(kept, there)
+    compaction(there).compact("samakal", "2026-09")
+    (manifest,) = there.keys("manifest/**/*compacted.json")
+    there.write(manifest, b"{}")
+    assert manifest in {one.key for one in restored(kept, there).problems}
+
+
+def test_a_file_that_cannot_be_replaced_is_named_and_others_are_restored(kept, there):
+    class Locked(DirectoryStorage):
+        def replace(self, local, key, sha256):
+            if key == locked:
+                raise StorageError("the object is locked")
+            super().replace(local, key, sha256)
+
+    copied(kept, there)
+    before, (locked, key) = contents(there), there.keys(WARCS)[:2]
+    for one in (locked, key):
+        there.flip(one, 60)
+    done = restored(kept, there, target=Locked(there.archive))
+    sentence = f"{locked} in {there.archive} can't be replaced: the object is locked"
+    assert [(one.sentence, one.what) for one in done.problems] == [(sentence, "differs")]
+    assert there.read(key) == before[key]
+
+
+def test_a_store_that_ignores_a_replacement_is_named(kept, there):
+    class Deaf(DirectoryStorage):
+        def replace(self, local, key, sha256):
+            return
+
+    copied(kept, there)
+    key = there.keys(WARCS)[1]
+    there.flip(key, 60)
+    (problem,) = restored(kept, there, target=Deaf(there.archive)).problems
+    assert problem.sentence == f"{key} in {there.archive} is not what was put"
+
+
+def test_a_restoration_that_is_killed_repeatedly_completes(kept, there):
+    identified(kept, there)
+    copied(kept, there)
+    before, kills = contents(there), 0
+    damage_segments(there)
+    damaged = contents(there)
+    while run(stepping(kept, there, left=23, words=["--replace-damaged"])).returncode == -signal.SIGKILL:
+        kills += 1
+        assert all(data in (before[key], damaged[key]) for key, data in contents(there).items())
+    assert kills > 2
+    assert (contents(there), there.problems()) == (before, [])
+
+
+def identified(*archives, ids=("7", "7")):
+    """Give archives their markers."""
+    for one, archive_id in zip(archives, ids, strict=True):
+        one.archive.mkdir(parents=True, exist_ok=True)
+        (one.archive / MARK).write_bytes(MARK_LINE + f"id: {archive_id}\n".encode() if archive_id else b"")
+
+
+def test_the_command_prints_how_many_files_it_replaced(kept, there):
+    identified(kept, there)
+    copied(kept, there)
+    first, second, _ = there.keys(WARCS)
+    there.flip(first, 60)
+    remove(there, second)
+    assert there.scrapy("verify").returncode == 3
+    done = run([*command(kept, there), "--replace-damaged"])
+    assert (done.returncode, done.stderr) == (0, "")
+    assert " copied, 1 of them in place of damaged ones, " in done.stdout.splitlines()[-1]
+    assert there.scrapy("verify").returncode == 0
+    done = run([*command(kept, there), "--replace-damaged"])
+    assert (done.returncode, "in place of" in done.stdout) == (0, False)
+
+
+def test_without_the_option_nothing_is_replaced(kept, there):
+    identified(kept, there)
+    copied(kept, there)
+    there.flip(there.keys(WARCS)[0], 60)
+    before = contents(there)
+    assert (run(command(kept, there)).returncode, contents(there)) == (1, before)
+
+
+@pytest.mark.parametrize("ids", [("7", "8"), ("7", ""), ("", "8")])
+def test_a_backup_of_another_archive_restores_nothing(kept, there, ids):
+    identified(kept, there, ids=ids)
+    done = run([*command(kept, there), "--replace-damaged"])
+    shown = [f"ID {one}" if one else "no ID" for one in ids]
+    said = f"{kept.archive} has {shown[0]}, {there.archive} has {shown[1]}"
+    assert done.stderr == f"khobor: {said}: --replace-damaged takes a backup of the same archive\n"
+    assert (done.returncode, done.stdout, contents(there)) == (1, "", {})
+
+
 def command(kept, there, *words, source=None):
     words = words or (source or kept.archive, there.archive)
     return [sys.executable, "-m", "scrapy", "copy", *map(str, words), "-s", f"SPOOL_DIR={there.spool}"]
@@ -300,13 +544,14 @@ def around(call):
     return stepping
 os.link = around(os.link)
 Path.unlink = around(Path.unlink)
+Path.replace = around(Path.replace)
 DirectoryStorage.put = around(DirectoryStorage.put)
 execute(["scrapy", *sys.argv[3:]])
 """
 
 
-def stepping(kept, there, left=0, seconds=0.0):
-    return [sys.executable, "-c", STEPPING, str(left), str(seconds), *command(kept, there)[3:]]
+def stepping(kept, there, left=0, seconds=0.0, words=()):
+    return [sys.executable, "-c", STEPPING, str(left), str(seconds), *command(kept, there)[3:], *words]
 
 
 def test_a_copy_that_is_killed_repeatedly_completes(kept, there):

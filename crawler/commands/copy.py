@@ -29,17 +29,28 @@ class Command(BaseCommand):
     Nothing at TO is overwritten; files with other content there are named. Row files that a compaction replaced at FROM
     are removed at TO. If the command is stopped, the next copy goes on. The spool needs room for four files. FROM is
     not changed, and crawls may write to it meanwhile: copy again for the new files.
+
+    With --replace-damaged, FROM is a backup of TO, with the same ID. A file at TO that differs from the SHA-256 in
+    FROM's manifest is replaced, if the file at FROM agrees with it. Files that no manifest names are never replaced.
     """
 
     usage = "FROM TO"
     takes_arguments = True
-    examples = ("scrapy copy archive s3://news/archive",)
+    examples = ("scrapy copy archive s3://news/archive", "scrapy copy s3://news/archive archive --replace-damaged")
     exit_codes = {
         OK: "everything is at TO",
-        FAILED: "a store can't be used, or TO has other content",
+        FAILED: "a store can't be used, TO has other content, or it is another archive than its backup",
         UNHEALTHY: "files at FROM are damaged, missing or can't be read",
         LOCKED: "another copy is running in this spool",
     }
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "--replace-damaged",
+            action="store_true",
+            help="restore missing and damaged files at TO from its backup FROM",
+        )
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
         from crawler.archive.storage import filled_archive, storage_for
@@ -52,10 +63,12 @@ class Command(BaseCommand):
         _check_places(args, spool)
         source, target = filled_archive(args[0]), storage_for(args[1], self.deployment.upload)
         target.check()
+        if opts.replace_damaged:
+            _check_ids(source, target)
         with (
             DirectoryLock(spool / "locks" / "copying", holder="another copy is running in this spool"),
             progress_bar("copy") as bar,
-            closing(Copying(source, target, spool, bar.advance)) as copying,
+            closing(Copying(source, target, spool, bar.advance, opts.replace_damaged)) as copying,
         ):
             copying.survey()
             with hint("copy again to go on", Interrupted, StorageError, OSError):
@@ -73,6 +86,17 @@ def _check_places(args: list[str], spool: Path) -> None:
     for one, other in permutations([*args, str(spool)], 2):
         if _is_within(one, other):
             raise Refused(f"{one} and {other} must lie apart", USAGE)
+
+
+def _check_ids(source: Storage, target: Storage) -> None:
+    """Raise Refused unless both have the ID of one archive. Raises StorageError."""
+    from crawler.recording.archive_identity import id_of
+
+    one, other = id_of(source), id_of(target)
+    if one is None or one != other:
+        source_has, target_has = (f"has ID {found}" if found else "has no ID" for found in (one, other))
+        both = f"{source.url} {source_has}, {target.url} {target_has}"
+        raise Refused(f"{both}: --replace-damaged takes a backup of the same archive", FAILED)
 
 
 def _is_within(one: str, other: str) -> bool:

@@ -4,6 +4,8 @@ A file appears at the target whole or not at all. Rows are copied after the reco
 after all files that they name. So every pointer at the target is valid at any moment, also after a copy was killed,
 unless the source lacks the file or has it damaged. The manifests are listed first: files that a crawl or a compaction
 adds later are left to the next copy.
+
+A copy from a backup can also replace the damaged files of an archive: those that the backup's manifests prove.
 """
 
 import hashlib
@@ -11,6 +13,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -18,13 +21,15 @@ from threading import Event
 from typing import Any, BinaryIO
 
 from crawler.archive.manifests import document_in
-from crawler.archive.names import COPY_ORDER, is_decision, is_key, outlet_of
+from crawler.archive.names import COPY_ORDER, is_decision, is_key, manifest_of, outlet_of
 from crawler.archive.rows import is_compaction, manifests_of, month_of
 from crawler.archive.storage.base import Storage, StorageError, fault_of_file
 from crawler.recording.archive_identity import carry
 from crawler.system.files import READ_BYTES, Measured, sync_path
 from crawler.system.terminal import counted, readable
 from crawler.tools.verification.database import ScratchDatabase
+from crawler.tools.verification.files import ArchiveFiles
+from crawler.tools.verification.segments import manifest_fits
 
 STAGE = "copying"
 MANIFESTS = "manifest/"
@@ -33,7 +38,8 @@ MANIFESTS = "manifest/"
 WORKERS = 4
 # The files that are planned at once; memory holds their keys.
 PAGE = 1000
-COPIED, THERE, DAMAGED, DIFFERS, GONE = "copied", "there", "damaged", "differs", "gone"
+COPIED, REPLACED, THERE = "copied", "replaced", "there"
+DAMAGED, DIFFERS, GONE = "damaged", "differs", "gone"
 
 TABLES = """
 -- The files of the source, and those that only a manifest names, without bytes. The digest is that in the manifest.
@@ -61,7 +67,7 @@ class CopiedFile:
 @dataclass(slots=True)
 class Copied:
     files: Counter[str] = field(default_factory=Counter)
-    # Of the copied files.
+    # Of the copied and replaced files.
     bytes: int = 0
     problems: list[CopiedFile] = field(default_factory=list)
     removed: int = 0
@@ -70,12 +76,13 @@ class Copied:
 
     def add(self, file: CopiedFile) -> None:
         self.files[file.what] += 1
-        self.bytes += file.bytes or 0 if file.what == COPIED else 0
+        self.bytes += file.bytes or 0 if file.what in (COPIED, REPLACED) else 0
         if file.sentence:
             self.problems.append(file)
 
     def __str__(self) -> str:
-        parts = [f"{counted(self.files[COPIED], 'file')} of {readable(self.bytes)} copied"]
+        parts = [f"{counted(self.files[COPIED] + self.files[REPLACED], 'file')} of {readable(self.bytes)} copied"]
+        parts += [f"{self.files[REPLACED]} of them in place of damaged ones"] if self.files[REPLACED] else []
         parts += [f"{self.files[THERE]} found there"] if self.files[THERE] else []
         parts += [f"{len(self.problems)} wrong"] if self.problems else []
         parts += [f"{self.removed} replaced ones removed"] if self.removed else []
@@ -89,8 +96,18 @@ class Problem(Exception):
 class Copying:
     """One copy from a store to another, through a folder of the spool; one at a time in a spool."""
 
-    def __init__(self, source: Storage, target: Storage, spool: Path, on_bytes: Callable[[int], None]) -> None:
-        """`on_bytes` is called from any thread with the number of bytes just read."""
+    def __init__(
+        self,
+        source: Storage,
+        target: Storage,
+        spool: Path,
+        on_bytes: Callable[[int], None],
+        replaces_damaged: bool = False,
+    ) -> None:
+        """`on_bytes` is called from any thread with the number of bytes just read.
+
+        With `replaces_damaged`, the source is a backup of the target.
+        """
         self.copied = Copied()
         self.strays: list[str] = []
         # Of the source, without files that a compaction replaced.
@@ -98,6 +115,7 @@ class Copying:
         self._source = source
         self._target = target
         self._on_bytes = on_bytes
+        self._replaces_damaged = replaces_damaged
         self._stopping = Event()
         name = hashlib.sha256(f"{source.url}\n{target.url}".encode()).hexdigest()[:16]
         self._stage = spool / STAGE / name
@@ -110,7 +128,7 @@ class Copying:
         self._database.close()
 
     def summary(self) -> str:
-        done = self.copied.files[COPIED] + self.copied.files[THERE]
+        done = sum(self.copied.files[what] for what in (COPIED, REPLACED, THERE))
         holds = f"holds {done} of" if done < self.files else "holds all"
         whole = f"{holds} {counted(self.files, 'file')} of {self._source.url}, {readable(self.bytes)}"
         return f"{self.copied}; {self._target.url} {whole}"
@@ -129,8 +147,11 @@ class Copying:
                 self.copied.add(CopiedFile(key, 0, None, None, *problem.args))
                 self._database.run("DELETE FROM files WHERE key = ?", key)
         self._database.run("DELETE FROM files WHERE key IN (SELECT key FROM replaced)")
+        if self._replaces_damaged:
+            self._leave_out_compacted()
         self.files, self.bytes = self._database.one("SELECT count(*), coalesce(sum(bytes), 0) FROM files")
-        if self._verified.exists():
+        # Whatever was verified earlier may be damaged now.
+        if self._verified.exists() and not self._replaces_damaged:
             with self._verified.open(errors="replace") as lines:
                 for stated, _, file in (line.rstrip("\n").partition(" ") for line in lines):
                     self._database.run("UPDATE files SET is_verified = 1 WHERE key = ? AND bytes = ?", file, stated)
@@ -161,20 +182,29 @@ class Copying:
         yield from (one for one in self._source.list() if not one[0].startswith(MANIFESTS))
 
     def _enter_manifest(self, key: str) -> None:
-        named, replaced = self._entries_of(key)
+        named, replaced = self._entries_of(self._source, key)
         for entry in named:
             self._database.run(NAME, entry["file"], entry["sha256"])
         for entry in replaced:
             self._database.add("replaced", entry["file"])
 
-    def _entries_of(self, manifest: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        text = BytesIO()
-        self._read(self._source, manifest, text)
+    def _leave_out_compacted(self) -> None:
+        """Leave out the row files that a compaction has replaced at the target since the backup."""
+        for key, _ in self._target.list(MANIFESTS):
+            if is_compaction(key) and not self._database.one("SELECT 1 FROM files WHERE key = ?", key):
+                try:
+                    for entry in self._entries_of(self._target, key)[1]:
+                        self._database.run("DELETE FROM files WHERE key = ?", entry["file"])
+                except Problem as problem:
+                    self.copied.add(CopiedFile(key, 0, None, None, *problem.args))
+
+    def _entries_of(self, storage: Storage, manifest: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Return the files that a manifest names, and those that it replaces. Raises FileNotFoundError, Problem."""
         try:
-            document = document_in(text.getvalue(), manifest)
+            document = document_in(self._content(storage, manifest), manifest)
             return document["files"], document["replaces"]
         except ValueError as error:
-            raise Problem(DAMAGED, f"{self._source.url}: {error}") from error
+            raise Problem(DAMAGED if storage is self._source else DIFFERS, f"{storage.url}: {error}") from error
 
     def _remove_replaced(self) -> None:
         for key, _ in self._target.list("articles/"):
@@ -194,9 +224,9 @@ class Copying:
 
     def _process(self, file: CopiedFile) -> CopiedFile:
         try:
-            if file.bytes is None and not self._is_replaced(file.key):
+            if file.bytes is None and not self._is_replaced(self._source, file.key):
                 raise Problem(DAMAGED, f"{file.key} is named by a manifest but is not in {self._source.url}")
-            file.what = THERE if file.bytes is not None and self._is_there(file) else self._transfer(file)
+            file.what = self._bring(file)
         except FileNotFoundError:
             removed = f"was removed from {self._source.url} during the copy, maybe by a compaction; copy again"
             file.what, file.sentence = GONE, f"{file.key} {removed}"
@@ -204,11 +234,53 @@ class Copying:
             file.what, file.sentence = problem.args
         return file
 
-    def _is_replaced(self, key: str) -> bool:
-        """Return whether a compaction has replaced a file since the manifests were listed."""
+    def _bring(self, file: CopiedFile) -> str:
+        try:
+            is_there = file.bytes is not None and self._is_there(file)
+        except Problem as problem:
+            if not self._replaces_damaged or problem.args[0] != DIFFERS or not self._is_proven(file):
+                raise
+            return self._transfer(file, is_damaged=True)
+        return THERE if is_there else self._transfer(file)
+
+    def _is_proven(self, file: CopiedFile) -> bool:
+        """Return whether the source's manifests prove that the target's file is damaged.
+
+        A manifest is proven by the files at the target that it names.
+        """
+        if file.key.startswith(MANIFESTS):
+            return self._fits(self._source, file.key) and not self._fits(self._target, file.key)
+        return file.sha256 is not None and not self._is_borne_out(file)
+
+    def _is_borne_out(self, file: CopiedFile) -> bool:
+        """Return whether the target's file agrees with the target's manifest, which differs from the source's."""
+        with suppress(FileNotFoundError, Problem):
+            entries = self._entries_of(self._target, manifest_of(file.key))[0]
+            named = [one["sha256"] for one in entries if one["file"] == file.key and one["sha256"] != file.sha256]
+            return bool(named) and self._digest_at_target(file.key) in named
+        return False
+
+    def _fits(self, storage: Storage, manifest: str) -> bool:
+        """Return whether a store's manifest is right, and agrees with the files at the target, as `verify` sees it."""
+        with suppress(Problem), closing(ScratchDatabase()) as database:
+            data, files = self._content(storage, manifest), ArchiveFiles(self._target, self._stage, database)
+            stores = (self._source, self._target)
+            return manifest_fits(
+                files, manifest, data, self._advance, lambda key: any(self._is_replaced(one, key) for one in stores)
+            )
+        return False
+
+    def _digest_at_target(self, key: str) -> str:
+        """Return the digest of a file at the target, "" if it is missing or can't be read."""
+        with suppress(FileNotFoundError, Problem):
+            return self._read(self._target, key).sha256
+        return ""
+
+    def _is_replaced(self, storage: Storage, key: str) -> bool:
+        """Return whether a compaction has replaced a file; the source's may be later than the listing."""
         month = month_of(key)
-        listed = self._source.list(manifests_of(outlet_of(key) or "", month)) if month else ()
-        entries = (entry for one, _ in listed if is_compaction(one) for entry in self._entries_of(one)[1])
+        listed = storage.list(manifests_of(outlet_of(key) or "", month)) if month else ()
+        entries = (entry for one, _ in listed if is_compaction(one) for entry in self._entries_of(storage, one)[1])
         return any(entry["file"] == key for entry in entries)
 
     def _is_there(self, file: CopiedFile) -> bool:
@@ -220,6 +292,9 @@ class Copying:
             there = self._read(self._target, file.key)
         except FileNotFoundError:
             return False
+        if there.sha256 == file.sha256 and there.bytes != file.bytes:
+            sizes = f"it has {file.bytes} bytes, in {self._target.url} {there.bytes}"
+            raise Problem(DAMAGED, f"{file.key} in {self._source.url} is damaged: {sizes}")
         if there.bytes != file.bytes:
             sizes = f"{there.bytes} bytes, in {self._source.url} {file.bytes}"
             raise Problem(DIFFERS, f"{file.key} in {self._target.url} has {sizes}")
@@ -228,7 +303,8 @@ class Copying:
             raise Problem(DIFFERS, f"{file.key} in {self._target.url} differs from {other} (SHA-256)")
         return True
 
-    def _transfer(self, file: CopiedFile) -> str:
+    def _transfer(self, file: CopiedFile, is_damaged: bool = False) -> str:
+        """Copy a file that is missing or, if `is_damaged`, replace it."""
         staged = self._stage / file.key
         staged.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -240,19 +316,39 @@ class Copying:
                 raise Problem(DAMAGED, f"{damaged}: it has {measured.bytes} bytes, listed with {file.bytes}")
             if file.sha256 and measured.sha256 != file.sha256:
                 raise Problem(DAMAGED, f"{damaged}: its SHA-256 differs from its manifest")
-            self._target.put(staged, file.key, sha256=measured.sha256)
+            if is_damaged:
+                self._replace(staged, file.key, measured.sha256)
+            else:
+                self._target.put(staged, file.key, sha256=measured.sha256)
         finally:
             staged.unlink(missing_ok=True)
-        return COPIED
+        return REPLACED if is_damaged else COPIED
+
+    def _replace(self, staged: Path, key: str, sha256: str) -> None:
+        try:
+            self._target.replace(staged, key, sha256)
+        except (OSError, StorageError) as error:
+            reason = fault_of_file(error)
+            raise Problem(DIFFERS, f"{key} in {self._target.url} can't be replaced: {reason}") from error
+        if self._digest_at_target(key) != sha256:
+            raise Problem(DIFFERS, f"{key} in {self._target.url} is not what was put")
+
+    def _content(self, storage: Storage, key: str) -> bytes:
+        text = BytesIO()
+        self._read(storage, key, text)
+        return text.getvalue()
+
+    def _advance(self, count: int) -> None:
+        if self._stopping.is_set():
+            raise CancelledError
+        self._on_bytes(count)
 
     def _read(self, storage: Storage, key: str, into: BinaryIO | None = None) -> Measured:
         """Read a file. Raises FileNotFoundError; Problem, but not for an unreachable store or a full disk of ours."""
         try:
             with storage.open(key) as stream:
-                measured = Measured(stream, self._on_bytes)
+                measured = Measured(stream, self._advance)
                 while data := measured.read(READ_BYTES):
-                    if self._stopping.is_set():
-                        raise CancelledError
                     if into is not None:
                         into.write(data)
         except FileNotFoundError:

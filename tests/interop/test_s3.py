@@ -114,6 +114,20 @@ def test_an_existing_object_is_neither_sent_again_nor_overwritten(server, bucket
 
 
 @pytest.mark.parametrize("file", ["small", "large"])
+def test_an_object_is_replaced_whole(server, bucket, request, file):
+    path = request.getfixturevalue(file)
+    storage = storage_for(f"s3://{bucket}", options())
+    server.client().put_object(Bucket=bucket, Key=KEY, Body=b"damaged")
+    storage.replace(path, KEY, hashlib.sha256(path.read_bytes()).hexdigest())
+    assert head(server, bucket, KEY)["ChecksumCRC64NVME"] == crc64(path)
+    assert server.client().get_object(Bucket=bucket, Key=KEY)["Body"].read() == path.read_bytes()
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    with pytest.raises(StorageError, match="other content"):
+        storage.put(path, KEY)
+    assert not open_uploads(server, bucket)
+
+
+@pytest.mark.parametrize("file", ["small", "large"])
 def test_the_second_of_two_concurrent_puts_overwrites_nothing(server, bucket, request, monkeypatch, file):
     path = request.getfixturevalue(file)
     storage = storage_for(f"s3://{bucket}", options())

@@ -18,6 +18,7 @@ import warm
 from verify_tools import Kept, make_september
 
 from crawler.archive.storage import storage_for
+from crawler.archive.storage.base import MARK, MARK_LINE
 from crawler.tools.verification.archive import Verification
 from interop.foreign import ROOT
 
@@ -65,6 +66,33 @@ def test_a_killed_copy_to_a_bucket_and_back_changes_nothing(server, kept, scrapy
         scrapy("copy", kept.archive, bucket)
     scrapy("copy", bucket, tmp_path / "back")
     assert same(kept.archive, tmp_path / "back")
+
+
+@pytest.mark.parametrize("has_lock", [False, True])
+def test_damaged_objects_are_restored_from_a_backup(server, kept, scrapy, tmp_path, has_lock):
+    name = server.new_bucket(**({"ObjectLockEnabledForBucket": True} if has_lock else {}))
+    locks = ["-s", "S3_OBJECT_LOCK=GOVERNANCE", "-s", "S3_OBJECT_LOCK_DAYS=1"] if has_lock else []
+    bucket, client = f"s3://{name}/kept", server.client()
+    backup = Kept(tmp_path / "backup")
+    shutil.copytree(kept.archive, backup.archive)
+    (backup.archive / MARK).write_bytes(MARK_LINE + b"id: 7\n")
+    scrapy("copy", backup.archive, bucket, *locks)
+    damaged = [
+        kind[1] for kind in (backup.keys(f"{kind}/**/*.*") for kind in ("warc", "index", "articles", "manifest"))
+    ]
+    for key in damaged:
+        # Neither the size nor what HEAD returns shows the damage.
+        before = client.head_object(Bucket=name, Key=f"kept/{key}")["Metadata"]
+        data = bytearray(backup.read(key))
+        data[30] ^= 0x10
+        client.put_object(Bucket=name, Key=f"kept/{key}", Body=bytes(data), Metadata=before)
+    missing = backup.keys("warc/**/*.gz")[2]
+    client.delete_object(Bucket=name, Key=f"kept/{missing}")
+    said = scrapy("copy", backup.archive, bucket, "--replace-damaged", *locks)[1].decode()
+    assert f" copied, {len(damaged)} of them in place of damaged ones, " in said.splitlines()[-1]
+    scrapy("verify", "-s", f"ARCHIVE_URL={bucket}")
+    scrapy("copy", bucket, tmp_path / "back")
+    assert same(backup.archive, tmp_path / "back")
 
 
 def test_a_bucket_gives_the_same_export_as_a_directory(server, kept, scrapy):

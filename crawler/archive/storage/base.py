@@ -61,6 +61,13 @@ class Storage(Protocol):
         `sent` is called with numbers of bytes on their way. `sha256`, if known, is the digest that the file must have.
         """
 
+    def replace(self, local: Path, key: str, sha256: str) -> None:
+        """Put a finished file in place of a damaged one, which stays until the new one is complete.
+
+        `sha256` is the digest that the local file must have; the caller reads the new file back. Raises StorageError,
+        OSError.
+        """
+
     def remove(self, key: str) -> None:
         """Remove a file that another one has replaced, if it is there. Raises StorageError."""
 

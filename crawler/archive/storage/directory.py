@@ -46,6 +46,13 @@ class DirectoryStorage:
         except OSError as error:
             raise StorageError(f"{key} can't be put into {self.url}: {error.strerror}") from error
 
+    def replace(self, local: Path, key: str, sha256: str) -> None:
+        """Copy the file beside the damaged one and rename it; links to the damaged one elsewhere keep their content."""
+        target = self.root / key
+        check_unchanged(local, digest_of(local), sha256)
+        _copy(local, target, _name_anew)
+        sync_path(target.parent)
+
     def remove(self, key: str) -> None:
         path = self._path(key)
         try:
@@ -147,7 +154,12 @@ def _link_or_copy(local: Path, target: Path) -> bool:
     return True
 
 
-def _copy(local: Path, target: Path) -> bool:
+def _name_anew(partial: Path, target: Path) -> bool:
+    partial.replace(target)
+    return True
+
+
+def _copy(local: Path, target: Path, name: Callable[[Path, Path], bool] = name_new) -> bool:
     with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".put-", delete=False) as partial:
         try:
             with local.open("rb") as source:
@@ -157,6 +169,6 @@ def _copy(local: Path, target: Path) -> bool:
             shutil.copymode(local, partial.name)
             if digest_of(Path(partial.name)) != digest_of(local):
                 raise OSError(errno.EIO, "the copy differs from the file")
-            return name_new(Path(partial.name), target)
+            return name(Path(partial.name), target)
         finally:
             Path(partial.name).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""An archive in an S3 bucket: no object is overwritten, and each is verified after its upload."""
+"""An archive in an S3 bucket: `put` overwrites no object and verifies each; `replace` alone overwrites one."""
 
 from __future__ import annotations
 
@@ -74,6 +74,14 @@ class S3Storage:
             self._sender.send(local, self.prefix + key, digests, self._options.keeping(key), sent)
             if not self._is_there(key, digests):
                 raise StoreUnreachable(f"{key} is not in {self.url} after its upload; it will be sent again")
+
+    def replace(self, local: Path, key: str, sha256: str) -> None:
+        """Send a file without the condition; a bucket with versions keeps the damaged object as an older one."""
+        with local.open("rb") as stream:
+            digests = digests_of(stream)
+        check_unchanged(local, digests.sha256, sha256)
+        with translated(self.url), self._sender.replacing(self.prefix + key):
+            self._sender.send(local, self.prefix + key, digests, self._options.keeping(key), unwatched)
 
     def remove(self, key: str) -> None:
         """Delete the object; a bucket with versions keeps it as an older one."""

@@ -7,8 +7,9 @@ import hashlib
 import io
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -70,15 +71,16 @@ FORMS: tuple[tuple[str, ...], ...] = ((), (CHECKSUM,), (CONDITION,), (CONDITION,
 
 
 class Sender:
-    """Sends files and never overwrites; aborts an upload that fails. Raises botocore's errors, OSError, StorageError.
+    """Sends files; aborts an upload that fails. Raises botocore's errors, OSError, StorageError.
 
-    The condition is in all writes of the client.
+    The condition that nothing is overwritten is in all writes of the client, but for objects in `replacing`.
     """
 
     def __init__(self, client: S3Client, url: str, bucket: str, options: Options) -> None:
         self._url = url
         self._bucket = bucket
         self._lacking = FORMS[0]
+        self._replaced: set[str] = set()
         config = TransferConfig(
             multipart_threshold=options.part_size,
             multipart_chunksize=options.part_size,
@@ -111,6 +113,15 @@ class Sender:
             self._lacking = best
         if best != known:
             logger.warning("%s: the store has no %s", self._url, " and no ".join(best))
+
+    @contextmanager
+    def replacing(self, key: str) -> Iterator[None]:
+        """Let an object be overwritten meanwhile."""
+        self._replaced.add(key)
+        try:
+            yield
+        finally:
+            self._replaced.discard(key)
 
     def _is_taken(self, transfer: Callable[[], None]) -> bool:
         """Send a file; return False if the store refuses the form and there is another one."""
@@ -149,7 +160,7 @@ class Sender:
             raise StoreUnreachable(f"{self._url}: {NO_STORE}: it lacks {error.args[0]}") from error
 
     def _add_condition(self, params: dict[str, Any], **_: Any) -> None:
-        if CONDITION not in self._lacking:
+        if CONDITION not in self._lacking and params["Key"] not in self._replaced:
             params["IfNoneMatch"] = "*"
 
 

@@ -1,12 +1,10 @@
 """The verification of an archive: manifests, then segment by segment, then the relations between segments."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
-from crawler.archive.manifests import FinishedFile
 from crawler.archive.names import WITHHELD
 from crawler.archive.rows import is_compaction
 from crawler.archive.storage.base import Storage
@@ -153,10 +151,7 @@ class Verification:
         """Yield the segments of the manifests that could be read."""
         for manifest in manifests:
             if found := self._facts.one(SEGMENT, manifest):
-                known, is_replaced = json.loads(found[0]), bool(found[1])
-                files = [FinishedFile(**fields) for fields in known["files"]]
-                entries = {entry.file.partition("/")[0]: entry for entry in files}
-                yield PlannedSegment(manifest, known["runs"], known["is_recovered"], not is_replaced, entries)
+                yield PlannedSegment.planned(manifest, found[0], is_replaced=bool(found[1]))
 
     def _advance(self, count: int) -> None:
         self._done += count

@@ -1,11 +1,15 @@
 """A segment: its index, its WARC file and its rows, each read once and compared with the manifest."""
 
+from __future__ import annotations
+
+import json
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, as_completed, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
+from io import BytesIO
 from multiprocessing import active_children
 from pathlib import Path
 
@@ -19,6 +23,7 @@ from crawler.tools.verification.database import ScratchDatabase
 from crawler.tools.verification.facts import Findings
 from crawler.tools.verification.files import ArchiveFiles
 from crawler.tools.verification.index import IndexCheck
+from crawler.tools.verification.manifests import read_manifest
 from crawler.tools.verification.rows import check_rows
 from crawler.tools.verification.warcs import WarcCheck
 
@@ -35,6 +40,14 @@ class PlannedSegment:
     is_recovered: bool
     has_counting_rows: bool
     entries: dict[str, FinishedFile]
+
+    @classmethod
+    def planned(cls, manifest: str, facts: str, is_replaced: bool) -> PlannedSegment:
+        """Return the segment of a manifest that was read, by its facts as JSON."""
+        known = json.loads(facts)
+        files = [FinishedFile(**fields) for fields in known["files"]]
+        entries = {entry.file.partition("/")[0]: entry for entry in files}
+        return cls(manifest, known["runs"], known["is_recovered"], not is_replaced, entries)
 
 
 class SegmentCheck:
@@ -106,6 +119,26 @@ def _differences(entry: FinishedFile, found: FinishedFile, is_damaged: bool) -> 
         yield f"the file holds {_counted(found.records)}, its manifest says {_counted(entry.records)}"
     if (entry.first, entry.last) != (found.first, found.last):
         yield f"the file goes from {found.first} to {found.last}, its manifest says {entry.first} to {entry.last}"
+
+
+def manifest_fits(
+    files: ArchiveFiles,
+    manifest: str,
+    data: bytes,
+    progress: Callable[[int], None],
+    is_replaced: Callable[[str], bool],
+) -> bool:
+    """Return whether the content of a manifest is right, and agrees with the files of its segment.
+
+    `is_replaced` says whether a compaction has replaced a row file. Raises StorageError, OSError.
+    """
+    findings = Findings()
+    read_manifest(findings, files, manifest, Measured(BytesIO(data), progress))
+    for key, facts in findings.rows["manifests"]:
+        SegmentCheck(files, findings, progress, PlannedSegment.planned(key, facts, is_replaced=True)).check()
+    problems = [file for _, _, file, *_ in findings.rows["findings"] if file == printable(manifest)]
+    gone = [file for file, _ in findings.rows["gone"] if not is_replaced(file)]
+    return not (problems or findings.rows["altered"] or gone)
 
 
 def _counted(records: dict[str, int]) -> str:
