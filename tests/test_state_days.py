@@ -188,7 +188,7 @@ def test_days_are_read_newest_first_and_by_write_time(days):
 
 
 def test_a_day_is_open_while_a_lost_spool_has_an_article_of_it(state, days):
-    state.recorded([seen("1"), seen("2")], "samakal", [], [SpooledSegment(SEEN.file, "samakal", SEEN.run, "theirs")])
+    state.recorded([seen("1"), seen("2")], [], [SpooledSegment(SEEN.file, "samakal", SEEN.run, "theirs")])
     days.write([news(DAY, "1"), news(BEFORE, "2")])
     assert days.closed(SPAN) == set()
     Leases(state.engine, "theirs", timedelta(minutes=15)).renew()

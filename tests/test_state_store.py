@@ -141,6 +141,22 @@ def test_a_version_is_never_followed_by_a_lower_one(state):
     assert state.entry("samakal", "340205").text_digest == "sha256:c"
 
 
+@pytest.mark.parametrize(
+    ("versions", "outcome"),
+    [
+        ([(1, "article"), (2, "lost")], (2, "lost")),
+        ([(1, "lost"), (2, "article")], (2, "article")),
+        ([(2, "lost"), (2, "article")], (2, "article")),
+        ([(2, "article"), (2, "lost")], (2, "article")),
+        ([(2, "article"), (1, "lost")], (2, "article")),
+    ],
+)
+def test_a_lost_row_counts_only_as_the_newest_version(state, versions, outcome):
+    state.recorded([replace(SEEN, version=version, outcome=outcome) for version, outcome in versions])
+    entry = state.entry("samakal", "340205")
+    assert (entry.version, entry.outcome) == outcome
+
+
 def test_of_one_batch_the_last_word_on_an_article_counts(state):
     state.recorded([replace(SEEN, version=version, text_digest=f"sha256:{version}") for version in (1, 2, 3)])
     assert state.entry("samakal", "340205").version == 3

@@ -1,10 +1,12 @@
 """State rebuilt from the archive: nothing is fetched twice, and nothing is lost that can be read."""
 
 import gzip
+import json
 import shutil
 import signal
 import sqlite3
 import subprocess
+import uuid
 from contextlib import closing, contextmanager
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -15,6 +17,7 @@ from demo_client import ask
 from place import Place
 from plain_warc import read_records
 
+from crawler.archive.names import stem_of
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.model.day_news import DayNews
 from crawler.model.listing import Listing
@@ -143,7 +146,7 @@ def test_after_a_rebuild_an_edited_article_is_the_next_version(tmp_path, own_dem
     addresses(place, *(row["url"].removeprefix(place.url) for row in (first, second)))
     versions = {row["url"]: (row["version"], row["previous"]) for row in place.rows() if row["version"] > 1}
     assert versions == {first["url"]: (2, first["text_digest"])}
-    (warc,) = set(place.files("**/demo_tv/**/*.warc.gz")) - before
+    (warc,) = set(place.files("warc/demo_tv/**/*.warc.gz")) - before
     kinds = {record.get("WARC-Target-URI"): record.get("WARC-Type") for record in reversed(read_records(warc))}
     assert kinds[second["url"]] == "revisit"
 
@@ -217,7 +220,8 @@ def days_of(place):
         yield Days(state.engine, "demo_tv", "all")
 
 
-def test_closed_days_reopen_when_articles_are_lost(place):
+@pytest.mark.parametrize("has_rows", [False, True])
+def test_closed_days_reopen_when_articles_are_lost(place, has_rows):
     span = Span(date(2026, 11, 22), date(2026, 11, 23), ZoneInfo("Asia/Dhaka"))
     [(key, url)] = state_of(place, "SELECT key, url FROM articles WHERE outlet = 'demo_tv' AND version > 0 LIMIT 1")
     with days_of(place) as days:
@@ -225,12 +229,84 @@ def test_closed_days_reopen_when_articles_are_lost(place):
     rebuilt(place)
     with days_of(place) as days:
         assert days.closed(span) == {span.since, span.until}
-    for path in (*place.files("articles/outlet=demo_tv/**/*.gz"), *place.files("warc/demo_tv/**/*.gz")):
+    for path in (*(place.files("articles/outlet=demo_tv/**/*.gz") if not has_rows else ()), lost_warc(place)):
         path.unlink()
-    rebuilt(place)
+    rebuilt(place, 3 if has_rows else 0)
     with days_of(place) as days:
         assert days.closed(span) == {span.until}
         assert days.waiting(span.since) == {key: Listing(url)}
+
+
+def lost_warc(place):
+    (warc,) = place.files("warc/demo_tv/**/*.gz")
+    return warc
+
+
+def crawl_another_day(place):
+    done = place.scrapy("crawl", "demo_tv", "-a", "since=2026-11-20", "-a", "until=2026-11-20")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_articles_of_a_lost_warc_are_refetched_by_address(place):
+    lost = {row["url"]: row for row in place.rows() if row["outlet"] == "demo_tv"}
+    warc = lost_warc(place)
+    file = warc.relative_to(place.root / "archive").as_posix()
+    warc.unlink()
+    first, *_ = json.loads(place.scrapy("verify", "--json").stdout)["findings"]
+    assert (first["file"], first["problem"].startswith("the file is missing; ")) == (file, True)
+    done = rebuilt(place, 3)
+    assert done.stderr == f"khobor: {file} is missing, though rows refer to it: their articles will be refetched\n"
+    assert set(lost) <= set(requested(place, lambda: crawl_another_day(place)))
+    new = {row["url"]: row for row in place.rows() if row["url"] in lost and row["version"] == 2}
+    assert {url: (row["id"], row["text_digest"]) for url, row in new.items()} == {
+        url: (row["id"], row["text_digest"]) for url, row in lost.items()
+    }
+    assert all(
+        row["previous"] is None and (place.root / "archive" / row["warc"]["file"]).exists() for row in new.values()
+    )
+    problems = json.loads(place.scrapy("verify", "--json").stdout)["findings"]
+    rows = {one["file"] for one in problems} - {file}
+    assert {stem_of(one) for one in rows} == {stem_of(file)}, "only the rows whose records are lost"
+    rebuilt(place, 3)
+    assert not set(lost) & set(requested(place, lambda: crawl_another_day(place)))
+
+
+def test_a_lost_row_of_another_id_does_not_count_as_a_version(place):
+    """Its article has another ID when it is fetched by its address, so the version before would be missing."""
+    rows, *_ = place.files("articles/outlet=demo_tv/**/*.gz")
+    first, *others = map(json.loads, gzip.decompress(rows.read_bytes()).splitlines())
+    first["id"] = str(uuid.uuid4())
+    rows.write_bytes(gzip.compress(b"".join(json.dumps(one).encode() + b"\n" for one in (first, *others))))
+    lost_warc(place).unlink()
+    rebuilt(place, 3)
+    versions = dict(state_of(place, "SELECT url, version FROM articles WHERE outcome = 'lost'"))
+    assert versions == {first["url"]: 0, **{one["url"]: 1 for one in others}}
+
+
+def test_a_backfill_fetches_the_articles_of_a_lost_warc_again(tmp_path, demo):
+    place = Place(tmp_path, demo.url)
+    words = ["backfill", "demo_tv", "--since", "2026-11-20", "--until", "2026-11-23"]
+    assert "4 of 4 days closed" in place.scrapy(*words).stdout
+    titles = {row["title"] for row in place.rows()}
+    lost_warc(place).unlink()
+    rebuilt(place, 3)
+    assert "4 of 4 days open" in place.scrapy(*words, "--dry-run").stdout
+    assert "4 of 4 days closed" in place.scrapy(*words).stdout
+    assert {row["title"] for row in place.rows() if row["version"] == 2} == titles
+    assert "0 outlets" in place.scrapy(*words).stdout
+
+
+def test_a_lost_article_that_is_gone_is_requested_once(place, demo):
+    warc = lost_warc(place)
+    warc.unlink()
+    rebuilt(place, 3)
+    state_of(place, "UPDATE articles SET url = url || '-gone' WHERE outcome = 'lost'")
+    count = len(state_of(place, "SELECT url FROM articles WHERE outcome = 'lost'"))
+    first = requested(
+        place, lambda: place.scrapy("crawl", "demo_tv", "-a", "since=2026-11-20", "-a", "until=2026-11-20")
+    )
+    assert sum(url.endswith("-gone") for url in first) == count > 0
+    assert state_of(place, "SELECT url FROM articles WHERE outcome = 'lost'") == []
 
 
 def test_files_waiting_in_the_spool_are_read(place):

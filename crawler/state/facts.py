@@ -1,6 +1,6 @@
 """The values and errors of state."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -35,6 +35,11 @@ class Seen:
     version: int = 0
     text_digest: str | None = None
     extractor: str | None = None
+
+
+def lost(seen: Seen, version: int) -> Seen:
+    """Return an article whose last result is lost; `version` is that of the last row that is still there."""
+    return replace(seen, outcome=LOST, version=version, text_digest=None, file=None, offset=None, record_id=None)
 
 
 SEEN = tuple(Seen.__dataclass_fields__)

@@ -3,7 +3,7 @@
 from sqlalchemy import FromClause, case, func
 
 from crawler.model.failures import OUT_OF_SPAN
-from crawler.state.facts import ARTICLE, RECORDED_ONLY
+from crawler.state.facts import ARTICLE, LOST, RECORDED_ONLY
 from crawler.state.leases import IS_LOST
 from crawler.state.tables import articles, failures, listings
 
@@ -14,7 +14,8 @@ REJECTED = frozenset({"out-of-scope", OUT_OF_SPAN})
 ARCHIVED, TURNED_DOWN, FAILED, PASSING, WAITING = "archived", "turned-down", "failed", "failed-for-now", "waiting"
 
 # Whether an article counts as kept: days are complete by this alone.
-IS_KEPT = ((articles.c.version > 0) | articles.c.outcome.in_((ARTICLE, RECORDED_ONLY))) & ~IS_LOST
+_HAS_ROW = (articles.c.version > 0) & (articles.c.outcome != LOST)
+IS_KEPT = (_HAS_ROW | articles.c.outcome.in_((ARTICLE, RECORDED_ONLY))) & ~IS_LOST
 
 # The run of another day may have fetched an article that no list of this day has.
 _IS_TURNED_DOWN = articles.c.outcome.in_(REJECTED) & (

@@ -35,7 +35,8 @@ def url_digest(url: str) -> bytes:
 def upsert(connection: Connection, seen: Iterable[Seen], archived: Container[str | None] = ()) -> None:
     """Write the results for articles; `archived` are the WARC files that are in the archive.
 
-    A page that gives no row keeps its earlier row, and a version is never replaced by a lower one.
+    A page that gives no row keeps its earlier row, and a version is never replaced by a lower one. A lost row replaces
+    only lower versions.
     """
     rows = [{"status": _status(one.file, archived)} | {name: getattr(one, name) for name in SEEN} for one in seen]
     if rows:
@@ -67,7 +68,8 @@ def _upsert_of(table: Table, dialect: Dialect) -> str:
     is_later = None
     if table is articles:
         is_article = new.outcome == literal_column(f"'{ARTICLE}'")
-        is_later = (old.version == literal_column("0")) | (is_article & (new.version >= old.version))
+        is_again = is_article & (new.version == old.version)
+        is_later = (old.version == literal_column("0")) | (new.version > old.version) | is_again
     return str(insert.on_conflict_do_update(index_elements=keys, set_=changed, where=is_later).compile(dialect=dialect))
 
 

@@ -17,7 +17,7 @@ from crawler.crawl.health.facts import facts_of
 from crawler.model.article import article_id, label_of
 from crawler.model.listing import GIVEN
 from crawler.outlets.loader import Outlets
-from crawler.state.facts import ARTICLE, RECORDED_ONLY, Seen, as_text
+from crawler.state.facts import ARTICLE, RECORDED_ONLY, Seen, as_text, lost
 from crawler.state.queries import upsert
 from crawler.state.store import State
 from crawler.state.tables import archived_segments, insert_into, runs
@@ -125,8 +125,13 @@ def _seen(inventory: Inventory, outlets: Outlets, file: str, row: dict[str, Any]
     )
     if not all(isinstance(text, str) for text in (seen.outlet, seen.url, seen.fetched_at, seen.file)):
         raise TypeError("a text is missing")
+    is_placed = article_id(seen.outlet, seen.key) == row["id"]
     if not inventory.is_listed(pointer["file"]):
-        inventory.add_problem(f"{pointer['file']} is missing, though rows refer to it")
-    if article_id(seen.outlet, seen.key) != row["id"]:
+        inventory.add_problem(
+            f"{pointer['file']} is missing, though rows refer to it: their articles will be refetched"
+        )
+        # Under another key the article will have another ID, and begin with version 1.
+        return lost(seen, seen.version if is_placed else 0)
+    if not is_placed:
         inventory.add_unplaced(seen)
     return seen

@@ -19,7 +19,7 @@ from crawler.model.listing import Page, Verdict
 from crawler.model.span import read_wanted, rfc3339
 from crawler.outlets.loader import Outlets
 from crawler.recording.stored_exchanges import StoredExchange, exchanges
-from crawler.state.facts import RECORDED_ONLY, Seen
+from crawler.state.facts import LOST, RECORDED_ONLY, Seen
 from crawler.state.queries import upsert, upsert_originals
 from crawler.state.store import State
 from crawler.tools.rebuild.inventory import Inventory
@@ -110,7 +110,7 @@ class Records:
         entry = next(filter(None, found), None) or self._inventory.unplaced(stored.exchange.place.record_id)
         if entry is None:
             return {}
-        if rfc3339(stored.exchange.date) >= entry.fetched_at:
+        if entry.outcome != LOST and rfc3339(stored.exchange.date) >= entry.fetched_at:
             entry = replace(entry, **_capture(stored, scope))
         entries = {(entry.outlet, key): replace(entry, key=key) for key in {entry.key, *stored.keys}}
         known.update(entries)
