@@ -421,12 +421,19 @@ def test_row_files_compacted_since_the_backup_are_not_restored(kept, there):
     assert done.files["replaced"] == 2
 
 
-def test_a_damaged_compaction_that_no_backup_has_is_named(kept, there):
+@pytest.mark.parametrize(
+    ("kind", "damage"), [*(("articles", damage) for damage in DAMAGE), ("manifest", "cut"), ("manifest", "unreadable")]
+)
+def test_a_damaged_compaction_that_no_backup_has_is_named(kept, there, kind, damage):
     copied(kept, there)
+    before = contents(there)
     compaction(there).compact("samakal", "2026-09")
-    (manifest,) = there.keys("manifest/**/*compacted.json")
-    there.write(manifest, b"{}")
+    (rows,), (manifest,) = (there.keys(f"{one}/**/*compacted.*") for one in ("articles", "manifest"))
+    DAMAGE[damage](there, rows if kind == "articles" else manifest)
     assert manifest in {one.key for one in restored(kept, there).problems}
+    for key in (rows, manifest):
+        (there.archive / key).unlink(missing_ok=True)
+    assert (restored(kept, there).problems, contents(there), there.problems()) == ([], before, [])
 
 
 def test_a_file_that_cannot_be_replaced_is_named_and_others_are_restored(kept, there):
@@ -487,10 +494,10 @@ def test_the_command_prints_how_many_files_it_replaced(kept, there):
     assert there.scrapy("verify").returncode == 3
     done = run([*command(kept, there), "--replace-damaged"])
     assert (done.returncode, done.stderr) == (0, "")
-    assert " copied, 1 of them in place of damaged ones, " in done.stdout.splitlines()[-1]
+    assert " copied, 1 damaged file replaced, " in done.stdout.splitlines()[-1]
     assert there.scrapy("verify").returncode == 0
     done = run([*command(kept, there), "--replace-damaged"])
-    assert (done.returncode, "in place of" in done.stdout) == (0, False)
+    assert (done.returncode, "damaged" in done.stdout) == (0, False)
 
 
 def test_without_the_option_nothing_is_replaced(kept, there):

@@ -67,7 +67,7 @@ class CopiedFile:
 @dataclass(slots=True)
 class Copied:
     files: Counter[str] = field(default_factory=Counter)
-    # Of the copied and replaced files.
+    # Of the copied files.
     bytes: int = 0
     problems: list[CopiedFile] = field(default_factory=list)
     removed: int = 0
@@ -76,13 +76,13 @@ class Copied:
 
     def add(self, file: CopiedFile) -> None:
         self.files[file.what] += 1
-        self.bytes += file.bytes or 0 if file.what in (COPIED, REPLACED) else 0
+        self.bytes += file.bytes or 0 if file.what == COPIED else 0
         if file.sentence:
             self.problems.append(file)
 
     def __str__(self) -> str:
-        parts = [f"{counted(self.files[COPIED] + self.files[REPLACED], 'file')} of {readable(self.bytes)} copied"]
-        parts += [f"{self.files[REPLACED]} of them in place of damaged ones"] if self.files[REPLACED] else []
+        parts = [f"{counted(self.files[COPIED], 'file')} of {readable(self.bytes)} copied"]
+        parts += [f"{counted(self.files[REPLACED], 'damaged file')} replaced"] if self.files[REPLACED] else []
         parts += [f"{self.files[THERE]} found there"] if self.files[THERE] else []
         parts += [f"{len(self.problems)} wrong"] if self.problems else []
         parts += [f"{self.removed} replaced ones removed"] if self.removed else []
@@ -193,10 +193,17 @@ class Copying:
         for key, _ in self._target.list(MANIFESTS):
             if is_compaction(key) and not self._database.one("SELECT 1 FROM files WHERE key = ?", key):
                 try:
-                    for entry in self._entries_of(self._target, key)[1]:
-                        self._database.run("DELETE FROM files WHERE key = ?", entry["file"])
+                    self._leave_out_replaced(key)
                 except Problem as problem:
                     self.copied.add(CopiedFile(key, 0, None, None, *problem.args))
+
+    def _leave_out_replaced(self, compaction: str) -> None:
+        named, replaced = self._entries_of(self._target, compaction)
+        for entry in replaced:
+            self._database.run("DELETE FROM files WHERE key = ?", entry["file"])
+        if any(self._digest_at_target(entry["file"]) != entry["sha256"] for entry in named):
+            remedy = f"move {compaction} away and copy again: then the files that it replaced are restored"
+            raise Problem(DIFFERS, f"the rows of {compaction} in {self._target.url} are damaged or missing; {remedy}")
 
     def _entries_of(self, storage: Storage, manifest: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Return the files that a manifest names, and those that it replaces. Raises FileNotFoundError, Problem."""

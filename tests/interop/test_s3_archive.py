@@ -89,7 +89,7 @@ def test_damaged_objects_are_restored_from_a_backup(server, kept, scrapy, tmp_pa
     missing = backup.keys("warc/**/*.gz")[2]
     client.delete_object(Bucket=name, Key=f"kept/{missing}")
     said = scrapy("copy", backup.archive, bucket, "--replace-damaged", *locks)[1].decode()
-    assert f" copied, {len(damaged)} of them in place of damaged ones, " in said.splitlines()[-1]
+    assert f" copied, {len(damaged)} damaged files replaced, " in said.splitlines()[-1]
     scrapy("verify", "-s", f"ARCHIVE_URL={bucket}")
     scrapy("copy", bucket, tmp_path / "back")
     assert same(backup.archive, tmp_path / "back")
