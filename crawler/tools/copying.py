@@ -202,7 +202,7 @@ class Copying:
         for entry in replaced:
             self._database.run("DELETE FROM files WHERE key = ?", entry["file"])
         if any(self._digest_at_target(entry["file"]) != entry["sha256"] for entry in named):
-            remedy = f"move {compaction} away and copy again: then the files that it replaced are restored"
+            remedy = f"if {self._source.url} has the files that it replaced, move it away and copy again"
             raise Problem(DIFFERS, f"the rows of {compaction} in {self._target.url} are damaged or missing; {remedy}")
 
     def _entries_of(self, storage: Storage, manifest: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
