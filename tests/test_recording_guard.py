@@ -68,7 +68,7 @@ def test_a_crawl_requests_no_private_places(tmp_path):
         assert origin.connections == 2
         assert len(proxy.log) == 1
     *refused, not_found = seen
-    assert {entry.get("error") for entry in refused} == {"PrivateAddressRefused"}
+    assert {entry.get("error") for entry in refused} == {"PrivateAddress"}
     assert not_found["error"] == "CannotResolveHostError"
     assert all(entry.get("capture") is None for entry in seen)
     assert stats["khobor/refused_addresses"] == len(wanted)
@@ -96,4 +96,4 @@ def test_ipv6_literals_are_guarded_however_they_hold_a_private_address(tmp_path)
         wanted = [{"url": f"http://{host}:{origin.port}/there"} for origin, names in hosts.items() for host in names]
         seen, _ = crawl(tmp_path, wanted, ALLOW_PRIVATE_ADDRESSES=False, ROBOTSTXT_OBEY=False)
         assert (six.connections, four.connections) == (0, 0)
-    assert {entry.get("error") for entry in seen} == {"PrivateAddressRefused"}
+    assert {entry.get("error") for entry in seen} == {"PrivateAddress"}

@@ -21,7 +21,7 @@ from crawler.crawl.revisits.revisiting import Revisiting
 from crawler.crawl.spider import NewsSpider
 from crawler.model.article import PublicationDate
 from crawler.model.day_news import DayTidings
-from crawler.model.failures import BREAKING, OUT_OF_SPAN, ROW, reason_of
+from crawler.model.failures import BREAKING, OUT_OF_SPAN, ROW, name_of
 from crawler.model.listing import Page, Verdict
 from crawler.state import RECORDED_ONLY
 from crawler.state.days import Days
@@ -64,7 +64,7 @@ class Bookkeeper(Component):
         """Count a page on which our own code failed, by the error; stop if extraction itself is broken."""
         page, stats = item.page if isinstance(item, Verdict) else item, self.crawler.stats
         stats.inc_value("khobor/errors")
-        stats.inc_value(f"khobor/rejected/{reason_of(failure.value)}")
+        stats.inc_value(f"khobor/rejected/{name_of(failure.value)}")
         stats.set_value("khobor/example/rejected", page.url)
         self._settle(page, "crash")
         if isinstance(failure.value, BREAKING):

@@ -5,18 +5,27 @@ from typing import Any
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadCancelledError, IgnoreRequest, NotConfigured, ResponseDataLossError
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    NotConfigured,
+    ResponseDataLossError,
+)
 from scrapy.http import Response
 from scrapy.utils.defer import deferred_from_coro
 
 from crawler.crawl.component import Component
 from crawler.crawl.settings import Pace
-from crawler.model.failures import REASONS
 
 logger = logging.getLogger(__name__)
 REASON, RECORDING_FAILED = "unanswered", "recording_failed"
 recording_fails = object()
 ANSWERED = (DownloadCancelledError, ResponseDataLossError)
+UNANSWERED = (CannotResolveHostError, DownloadConnectionRefusedError, DownloadFailedError, DownloadTimeoutError)
 
 
 class CrawlEnds(IgnoreRequest):
@@ -61,7 +70,7 @@ class Silence(Component):
     def process_exception(self, request: Request, exception: Exception) -> None:
         if isinstance(exception, ANSWERED):
             self._unanswered.clear()
-        elif isinstance(exception, tuple(REASONS)):
+        elif isinstance(exception, UNANSWERED):
             self._unanswered.add(request.url)
             if len(self._unanswered) >= self._most and Ending.of(self.crawler).end(REASON):
                 logger.warning("no answer to the last %d requested addresses, the crawl ends", len(self._unanswered))

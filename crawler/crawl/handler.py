@@ -17,7 +17,7 @@ from crawler.crawl.politeness.turns import Turns
 from crawler.crawl.recorder import Recorder
 from crawler.crawl.settings import Access, Deployment
 from crawler.recording.downloads import ADDRESS_CHARACTERS, AddressTooLong, Download, ExchangeFacts
-from crawler.recording.guard import PrivateAddressRefused, refuse_private, resolve_literals
+from crawler.recording.guard import PrivateAddress, refuse_private, resolve_literals
 from crawler.recording.robots import Robots
 from crawler.recording.tap import TapPool
 
@@ -33,7 +33,7 @@ class PoliteDownloadHandler(HTTP11DownloadHandler):
         self._turns = crawler.get_extension(Turns)
 
     async def download_request(self, request: Request) -> Response:
-        """Fetch. Raises PrivateAddressRefused, HostAsksToWait, and whatever Scrapy's handler raises."""
+        """Fetch. Raises PrivateAddress, HostAsksToWait, and whatever Scrapy's handler raises."""
         if not self._private_allowed:
             await refuse_private(request.url, resolve=not request.meta.get("proxy"))
         return await (self._turns.take(request, self.fetch) if self._turns is not None else self.fetch(request))
@@ -77,7 +77,7 @@ class RecordingDownloadHandler(PoliteDownloadHandler):
         await self._recorder.room()
         try:
             return await super().download_request(request)
-        except PrivateAddressRefused as refusal:
+        except PrivateAddress as refusal:
             self._crawler.stats.inc_value("khobor/refused_addresses")
             logger.warning("not fetched: %s: %s", request.url, refusal)
             raise

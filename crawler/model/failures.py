@@ -1,25 +1,51 @@
-"""Why a request or a listed article failed, as one word, and whether a retry can help."""
+"""Why a request or a listed article failed, as one word, and whether a retry can help.
+
+`docs/messages.md` lists all reasons.
+"""
 
 import re
+import zlib
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from datetime import date
+from gzip import BadGzipFile
 
+from OpenSSL.SSL import Error as TLSError
 from scrapy import exceptions
 from scrapy.spidermiddlewares.httperror import HttpError
 from sqlalchemy.exc import SQLAlchemyError
+from twisted.web._newclient import ParseError
 
+# The errors of libraries that end a download. Our own have the name of their reason, such as CrawlEnds.
 REASONS: dict[type[BaseException], str] = {
     exceptions.CannotResolveHostError: "no-such-host",
-    exceptions.DownloadCancelledError: "cancelled",
     exceptions.DownloadConnectionRefusedError: "connection-refused",
     exceptions.DownloadFailedError: "connection-lost",
     exceptions.DownloadTimeoutError: "timeout",
+    # Scrapy raises it for a body of more than DOWNLOAD_MAXSIZE.
+    exceptions.DownloadCancelledError: "too-large",
     exceptions.ResponseDataLossError: "cut-short",
+    BadGzipFile: "corrupt-gzip",
+    zlib.error: "corrupt-gzip",
+    # Of an address that a page or redirect gave: its host or port.
+    ValueError: "bad-address",
+}
+
+# What DownloadFailedError wraps, if it is not the end of a connection. HTTP itself is wrong in a ValueError here.
+CAUSES: dict[type[BaseException], str] = {
+    TLSError: "tls-error",
+    ParseError: "not-http",
+    ValueError: "not-http",
+    exceptions.DownloadCancelledError: "too-large",
 }
 
 # Scrapy's reasons to ignore a request, by words of its message.
-REFUSED = {"robots.txt": "robots", "max redirections": "redirect-loop"}
+REFUSED = {
+    "robots.txt": "robots",
+    "max redirections": "redirect-loop",
+    "DOWNLOAD_MAXSIZE": "too-large",
+    "offsite": "off-site",
+}
 
 # The recorder ends the crawl on these, with one line.
 BREAKING = (OSError, BrokenExecutor, SQLAlchemyError)
@@ -47,7 +73,7 @@ ROW = "row"
 
 # Not failures of an outlet's articles: the outlet refuses us, which is reported by itself, or nothing was fetched.
 NO_ANSWER = frozenset({"challenge", "http-401", "http-403", "http-429", "http-451", "host-asks-to-wait"}) | {
-    "cancelled",
+    "too-large",
     CRAWL_ENDS,
     "recorded-only",
     ROBOTS_UNAVAILABLE,
@@ -72,12 +98,17 @@ def failure_of(outcome: str, reason: str, url: str, day: date | None = None, nat
 
 
 def reason_of(error: BaseException | None) -> str:
-    """Return `http-404`, `robots`, `timeout` and the like; the error's own name if it has no reason here."""
+    """Return why a download failed: `http-404`, `robots`, `timeout` and the like; else the error's own name."""
     if isinstance(error, HttpError):
         return f"http-{error.response.status}"
     if type(error) is exceptions.IgnoreRequest:
         return next((reason for word, reason in REFUSED.items() if word in str(error)), "ignored")
-    for kind, reason in REASONS.items():
-        if isinstance(error, kind):
-            return reason
+    causes = [failure.value for failure in getattr(error.__cause__, "reasons", ())] if error else []
+    found = [reason for cause in causes for kind, reason in CAUSES.items() if isinstance(cause, kind)]
+    found += [reason for kind, reason in REASONS.items() if isinstance(error, kind)]
+    return found[0] if found else name_of(error)
+
+
+def name_of(error: BaseException | None) -> str:
+    """Return the name of an error's class as a reason: `runtime-error`."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(error).__name__).lower()

@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred
 from crawler.model.private_addresses import is_private, literal_of, plain_host, private_literal
 
 
-class PrivateAddressRefused(IgnoreRequest):
+class PrivateAddress(IgnoreRequest):
     """The host is private and ALLOW_PRIVATE_ADDRESSES is off; nothing was sent, and no retry helps."""
 
     def __init__(self, host: str, address: str) -> None:
@@ -21,7 +21,7 @@ class PrivateAddressRefused(IgnoreRequest):
 
 
 async def refuse_private(url: str, resolve: bool = True) -> None:
-    """Raise PrivateAddressRefused if the host of an address is private or has a private address in DNS.
+    """Raise PrivateAddress if the host of an address is private or has a private address in DNS.
 
     With `resolve` off only a literal address counts: a proxy resolves names itself.
     """
@@ -29,7 +29,7 @@ async def refuse_private(url: str, resolve: bool = True) -> None:
     if not host:
         return
     if literal := private_literal(host):
-        raise PrivateAddressRefused(host, literal)
+        raise PrivateAddress(host, literal)
     if resolve and literal_of(host) is None:
         from twisted.internet import reactor  # importing it installs it
 
@@ -37,7 +37,7 @@ async def refuse_private(url: str, resolve: bool = True) -> None:
         reactor.nameResolver.resolveHostName(addresses, host)
         for address in await maybe_deferred_to_future(addresses.complete):
             if is_private(ip_address(address)):
-                raise PrivateAddressRefused(host, address)
+                raise PrivateAddress(host, address)
 
 
 def resolve_literals() -> None:
@@ -74,7 +74,7 @@ class _GuardedFactory:
 
     def buildProtocol(self, address: Any) -> Any:  # noqa: N802 (Twisted's name)
         if is_private(ip_address(address.host)):
-            raise PrivateAddressRefused(address.host, address.host)
+            raise PrivateAddress(address.host, address.host)
         return self._factory.buildProtocol(address)
 
 

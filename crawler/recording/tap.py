@@ -15,6 +15,7 @@ from weakref import WeakSet
 
 from OpenSSL.SSL import Connection
 from scrapy.core.downloader.handlers.http11 import _LenientHTTP11ClientFactory, _LenientHTTP11ClientProtocol
+from scrapy.exceptions import DownloadCancelledError
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
 from twisted.internet.protocol import connectionDone
@@ -39,7 +40,7 @@ OPENSSL_SUITE = re.compile(
 )
 
 
-class HeadTooLongError(Exception):
+class HeadTooLong(DownloadCancelledError):
     """The head of a response is longer than HEAD_BYTES."""
 
 
@@ -144,7 +145,7 @@ class _TapProtocol(_LenientHTTP11ClientProtocol):
         exchange.receive(data)
         super().dataReceived(data)
         if exchange.received > HEAD_BYTES and self._in_head():
-            self._giveUp(Failure(HeadTooLongError()))
+            self._giveUp(Failure(HeadTooLong()))
 
     def _in_head(self) -> bool:
         return self._parser is not None and cast(Any, self._parser).state in (STATUS, HEADER)

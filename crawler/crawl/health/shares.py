@@ -20,7 +20,7 @@ NOT_READ = ("recorded-only", "not-found", "challenge", "redirected-away")
 DATED_ELSEWHERE = ("listing", "url")
 
 # Failures that are not the server's fault.
-NO_FAULT = ("http-404", "http-410", "robots", "ignored", "cancelled", "crawl-ends")
+NO_FAULT = ("http-404", "http-410", "robots", "ignored", "off-site", "too-large", "crawl-ends")
 
 # One or two odd pages are no finding, and not more than MOST count.
 FEWEST, MOST = 3, 1000

@@ -33,9 +33,9 @@ from crawler.state.standings import Standing, Standings
 
 logger = logging.getLogger(__name__)
 
-# Failures by which an outlet says that it does not want the request, and those without any answer.
+# Failures by which an outlet says that it does not want the request, and those without any answer of a site.
 UNWANTED = REASONS | {"robots", "host-asks-to-wait"}
-SILENT = {"no-such-host", "connection-refused", "connection-lost", "timeout"}
+SILENT = {"no-such-host", "connection-refused", "connection-lost", "timeout", "tls-error", "not-http"}
 
 
 class Target(NamedTuple):

@@ -12,7 +12,7 @@ from crawler.archive.names import stem_of
 from crawler.archive.warc_reader import DamagedRecord
 from crawler.model.article import article_id
 from crawler.model.capture import Place
-from crawler.model.failures import reason_of
+from crawler.model.failures import name_of
 from crawler.model.listing import Page, Verdict
 from crawler.model.span import Wanted, read_wanted
 from crawler.recording.commits import Commits
@@ -147,7 +147,7 @@ class Recovery:
         for page, verdict in zip(pages, decisions.verdicts(pages, wanted), strict=True):
             if isinstance(verdict, Exception):
                 self.unread += 1
-                logger.error("%s was not extracted: %s", page.url, reason_of(verdict), exc_info=verdict)
+                logger.error("%s was not extracted: %s", page.url, name_of(verdict), exc_info=verdict)
                 page.key = page.key or page.url
                 verdicts.append(Verdict(page, RECORDED_ONLY))
             else:
