@@ -156,4 +156,6 @@ HEALTH_QUIET_HOURS = 24
 LOG_LEVEL = "INFO"
 LOG_FORMATTER = "crawler.crawl.logs.OneLineFormatter"
 LOGSTATS_INTERVAL = 60.0
+# A crawl ends with one line instead; its run file has all numbers.
+STATS_DUMP = False
 FEED_EXPORT_ENCODING = "utf-8"

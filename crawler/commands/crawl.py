@@ -12,7 +12,7 @@ from scrapy.commands.crawl import Command as CrawlCommand
 from crawler.jobs.command import BaseCommand
 from crawler.model.exit_codes import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY, USAGE, Refused
 from crawler.model.listing import GIVEN
-from crawler.system.terminal import complain, trouble
+from crawler.system.terminal import complain, say, trouble
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -27,7 +27,9 @@ class Command(BaseCommand, CrawlCommand):
 
     The crawl covers the last 2 days, or a span: -a since=YYYY-MM-DD -a until=YYYY-MM-DD. With -a scope=all it takes
     every article, not only national ones. The outlet `urls` takes addresses from a file: -a file=PATH, `-` for
-    standard input. It ends with the addresses that failed; --failed writes them, with the reason after a tab.
+    standard input. It ends with the addresses that failed; --failed writes them, with the reason after a tab. One line
+    on standard output has the totals: new rows, unchanged articles, requests, bytes, segments, and why pages failed or
+    gave no row.
     """
 
     usage = "[options] OUTLET"
@@ -71,6 +73,7 @@ class Command(BaseCommand, CrawlCommand):
                 raise Refused(f"{spider.name}: the crawl could not start", FAILED)
             reason = _finish(crawler, spider.name)
         if run_command(self._settings) == "crawl":
+            say(f"{spider.name}: {_totals(crawler)}")
             _check_reach(crawler, spider.name, reason)
         return _failures(crawler.spider, opts.failed) if spider.name == GIVEN else OK
 
@@ -100,6 +103,22 @@ def _finish(crawler: Crawler, name: str) -> str | None:
     if recorder.failure or not recorder.is_finished:
         raise Refused(f"{name}: {recorder.failure or 'the crawl ended before it was finished'}", FAILED)
     return recorder.reason
+
+
+def _totals(crawler: Crawler) -> str:
+    """Return what a finished crawl did, with the reasons of its failed and rejected pages."""
+    from crawler.crawl.health.facts import COUNTS, GROUPS, counts
+    from crawler.crawl.recorder import Recorder
+    from crawler.jobs.output import reasons_of, totals
+
+    run, stats = Recorder.of(crawler).run, crawler.stats.get_stats()
+    if run is None:
+        return "stopped before it could record"
+    rows, requests, *same = (stats.get(COUNTS[name], 0) for name in ("rows", "requests", "unchanged", "confirmed"))
+    segments = run.writer.segments
+    parts = [totals(rows, requests, segments.bytes, len(segments.finished), sum(same))]
+    found = {what: counts(stats, GROUPS[what]) for what in ("failed", "rejected")}
+    return "; ".join([*parts, *(reasons_of(what, reasons) for what, reasons in found.items() if reasons)])
 
 
 def _check_reach(crawler: Crawler, name: str, reason: str | None) -> None:

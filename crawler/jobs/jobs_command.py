@@ -136,7 +136,7 @@ class JobsCommand(BaseCommand):
         """Print the totals of runs and the line of each outlet in trouble; return whether the alert was delivered."""
         if sys.stdout is not None and sys.stdout.isatty():
             rows = ((run.outlet, run.rows, run.requests, readable(run.bytes), run.files) for run in runs)
-            print_table(("outlet", "new rows", "requests", "bytes", "files"), rows, range(1, 5))
+            print_table(("outlet", "new rows", "requests", "bytes", "segments"), rows, range(1, 5))
         summary = "; ".join([totals_of(runs), *notes])
         say(summary)
         for line in lines.values():

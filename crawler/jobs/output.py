@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -68,6 +68,16 @@ def is_watched() -> bool:
 
 
 def totals_of(runs: Collection[RunFacts]) -> str:
-    rows, requests, files = (sum(getattr(run, name) for run in runs) for name in ("rows", "requests", "files"))
-    size = readable(sum(run.bytes for run in runs))
-    return f"{counted(len(runs), 'outlet')}, {rows} new rows, {requests} requests, {size} in {files} files"
+    sums = (sum(getattr(run, name) for run in runs) for name in ("rows", "requests", "bytes", "files"))
+    return f"{counted(len(runs), 'outlet')}, {totals(*sums)}"
+
+
+def totals(rows: int, requests: int, size: int, segments: int, unchanged: int = 0) -> str:
+    same = f"{unchanged} unchanged, " if unchanged else ""
+    return f"{rows} new rows, {same}{requests} requests, {readable(size)} in {counted(segments, 'segment')}"
+
+
+def reasons_of(what: str, reasons: Mapping[str, int]) -> str:
+    """Return `3 failed (2 http-404, 1 timeout)`, the most frequent reason first."""
+    ordered = sorted(reasons.items(), key=lambda one: (-one[1], one[0]))
+    return f"{sum(reasons.values())} {what} ({', '.join(f'{count} {reason}' for reason, count in ordered)})"

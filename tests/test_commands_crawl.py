@@ -1,0 +1,37 @@
+"""`scrapy crawl` ends with one line: what is new, what failed, and why."""
+
+import re
+
+import pytest
+from place import Place
+
+
+@pytest.fixture
+def place(tmp_path, demo):
+    return Place(tmp_path, demo.url)
+
+
+def test_a_crawl_ends_with_its_totals(place):
+    done = place.crawl("demo_tv", "-s", "LOG_LEVEL=INFO")
+    assert done.returncode == 0, done.stderr
+    rows = len(place.rows())
+    totals = rf"demo_tv: {rows} new rows, \d+ requests, [\d.]+ kB in 1 segment"
+    assert re.fullmatch(totals + r"; 1 failed \(1 http-404\); 1 rejected \(1 out-of-scope\)\n", done.stdout)
+    assert "Dumping Scrapy stats" not in done.stderr
+    [run] = place.runs()
+    assert run["stats"]["khobor/rows"] == rows
+
+
+def test_reasons_of_failed_and_rejected_pages_are_counted(place, demo):
+    given = place.root / "given"
+    given.write_text(f"{demo.url}/gone-1\n{demo.url}/gone-2\nno address\n{demo.url}/\n")
+    done = place.scrapy("crawl", "urls", "-a", f"file={given}")
+    assert done.returncode == 3
+    assert re.search(r"^urls: 0 new rows, .*; 2 failed \(2 http-404\); 1 rejected \(1 listing\)$", done.stdout, re.M)
+    assert done.stdout.count("\n") == 1
+    assert "3 of 4 addresses failed" in done.stderr
+
+
+def test_a_crawl_of_another_command_prints_nothing(place):
+    done = place.crawl("demo_tv", "-s", "RUN_COMMAND=update")
+    assert (done.returncode, done.stdout) == (0, "")
