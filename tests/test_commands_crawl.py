@@ -35,3 +35,15 @@ def test_reasons_of_failed_and_rejected_pages_are_counted(place, demo):
 def test_a_crawl_of_another_command_prints_nothing(place):
     done = place.crawl("demo_tv", "-s", "RUN_COMMAND=update")
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_failed_addresses_replace_a_file_only_with_force(place, demo):
+    given, failed = place.root / "given", place.root / "failed"
+    given.write_text(f"{demo.url}/gone\n")
+    failed.write_text("precious")
+    words = ["crawl", "urls", "-a", f"file={given}", "--failed", str(failed)]
+    done = place.scrapy(*words)
+    assert (done.returncode, done.stderr) == (2, f"khobor: {failed} already exists; --force replaces it\n")
+    assert not (place.root / "archive").exists()
+    assert place.scrapy(*words, "--force").returncode == 3
+    assert failed.read_text() == f"{demo.url}/gone\thttp-404\n"

@@ -119,6 +119,16 @@ def test_explain_writes_a_page_for_the_browser(is_before: bool, places: dict[str
     assert '<p class="dropped" title="It repeats the headline."><b>title</b>' in written
 
 
+def test_explain_replaces_a_file_only_with_force(places: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "explained.html"
+    file.write_text("precious")
+    done = extract(GENERIC, "--explain", file, places=places)
+    assert (done.returncode, file.read_text()) == (2, "precious")
+    assert done.stderr.decode() == f"khobor: {file} already exists; --force replaces it\n"
+    assert extract(GENERIC, "--explain", file, "--force", places=places).returncode == 0
+    assert file.read_text("utf-8").startswith("<!DOCTYPE html>")
+
+
 def test_explain_directly_before_a_page_explains_that_page(places: dict[str, str]) -> None:
     done = extract("--explain", GENERIC, places=places)
     assert (done.returncode, done.stderr) == (0, b"")

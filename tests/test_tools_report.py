@@ -422,15 +422,19 @@ def command(archive, *words, **options):
     return warm.run(command, cwd=PROJECT_ROOT, env=environment | places, text=True, timeout=60, **pipes)
 
 
-def test_the_command_writes_a_new_file_and_never_overwrites(archive):
+def test_the_command_replaces_a_file_only_with_force(archive):
     archive.rows(row())
     path = archive.root / "report.html"
     done = command(archive, "--to", path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"{path}: 1 outlet, 2026-11-10 to ")
-    before = path.read_bytes()
-    assert command(archive, "--to", path).returncode == 2
-    assert path.read_bytes() == before
+    path.write_text("precious")
+    done = command(archive, "--to", path)
+    assert (done.returncode, done.stderr) == (2, f"khobor: {path} already exists; --force replaces it\n")
+    assert path.read_text() == "precious"
+    assert command(archive, "--to", path, "--force").returncode == 0
+    assert path.read_text().startswith("<!DOCTYPE html>")
+    assert [one.name for one in archive.root.glob("report*")] == ["report.html"]
     assert not Path(archive.root / "spool").exists(), "a report made a state"
 
 

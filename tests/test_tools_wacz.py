@@ -302,7 +302,7 @@ def test_an_existing_file_or_broken_link_is_not_overwritten(own, is_link):
     there = own.root / "there.wacz"
     there.symlink_to("/nowhere/else") if is_link else there.write_bytes(b"precious")
     code, line = refused(own, "--outlet", OUTLET, "--to", there)
-    assert (code, line) == (2, f"{there} already exists; remove it or choose another name")
+    assert (code, line) == (2, f"{there} already exists; --force replaces it")
     assert there.is_symlink() if is_link else there.read_bytes() == b"precious"
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import os
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from contextlib import nullcontext
+from typing import IO, TYPE_CHECKING, Any
 
 from scrapy.commands.crawl import Command as CrawlCommand
 
-from crawler.jobs.command import BaseCommand
+from crawler.jobs.command import BaseCommand, add_force_option
 from crawler.model.exit_codes import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY, USAGE, Refused
 from crawler.model.listing import GIVEN
 from crawler.system.terminal import complain, say, trouble
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+
+    from crawler.crawl.spider import NewsSpider
 
 
 # More failed addresses are only counted.
@@ -52,37 +53,43 @@ class Command(BaseCommand, CrawlCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument("--failed", metavar="FILE", help="write the addresses that failed (crawl urls)")
+        add_force_option(parser)
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
-        from scrapy.crawler import AsyncCrawlerProcess
-
         from crawler.crawl.preflight import prepare
         from crawler.crawl.settings import run_command
+        from crawler.tools.export.output import new_file
 
         if opts.failed and args != [GIVEN]:
             raise Refused(f"--failed is for `crawl {GIVEN}`", USAGE)
-        if opts.failed and not os.access(Path(opts.failed).parent, os.W_OK):
-            raise Refused(f"--failed {opts.failed}: its folder is not there or can't be written", USAGE)
-        spider, lock = prepare(self.project, args, opts.spargs)
-        with lock:
-            self.crawler_process = AsyncCrawlerProcess(self._settings)
-            crawler = self.crawler_process.create_crawler(spider.name)
-            self.crawler_process.crawl(crawler, **spider.arguments)
-            self.crawler_process.start()
-            if self.crawler_process.bootstrap_failed:
-                raise Refused(f"{spider.name}: the crawl could not start", FAILED)
-            reason = _finish(crawler, spider.name)
-        if run_command(self._settings) == "crawl":
-            say(f"{spider.name}: {_totals(crawler)}")
-            _check_reach(crawler, spider.name, reason)
-        return _failures(crawler.spider, opts.failed) if spider.name == GIVEN else OK
+        with new_file(opts.failed, opts.force) if opts.failed else nullcontext() as failed:
+            spider, lock = prepare(self.project, args, opts.spargs)
+            with lock:
+                crawler = self._crawl(spider)
+                reason = _finish(crawler, spider.name)
+            if run_command(self._settings) == "crawl":
+                say(f"{spider.name}: {_totals(crawler)}")
+                _check_reach(crawler, spider.name, reason)
+            return _failures(crawler.spider, failed) if spider.name == GIVEN else OK
+
+    def _crawl(self, spider: NewsSpider) -> Crawler:
+        """Crawl with a spider of this name and these arguments until the end. Raises Refused."""
+        from scrapy.crawler import AsyncCrawlerProcess
+
+        self.crawler_process = AsyncCrawlerProcess(self._settings)
+        crawler = self.crawler_process.create_crawler(spider.name)
+        self.crawler_process.crawl(crawler, **spider.arguments)
+        self.crawler_process.start()
+        if self.crawler_process.bootstrap_failed:
+            raise Refused(f"{spider.name}: the crawl could not start", FAILED)
+        return crawler
 
 
-def _failures(spider: Any, file: str | None) -> int:
+def _failures(spider: Any, file: IO[bytes] | None) -> int:
     """Name the addresses that failed, write them to a file, and return the exit code. Raises OSError."""
     failed: dict[str, str] = spider.failures()
     if file:
-        Path(file).write_text("".join(f"{address}\t{reason}\n" for address, reason in failed.items()), encoding="utf-8")
+        file.write("".join(f"{address}\t{reason}\n" for address, reason in failed.items()).encode())
     for address, reason in list(failed.items())[:SHOWN]:
         trouble(f"{address}: {reason}")
     if failed:

@@ -53,7 +53,7 @@ class Command(SliceCommand):
         self.check_outlets(outlets, archived)
         check_archived(outlets, archived, storage.url)
         with (
-            new_file(opts.to) as stream,
+            new_file(opts.to, opts.force) as stream,
             progress_bar("files", of_bytes=False) as bar,
             closing(
                 RowSelection(storage, outlets, DateRange(since, until), self._zone_of, withheld_ids(storage))

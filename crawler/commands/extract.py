@@ -13,7 +13,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from crawler.jobs.command import PageCommand
+from crawler.jobs.command import PageCommand, add_force_option
 from crawler.model.exit_codes import FAILED, OK, USAGE, Refused
 from crawler.system.terminal import Interrupted, complain, printable, standard_output
 
@@ -50,6 +50,7 @@ class Command(PageCommand):
             help="print every block of the page, kept or dropped and the rule, and each field's source; or write it to"
             " FILE.html",
         )
+        add_force_option(parser)
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
         if opts.explain and not args:
@@ -73,7 +74,7 @@ class Command(PageCommand):
         self.check_outlets([opts.outlet] if opts.outlet else [])
         page = self.page(name, opts, opts.outlet)
         if opts.explain is not None:
-            return self._explain(page, opts.explain)
+            return self._explain(page, opts.explain, opts.force)
         with closing(Extraction.from_settings(self._settings).pool(1)) as pool:
             article = pool.submit(page, self.outlets.named(page.outlet) or self.outlets.unknown)
             failure = article.exception()
@@ -83,14 +84,16 @@ class Command(PageCommand):
         _write([article.result().as_json()], indent=2 if sys.stdout is not None and sys.stdout.isatty() else None)
         return OK
 
-    def _explain(self, page: Page, file: str) -> int:
+    def _explain(self, page: Page, file: str, is_forced: bool) -> int:
         from crawler.crawl.explanation import as_html, as_lines, explain
         from crawler.crawl.settings import Extraction
+        from crawler.tools.export.output import new_file
 
         outlet = self.outlets.named(page.outlet) or self.outlets.unknown
         found = explain(page, outlet, Extraction.from_settings(self._settings).keep)
         if file:
-            Path(file).write_text(as_html(found, page.url), "utf-8")
+            with new_file(file, is_forced) as stream:
+                stream.write(as_html(found, page.url).encode())
             return OK
         is_terminal = sys.stdout is not None and sys.stdout.isatty()
         with standard_output() as stream:

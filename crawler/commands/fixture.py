@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.jobs.command import PageCommand
+from crawler.jobs.command import PageCommand, add_force_option
 from crawler.model.addresses import is_web_address, is_within
 from crawler.model.exit_codes import FAILED, OK, USAGE, Refused
 from crawler.system.terminal import say
@@ -40,7 +40,7 @@ class Command(PageCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument("--name", metavar="NAME", help="name of the test (default: the article's key)")
-        parser.add_argument("--force", action="store_true", help="replacement of existing files")
+        add_force_option(parser)
         parser.add_argument("--to", metavar="DIR", help=f"folder of the pages of all outlets (default {PAGES})")
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:

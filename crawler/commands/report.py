@@ -41,7 +41,7 @@ class Command(SliceCommand):
         from crawler.tools.report.page import page, shown
 
         outlets, since, until = self.slice(opts)
-        with new_file(opts.to) as stream:
+        with new_file(opts.to, opts.force) as stream:
             report = self._report(outlets, DateRange(since, until))
             stream.write(page(report).encode())
         for line in shown(report.damaged):

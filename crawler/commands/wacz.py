@@ -34,7 +34,7 @@ class Command(SliceCommand):
         self.check_outlets(outlets)
         declared = [outlet for name in outlets if (outlet := self.outlets.named(name))]
         storage = self.archive_to_read()
-        with new_file(opts.to) as stream, progress_bar("pages", of_bytes=False) as bar:
+        with new_file(opts.to, opts.force) as stream, progress_bar("pages", of_bytes=False) as bar:
             pages, captures, left_out = export_slice(
                 storage,
                 withheld_ids(storage),

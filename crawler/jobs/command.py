@@ -231,6 +231,10 @@ def hint(sentence: str, *kinds: type[BaseException]) -> Iterator[None]:
         raise
 
 
+def add_force_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--force", action="store_true", help="replacement of an existing file")
+
+
 def add_outlet_option(parser: argparse.ArgumentParser, what: str) -> None:
     parser.add_argument("--outlet", action="extend", nargs="+", default=[], metavar="NAME", help=what)
 
@@ -244,6 +248,7 @@ class SliceCommand(BaseCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument("--to", required=True, metavar="FILE", help="new file; - for standard output")
+        add_force_option(parser)
         add_outlet_option(parser, "only these outlets")
         parser.add_argument("--since", metavar="DATE", help="first day, YYYY-MM-DD (default: the first one)")
         parser.add_argument("--until", metavar="DATE", help="last day, YYYY-MM-DD (default: the last one)")

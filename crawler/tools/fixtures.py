@@ -17,6 +17,7 @@ from crawler.model.listing import Page
 from crawler.model.span import rfc3339
 from crawler.outlets.outlet import Outlet
 from crawler.outlets.platforms import PLATFORMS
+from crawler.tools.export.output import new_file
 
 FIELDS = (
     "title",
@@ -80,8 +81,11 @@ def save(folder: Path, name: str, page: Page, article: Article) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     is_large = len(page.body) > LARGEST_PLAIN
     target, other = (packed, plain) if is_large else (plain, packed)
-    target.write_bytes(gzip.compress(page.body, mtime=0) if is_large else page.body)
-    facts.write_text(json.dumps(_facts(page, article), ensure_ascii=False, indent=2) + "\n", "utf-8")
+    expected = json.dumps(_facts(page, article), ensure_ascii=False, indent=2) + "\n"
+    content = gzip.compress(page.body, mtime=0) if is_large else page.body
+    for path, data in ((target, content), (facts, expected.encode())):
+        with new_file(str(path), is_forced=True) as stream:
+            stream.write(data)
     other.unlink(missing_ok=True)
     return [target, facts]
 

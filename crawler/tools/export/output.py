@@ -56,20 +56,18 @@ class ForwardStream:
 
 
 @contextmanager
-def new_file(name: str) -> Iterator[IO[bytes]]:
+def new_file(name: str, is_forced: bool = False) -> Iterator[IO[bytes]]:
     """Yield a file that appears whole or not at all, `-` for standard output. Raises UsageError, OSError.
 
-    An interruption is raised with a note that says which.
+    It replaces an existing file only if it `is_forced`. An interruption is raised with a note that says what is there.
     """
-    is_ours = False
+    ours: os.stat_result | None = None
     try:
-        with _standard_output() if name == "-" else _whole_file(Path(name)) as stream:
-            is_ours = True
+        with _standard_output() if name == "-" else _whole_file(Path(name), is_forced) as stream:
+            ours = None if name == "-" else os.fstat(stream.fileno())
             yield stream
     except Interrupted as error:
-        is_whole = is_ours and os.path.lexists(name)
-        nothing = "the output is incomplete" if name == "-" else "nothing is left of the file"
-        error.add_note(f"{name} is whole" if is_whole else nothing)
+        error.add_note("the output is incomplete" if name == "-" else _state_of(Path(name), ours))
         raise
     except OSError as error:
         if error.filename is None:
@@ -77,10 +75,17 @@ def new_file(name: str) -> Iterator[IO[bytes]]:
         raise
 
 
+def _state_of(path: Path, ours: os.stat_result | None) -> str:
+    """Return what an interrupted export has left at a path; `ours` is its own file."""
+    if not os.path.lexists(path):
+        return "nothing is left of the file"
+    is_whole = ours is not None and os.path.samestat(ours, path.lstat())
+    return f"{path} is whole" if is_whole else f"{path} is as it was"
+
+
 @contextmanager
-def _whole_file(path: Path) -> Iterator[IO[bytes]]:
-    if os.path.lexists(path):
-        raise UsageError(f"{path} already exists; remove it or choose another name")
+def _whole_file(path: Path, is_forced: bool) -> Iterator[IO[bytes]]:
+    _check_free(path, is_forced)
     partial = path.with_name(path.name + PARTIAL)
     with partial.open("ab") as stream:
         _take(stream, partial)
@@ -88,12 +93,24 @@ def _whole_file(path: Path) -> Iterator[IO[bytes]]:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-            if not name_new(partial, path):
+            if is_forced:
+                partial.replace(path)
+            elif not name_new(partial, path):
                 raise UsageError(f"{path} appeared during the export; not overwritten")
             partial.unlink(missing_ok=True)
             sync_path(path.parent)
         finally:
             partial.unlink(missing_ok=True)
+
+
+def _check_free(path: Path, is_forced: bool) -> None:
+    """Raise UsageError for a path that exists; if the new file `is_forced`, only unless it is a file."""
+    if not os.path.lexists(path):
+        return
+    if not is_forced:
+        raise UsageError(f"{path} already exists; --force replaces it")
+    if not path.is_file():
+        raise UsageError(f"{path} is not a file; --force replaces only files")
 
 
 def _take(stream: IO[bytes], partial: Path) -> None:
