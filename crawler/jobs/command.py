@@ -23,7 +23,7 @@ from crawler.model.addresses import is_web_address
 from crawler.model.exit_codes import FAILED, LOCKED, USAGE, Refused
 from crawler.model.span import BadArgument, read_date
 from crawler.system.locks import Locked
-from crawler.system.terminal import Interrupted, complain, counted, say, stop_on_signals
+from crawler.system.terminal import Interrupted, ReaderGone, complain, counted, say, stop_on_signals
 
 if TYPE_CHECKING:
     from datetime import date
@@ -103,6 +103,8 @@ class BaseCommand(ScrapyCommand):
         try:
             self._check(args, opts)
             self.exitcode = self.work(args, opts)
+        except ReaderGone:
+            self.exitcode = FAILED
         except (Exception, Interrupted) as error:
             refused = refusal_of(error, self.when_stopped)
             if refused is None:

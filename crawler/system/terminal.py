@@ -1,13 +1,15 @@
 """Output on terminals, and the signals that end a command."""
 
+import atexit
 import errno
 import os
+import select
 import signal
 import sys
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import TextIO
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
@@ -19,6 +21,40 @@ class Interrupted(SystemExit, KeyboardInterrupt):
     code: int
 
 
+class ReaderGone(Exception):
+    """The reader of standard output has gone away before all was written; nobody wants a message."""
+
+
+def outlive_reader() -> None:
+    """Print nothing when the reader of standard output goes away, in Scrapy's own commands and help too."""
+
+    def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        # A broken pipe to another program is an error like any other.
+        if not (isinstance(error, BrokenPipeError) and _is_reader_gone()):
+            sys.__excepthook__(kind, error, trace)
+
+    def discard() -> None:
+        if _is_reader_gone():
+            discard_output()
+
+    sys.excepthook = show
+    atexit.register(discard)
+
+
+def _is_reader_gone() -> bool:
+    poll = select.poll()
+    if sys.stdout is not None:
+        with suppress(ValueError):  # it is closed
+            poll.register(sys.stdout, 0)
+    return any(event & select.POLLERR for _, event in poll.poll(0))
+
+
+def discard_output() -> None:
+    """Discard what is written to standard output from now on, and what Python has in its buffer."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 @contextmanager
 def standard_output() -> Iterator[TextIO]:
     """Yield standard output; a reader that has gone away ends the block without an error. Raises OSError."""
@@ -28,9 +64,7 @@ def standard_output() -> Iterator[TextIO]:
         yield sys.stdout
         sys.stdout.flush()
     except OSError as error:
-        if sys.stdout is not None:
-            # Python must not write the rest of its buffer at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard_output()
         if not isinstance(error, BrokenPipeError):
             raise OSError(error.errno, error.strerror, "standard output") from error
 
@@ -43,14 +77,15 @@ def say(line: str) -> None:
 
 
 def trouble(line: str) -> None:
-    print(printable(line), file=sys.stderr, flush=True)
+    """Print a line about a problem, if standard error is open."""
+    if sys.stderr is not None:
+        with suppress(OSError):
+            print(printable(line), file=sys.stderr, flush=True)
 
 
 def complain(sentence: str) -> None:
-    """Print the one line about a mistake or failure, if standard error is open."""
-    if sys.stderr is not None:
-        with suppress(OSError):
-            print(f"khobor: {printable(sentence)}", file=sys.stderr, flush=True)
+    """Print the one line about a mistake or failure."""
+    trouble(f"khobor: {sentence}")
 
 
 def stop_on_signals(exit_code: int | None) -> None:

@@ -14,7 +14,7 @@ from scrapy.exceptions import UsageError
 
 from crawler.model.exit_codes import FAILED, Refused
 from crawler.system.files import name_new, sync_path
-from crawler.system.terminal import Interrupted
+from crawler.system.terminal import Interrupted, ReaderGone, discard_output
 
 PARTIAL = ".partial"
 
@@ -60,6 +60,7 @@ def new_file(name: str, is_forced: bool = False) -> Iterator[IO[bytes]]:
     """Yield a file that appears whole or not at all, `-` for standard output. Raises UsageError, OSError.
 
     It replaces an existing file only if it `is_forced`. An interruption is raised with a note that says what is there.
+    Raises ReaderGone if nobody reads standard output any more.
     """
     ours: os.stat_result | None = None
     try:
@@ -133,7 +134,9 @@ def _standard_output() -> Iterator[IO[bytes]]:
     try:
         yield stream
         stream.flush()
+    except BrokenPipeError as error:
+        discard_output()
+        raise ReaderGone from error
     except OSError:
-        # The rest of Python's buffer must not be written again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard_output()
         raise
