@@ -1,5 +1,6 @@
 """`scrapy outlets`: the outlets at a glance, and whose article an address is."""
 
+import json
 import os
 import pty
 import re
@@ -12,6 +13,7 @@ from threading import Thread
 
 import pytest
 import warm
+from rich.cells import cell_len
 
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.crawl.spider import NewsSpider
@@ -80,8 +82,8 @@ def test_a_missing_state_is_not_made(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def command(tmp_path, *words, **options):
-    environment = warm.environment(KHOBOR_SPOOL_DIR=str(tmp_path / "spool"), COLUMNS="160")
+def command(tmp_path, *words, columns=160, **options):
+    environment = warm.environment(KHOBOR_SPOOL_DIR=str(tmp_path / "spool"), COLUMNS=str(columns))
     pipes = {"stdout": PIPE, "stderr": PIPE, **options}
     command = [sys.executable, "-m", "scrapy", "outlets", *words]
     return warm.run(command, cwd=PROJECT_ROOT, env=environment, timeout=60, **pipes)
@@ -106,20 +108,43 @@ def drain(reader, shown):
             shown += piece
 
 
-def test_a_terminal_gets_a_table(tmp_path):
+def on_terminal(tmp_path, *words):
+    """Return the lines that a terminal of 80 columns gets."""
     reader, writer = pty.openpty()
     shown = bytearray()
     # A terminal takes little before it is read.
     reading = Thread(target=drain, args=(reader, shown))
     reading.start()
-    done = command(tmp_path, stdout=writer)
+    done = command(tmp_path, *words, columns=80, stdout=writer)
     os.close(writer)
     reading.join()
     os.close(reader)
-    text = re.sub(r"\x1b\[[0-9;]*m", "", shown.decode())
     assert done.returncode == 0
-    assert "সমকাল" in text
-    assert "\t" not in text
+    return re.sub(r"\x1b\[[0-9;]*m", "", shown.decode()).splitlines()
+
+
+def test_a_terminal_gets_a_table_of_80_columns(tmp_path):
+    lines = on_terminal(tmp_path)
+    assert lines[0].split() == ["outlet", "title", "last", "run", "finding"]
+    assert max(map(cell_len, lines)) <= 80
+    # One line for each outlet, with its title whole.
+    assert len(lines) == len(command(tmp_path).stdout.splitlines())
+    assert [line for line in lines if "samakal " in line and "সমকাল" in line]
+    assert "\t" not in "".join(lines)
+
+
+def test_wide_shows_all_columns_in_long_lines(tmp_path):
+    lines = on_terminal(tmp_path, "--wide")
+    assert lines[0].split("  ")[-1].strip() == "live check"
+    assert len(lines) == len(command(tmp_path).stdout.splitlines())
+    assert max(map(cell_len, lines)) > 80
+
+
+def test_json_has_an_object_a_line(tmp_path):
+    objects = [json.loads(line) for line in command(tmp_path, "--json").stdout.splitlines()]
+    named = {one["outlet"]: one for one in objects}
+    assert list(named["samakal"]) == [name.replace(" ", "_") for name in COLUMNS]
+    assert (named["samakal"]["title"], named["samakal"]["last_run"]) == ("সমকাল", None)
 
 
 def test_addresses_are_classified_in_their_order(tmp_path):
@@ -135,7 +160,16 @@ def test_addresses_are_classified_in_their_order(tmp_path):
     ]
 
 
-@pytest.mark.parametrize("words", [["samakal"], ["--classify", "/nowhere/file"], ["--classify", ""]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["samakal"],
+        ["--classify", "/nowhere/file"],
+        ["--classify", ""],
+        ["--wide", "--json"],
+        ["--classify", "-", "--json"],
+    ],
+)
 def test_a_mistake_is_one_line_and_exit_2(tmp_path, words):
     done = command(tmp_path, *words)
     assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
@@ -30,8 +31,10 @@ class Command(BaseCommand):
 
     For every outlet: name, title, country, its sources by kind, the first day that its sources list, the month in which
     they were last seen to work on the live site, when its last run began (UTC), what is wrong with it now, when its
-    back-off ends after refusals, and the day and result of its last live check. A terminal gets a table, otherwise
-    lines with tabs between columns and `-` in empty ones. Only --live fetches anything.
+    back-off ends after refusals, and the day and result of its last live check. A terminal gets a table of name, title,
+    last run and problem; --wide shows all columns, in lines as long as they need. Otherwise there are lines with all
+    columns, tabs between them and `-` in empty ones. With --json, each outlet is one JSON object a line. Only --live
+    fetches anything.
 
     With --classify, for every address of a file (one a line): the address, the outlet of its site, `article` or
     `other`, the article's key and its section.
@@ -45,6 +48,7 @@ class Command(BaseCommand):
     usage = "[options] [--live [OUTLET…]]"
     examples = (
         "scrapy outlets",
+        "scrapy outlets --json | jq -r 'select(.finding) | .outlet'",
         "cut -f1 addresses.tsv | scrapy outlets --classify -",
         "scrapy outlets --live samakal ittefaq",
     )
@@ -63,26 +67,31 @@ class Command(BaseCommand):
         parser.add_argument(
             "--live", nargs="*", metavar="OUTLET", help="outlets to check on the live web (none named: all)"
         )
+        form = parser.add_mutually_exclusive_group()
+        form.add_argument("--wide", action="store_true", help="all columns on a terminal")
+        form.add_argument("--json", action="store_true", help="one JSON object a line, null for what is unknown")
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
         if opts.live is not None:
             if opts.classify is not None:
                 raise Refused("--classify and --live exclude each other: give one of them", USAGE)
-            return self._live(list(dict.fromkeys(opts.live)))
+            return self._live(list(dict.fromkeys(opts.live)), opts)
         if opts.classify is not None:
+            if opts.wide or opts.json:
+                raise Refused("--classify has a form of its own: leave out --wide and --json", USAGE)
             with standard_output() as stream:
                 for line in classified(self.outlets, opts.classify):
                     print(line, file=stream)
             return OK
-        from crawler.tools.report.overview import COLUMNS
+        from crawler.tools.report.overview import BRIEF, COLUMNS
 
         rows = self._overviews()
         with standard_output() as stream:
-            _print_rows(stream, COLUMNS, rows)
+            _print_rows(stream, COLUMNS, rows, opts, BRIEF)
         self._complain_of(self.outlets.broken)
         return FAILED if self._has_failed or self.outlets.broken else OK
 
-    def _live(self, names: list[str]) -> int:
+    def _live(self, names: list[str], opts: argparse.Namespace) -> int:
         from crawler.crawl.live.checking import check_live
         from crawler.crawl.live.checks import exit_code_of, write_checks
 
@@ -92,7 +101,7 @@ class Command(BaseCommand):
         known, checked = self._checks(), names or [outlet.name for outlet in self._everyone]
         with progress_bar("outlets", len(checked), of_bytes=False) as bar:
             checks = check_live(self.project, checked, self._settings, bar.advance, requests_paused=bool(names))
-        _show_checks(checks)
+        _show_checks(checks, opts)
         write_checks(self.deployment.spool, checks, known)
         broken = {} if names else self.outlets.broken
         self._complain_of(broken)
@@ -153,20 +162,36 @@ def _line(cells: Sequence[str]) -> str:
     return "\t".join(" ".join(cell.split()) or EMPTY for cell in cells)
 
 
-def _show_checks(checks: Sequence[LiveCheck]) -> None:
+def _show_checks(checks: Sequence[LiveCheck], opts: argparse.Namespace) -> None:
     from crawler.crawl.live.checks import COLUMNS
 
     with standard_output() as stream:
-        _print_rows(stream, COLUMNS, [check.cells() for check in checks])
+        _print_rows(stream, COLUMNS, [check.cells() for check in checks], opts)
         is_terminal = stream.isatty()
     for check in checks:
         if check.problem and not is_terminal:
             trouble(f"{check.outlet}: {check.result}: {check.problem}")
 
 
-def _print_rows(stream: TextIO, names: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def _print_rows(
+    stream: TextIO,
+    names: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    opts: argparse.Namespace,
+    brief: Sequence[str] = (),
+) -> None:
+    """Print cells under their names; a terminal gets only those in `brief`, if there are some, without --wide."""
+    if opts.json:
+        fields = [name.replace(" ", "_") for name in names]
+        objects = (dict(zip(fields, (cell or None for cell in row), strict=True)) for row in rows)
+        print("\n".join(json.dumps(one, ensure_ascii=False) for one in objects), file=stream)
+        return
     shown = [[printable(cell) for cell in row] for row in rows]
-    if stream.isatty():
-        print_table(names, shown)
-    else:
+    if not stream.isatty():
         print("\n".join(map(_line, (names, *shown))), file=stream)
+    elif opts.wide or not brief:
+        print_table(names, shown, is_wide=opts.wide)
+    else:
+        places = [names.index(name) for name in brief]
+        # The last column takes the room that is left.
+        print_table(brief, ([row[place] for place in places] for row in shown), whole=range(len(brief) - 1))

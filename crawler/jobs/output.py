@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from crawler.system.terminal import counted, readable
 
@@ -16,22 +16,39 @@ if TYPE_CHECKING:
     from crawler.state.history import RunFacts
 
 
+# Columns of a wide table.
+WIDEST = 10_000
+
+
 def size_of(path: str) -> str:
     return readable(os.stat(path).st_size)
 
 
-def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], right: Collection[int] = ()) -> None:
-    """Print a table on the terminal; the columns of the numbers in `right` are aligned there."""
+def print_table(
+    headings: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    right: Collection[int] = (),
+    whole: Collection[int] = (),
+    is_wide: bool = False,
+) -> None:
+    """Print a table on the terminal; the columns of the numbers in `right` are aligned there.
+
+    The columns in `whole` are not wrapped. A table that `is_wide` has lines as long as its cells need.
+    """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None)
     for number, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if number in right else "left", overflow="fold")
+        justify: Literal["left", "right"] = "right" if number in right else "left"
+        table.add_column(heading, justify=justify, overflow="fold", no_wrap=is_wide or number in whole)
     for row in rows:
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
-    Console().print(table)
+    console = Console()
+    if is_wide:
+        console.width = max(console.width, console.measure(table, options=console.options.update(width=WIDEST)).maximum)
+    console.print(table)
 
 
 class Bar:

@@ -26,6 +26,8 @@ EARLIEST = date(1970, 1, 1)
 # The columns of the table: those that an outlet declares, then those that state and live checks know.
 DECLARED = ("outlet", "title", "country", "sources", "reach", "verified")
 COLUMNS = (*DECLARED, "last run", "finding", "refused until", "live check")
+# Those that fit on a terminal of 80 columns.
+BRIEF = ("outlet", "title", "last run", "finding")
 
 
 def overviews(
