@@ -7,7 +7,7 @@ import math
 import time
 from contextlib import closing
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from crawler.jobs.jobs_command import JobsCommand, names_in
@@ -16,23 +16,29 @@ from crawler.model.listing import GIVEN
 
 if TYPE_CHECKING:
     from crawler.crawl.settings import UpdateOptions
+    from crawler.jobs.crew import Crew
+    from crawler.jobs.output import Bar
     from crawler.state import State
+
+# More running outlets are only counted in the progress bar.
+SHOWN = 3
 
 
 class Command(JobsCommand):
     """Crawl the new articles of every outlet, or of those named.
 
     Each outlet is crawled in a process of its own. One line for each unhealthy outlet says what is wrong and where to
-    look. A problem is reported once a day, and changes the exit code only then.
+    look. A problem is reported once in REPORT_AGAIN_HOURS (23) and changes the exit code only then. In between its
+    outlet is counted in the summary (`1 outlet as reported before`).
     """
 
     usage = "[options] [OUTLET…]"
     examples = ("SCRAPY_PROJECT=cron python -m scrapy update --except ittefaq --max-minutes 25",)
     exit_codes = {
-        OK: "all healthy",
+        OK: "all healthy, or every problem was reported before",
         FAILED: "the run failed, or the archive is the wrong one",
-        UNHEALTHY: "an outlet is unhealthy",
-        REFUSED: "an outlet refuses us",
+        UNHEALTHY: "an outlet is unhealthy, reported now",
+        REFUSED: "an outlet refuses us, reported now",
         STOPPED: "stopped early",
         LOCKED: "another update is running",
     }
@@ -73,6 +79,7 @@ class Command(JobsCommand):
     def _update(self, state: State, outlets: list[str], broken: dict[str, str], opts: argparse.Namespace) -> int:
         from crawler.crawl.due_segments import DueSegments
         from crawler.crawl.preflight import check_spool
+        from crawler.jobs.output import progress_bar
         from crawler.jobs.update.round import Round, plan
         from crawler.jobs.update.waiting import upload_waiting
 
@@ -85,9 +92,18 @@ class Command(JobsCommand):
         check_spool(self.deployment)
         look_back, now = self.options.look_back_days, datetime.now(UTC)
         jobs, waiting = plan(outlets, self.outlets, state.engine, opts.scope, look_back, now)
-        crew, runs = self.crawl(jobs, opts, state, began, self.deployment.spool / "logs", most_minutes)
+        with progress_bar("outlets", len(jobs), of_bytes=False, is_quiet=self.shows_logs) as bar:
+            show, logs = partial(_show_crew, bar), self.deployment.spool / "logs"
+            crew, runs = self.crawl(jobs, opts, state, began, logs, most_minutes, show)
         round_ = Round(self.deployment, self.options, self.outlets, state, outlets, broken, waiting)
         notices, notes, exit_code = round_.judge(crew, runs, stuck)
         if self.report(runs.values(), notes, notices.lines, exit_code):
             notices.heard()
         return exit_code
+
+
+def _show_crew(bar: Bar, crew: Crew) -> None:
+    """Show how many outlets are done, and which are running."""
+    bar.update(len(crew.exit_codes), len(crew.jobs))
+    more = f" and {len(crew.running) - SHOWN} more" if len(crew.running) > SHOWN else ""
+    bar.describe(", ".join(crew.running[:SHOWN]) + more or "outlets")

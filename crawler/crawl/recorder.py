@@ -152,6 +152,8 @@ class Recorder(Component):
     def _stats(self) -> dict[str, Any]:
         if self.run is not None:
             self.crawler.stats.set_value("khobor/exchanges", self.run.writer.exchanges)
+            if self.run.recovered:
+                self.crawler.stats.set_value("khobor/recovered", self.run.recovered)
             for name in ("rows", "unchanged"):
                 self.crawler.stats.set_value(f"khobor/{name}", getattr(self.run.writer.commits, name))
         return self.crawler.stats.get_stats()

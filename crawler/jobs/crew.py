@@ -1,11 +1,13 @@
 """Jobs on this machine: crawls of outlets, each in a child process, N at a time."""
 
+from __future__ import annotations
+
 import asyncio
 import os
 import shutil
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -59,7 +61,7 @@ class Crew:
     `jobs` has the arguments of each outlet's crawl, as of `scrapy crawl -a`. `deadline` (seconds) is for all jobs
     together, `job_deadline` for each; `overran` has the outlets that missed it. Each crawl prints to a file in `logs`
     with the outlet's name, without `logs` to standard error. `stopped` is set when the jobs were ended early,
-    `signalled` when a signal did it.
+    `signalled` when a signal did it. `on_change` is called when a crawl has begun, and when one has ended.
     """
 
     jobs: Mapping[str, Mapping[str, str]]
@@ -71,6 +73,8 @@ class Crew:
     exit_codes: dict[str, int] = field(default_factory=dict)
     overran: set[str] = field(default_factory=set)
     signalled: bool = False
+    running: list[str] = field(default_factory=list)
+    on_change: Callable[[Crew], None] = lambda crew: None
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     def run(self) -> None:
@@ -120,7 +124,11 @@ class Crew:
                     # SIGHUP stops a crawl once, however often it comes.
                     preexec_fn=partial(die_with_parent, os.getpid(), signal.SIGHUP),
                 )
+            self.running.append(outlet)
+            self.on_change(self)
             await self._watch(outlet, process)
+            self.running.remove(outlet)
+            self.on_change(self)
         if self.logs is not None:
             path = self.logs / f"{outlet}.log"
             # Somebody may have removed it in the meantime.

@@ -94,6 +94,11 @@ class JobsCommand(BaseCommand):
             complain(failure)
         return not failure
 
+    @property
+    def shows_logs(self) -> bool:
+        """Whether the crawls log to standard error, as a log level on the command line wants."""
+        return self._settings.getpriority("LOG_LEVEL") == SETTINGS_PRIORITIES["cmdline"]
+
     def crawl(
         self,
         jobs: Mapping[str, Mapping[str, str]],
@@ -102,17 +107,18 @@ class JobsCommand(BaseCommand):
         began: float,
         logs: Path,
         minutes: float = 0,
+        on_change: Callable[[Crew], None] = lambda crew: None,
     ) -> tuple[Crew, dict[str, RunFacts]]:
         """Crawl outlets with arguments, at most `minutes` each; return how they ended, and their runs by outlet.
 
         --max-minutes count from `began` on the monotonic clock. A log level on the command line is for somebody who
-        wants to see the crawls' logs at once. A signal stops the crawls, and no longer the command.
+        wants to see the crawls' logs at once. A signal stops the crawls, and no longer the command. `on_change` is
+        called with the crew when a crawl has begun or ended.
         """
         from crawler.jobs.crew import Crew
         from crawler.state.history import History
 
-        is_shown = self._settings.getpriority("LOG_LEVEL") == SETTINGS_PRIORITIES["cmdline"]
-        level = str(self._settings["LOG_LEVEL"]) if is_shown else "WARNING"
+        level = str(self._settings["LOG_LEVEL"]) if self.shows_logs else "WARNING"
         # The last value of a setting counts.
         settings = ["EXTRACTION_PROCESSES=1", *opts.set, f"RUN_COMMAND={self._name}"]
         crew = Crew(
@@ -121,7 +127,8 @@ class JobsCommand(BaseCommand):
             opts.jobs,
             deadline=opts.max_minutes * 60 - (time.monotonic() - began) if opts.max_minutes else None,
             job_deadline=minutes * 60 or None,
-            logs=None if is_shown else logs,
+            logs=None if self.shows_logs else logs,
+            on_change=on_change,
         )
         moment = datetime.now(UTC)
         crew.run()

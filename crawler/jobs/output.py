@@ -61,6 +61,9 @@ class Bar:
     def update(self, done: int, total: int) -> None:
         self._progress.update(self._task, completed=done, total=total or None)
 
+    def describe(self, what: str) -> None:
+        self._progress.update(self._task, description=what)
+
     def begin(self, total: int) -> None:
         self._progress.update(self._task, total=total)
 

@@ -69,6 +69,8 @@ class Run:
         self._leases = leases
         self._crawl = crawl
         self._is_recovered = False
+        # How many segments of killed runs it has completed.
+        self.recovered = 0
         self._lease = Lease(leases, on_failure)
         self._upload = Upload(push, segments.outlets, crawl.is_stopping, on_failure)
         segments.on_finished = self._upload.begin
@@ -92,6 +94,7 @@ class Run:
         with self._crawl.decisions() as decisions:
             recovery = Recovery(self._state, self._leases, self.writer.commits, decisions, self._crawl.is_stopping)
             recovery.run()
+            self.recovered = recovery.recovered
         if not self._crawl.is_dry:
             recovery.take_back()
 

@@ -28,6 +28,7 @@ COUNTS = {
     "not_modified": "khobor/not_modified",
     "bytes": "downloader/response_bytes",
     "errors": "khobor/errors",
+    "recovered": "khobor/recovered",
     "refusals": "khobor/refusals",
     "refused_again": "khobor/refused-again",
 }

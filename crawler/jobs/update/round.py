@@ -133,7 +133,7 @@ class Round:
         self._add_findings(notices, outcomes, stuck, now)
         files = waiting_in(self.deployment, crew.signalled)
         notices.add("METRICS_FILE", self._write_metrics(notices.exit_code(crew), sum(files.values()), now))
-        return notices, list(_notes(notices, crew, files)), notices.exit_code(crew)
+        return notices, list(_notes(notices, crew, files, runs)), notices.exit_code(crew)
 
     def _add_findings(
         self, notices: Notices, outcomes: Sequence[OutletOutcome], stuck: Mapping[str, str], now: datetime
@@ -187,12 +187,14 @@ class Round:
         return []
 
 
-def _notes(notices: Notices, crew: Crew, waiting: Mapping[str, int]) -> Iterator[str]:
+def _notes(notices: Notices, crew: Crew, waiting: Mapping[str, int], runs: Mapping[str, RunFacts]) -> Iterator[str]:
     left = len(crew.jobs) - len(crew.exit_codes)
     if crew.stopped:
         yield f"stopped early, {counted(left, 'outlet')} not begun" if left else "stopped early"
     if locked := list(crew.exit_codes.values()).count(LOCKED):
         yield f"{counted(locked, 'outlet')} crawled by another process just now"
+    if recovered := sum(run.facts.get("recovered", 0) for run in runs.values()):
+        yield f"{counted(recovered, 'segment')} of killed runs recovered"
     if notices.before:
         yield f"{counted(notices.before, 'outlet')} as reported before"
     for why, count in waiting.items():

@@ -63,6 +63,8 @@ class Recovery:
         is_stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self.unread = 0
+        # Segments of killed runs.
+        self.recovered = 0
         self._state = state
         self._leases = leases
         self._commits = commits
@@ -84,7 +86,9 @@ class Recovery:
             pages += self._decide_pages(segment)
             self._segments.finish(segment.file)
         # With SEGMENT_HOURS, every run leaves a whole segment to the next one.
-        if torn := [one for one in left if one.decided < one.records.size]:
+        torn = [one for one in left if one.decided < one.records.size]
+        self.recovered = len(torn)
+        if torn:
             logger.warning("recovered %s", self._summary(torn, pages, lost))
 
     def take_back(self) -> None:
