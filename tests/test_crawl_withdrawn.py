@@ -1,6 +1,7 @@
 """Withdrawn articles: what the site answers for articles of the archive, in state, run files, exports and reports."""
 
-import json
+import csv
+import io
 from urllib.parse import urlsplit
 
 import pytest
@@ -37,12 +38,12 @@ def last_run(place):
 
 def exported(place, *words):
     """Return the column `withdrawn` of an export by the article's ID."""
-    done = place.scrapy("export", "--to", "-", *words)
+    done = place.scrapy("export", "--to", "-", "--format", "csv", *words)
     assert done.returncode == 0, done.stderr
-    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    rows = list(csv.DictReader(io.StringIO(done.stdout.removeprefix("\ufeff"), newline="")))
     assert rows
     assert all(list(row)[-1] == "withdrawn" for row in rows)
-    return {row["id"]: row["withdrawn"] for row in rows}
+    return {row["id"]: row["withdrawn"] or None for row in rows}
 
 
 def section_of_report(place, name):
