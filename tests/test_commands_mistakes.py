@@ -129,6 +129,15 @@ def test_a_mistake_is_one_line_and_leaves_nothing_behind(tmp_path, words, exit_c
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("words", [["update"], ["list"], ["crawl", "samakal"], ["version"]])
+def test_an_unknown_layer_of_settings_is_named(words):
+    environment = {"SCRAPY_PROJECT": "crom", "PATH": os.environ["PATH"]}
+    command = [sys.executable, "-m", "scrapy", *words]
+    answer = subprocess.run(command, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert answer.stderr == "khobor: there is no SCRAPY_PROJECT=crom: scrapy.cfg has default, cron, backfill, test\n"
+
+
 @pytest.mark.parametrize("words", [["-s", "OUTLETS=samakl"], ["--except=samakl"], ["--max-minuets=5"]])
 def test_a_mistake_without_a_terminal_is_alerted(tmp_path, words):
     alerted = tmp_path / "alerted"
