@@ -646,7 +646,8 @@ def test_a_crawl_with_an_unwritable_log_writes_to_stderr(place):
 def test_a_stopped_update_exits_within_30_seconds_and_resumes(paper, place, number):
     paper.site.hanging.add("tv")
     with place.start("update", "demo_daily", "demo_tv") as process:
-        wait_for(lambda: any(target.startswith("/tv/") for target in paper.site.asked))
+        for outlet in ("/tv/", "/daily/"):
+            wait_for(lambda outlet=outlet: any(target.startswith(outlet) for target in paper.site.asked))
         process.send_signal(number)
         began = time.monotonic()
         output, errors = process.communicate(timeout=60)

@@ -44,10 +44,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one line of JSON, on a terminal too")
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
-        since = _day(opts.since)
-        storage = self.archive_to_read()
-        is_compared = self._is_known(storage)
-        verdicts = self._verify(storage, opts, since)
+        verdicts, is_compared = self._verify(opts, _day(opts.since))
         with standard_output() as stream:
             if opts.json or not stream.isatty():
                 print(json.dumps(verdicts.as_json(), ensure_ascii=False))
@@ -61,12 +58,14 @@ class Command(BaseCommand):
         complain(f"{place}: {first.problem}" + (f" (and {more} more)" if more else ""))
         return UNHEALTHY
 
-    def _verify(self, storage: Storage, opts: argparse.Namespace, since: date | None) -> Verdicts:
+    def _verify(self, opts: argparse.Namespace, since: date | None) -> tuple[Verdicts, bool]:
+        """Return the verdicts, and whether the archive was compared with state."""
         from crawler.archive.storage import archive_to_read
         from crawler.jobs.output import progress_bar
         from crawler.tools.verification.archive import Verification
 
-        deployment = self.deployment
+        storage, deployment = self.archive_to_read(), self.deployment
+        is_compared = self._is_known(storage)
         place, continued = partial(archive_to_read, deployment.archive_url), deployment.limits.continued
         with (
             progress_bar("verify", is_quiet=opts.json) as bar,
@@ -79,7 +78,7 @@ class Command(BaseCommand):
         absent = [name for name in opts.outlet if name not in archived]
         if absent or (verdicts.sound and not verdicts.files):
             complain(f"{storage.url}: there is nothing to verify" + (f" of {', '.join(absent)}" if absent else ""))
-        return verdicts
+        return verdicts, is_compared
 
     def _is_known(self, storage: Storage) -> bool:
         """Compare the archive with state; return whether state could be read. Without state any archive will do.
