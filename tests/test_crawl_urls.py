@@ -3,6 +3,9 @@
 import gzip
 import json
 import signal
+import sqlite3
+import time
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
@@ -23,6 +26,7 @@ class Elsewhere(BaseHTTPRequestHandler):
     """A site of no outlet: one page, one that redirects in a circle, and one that waits."""
 
     def do_GET(self):
+        self.server.asked.append(self.path)
         if self.path == "/slow":
             self.server.go_on.wait(60)
         if self.path.startswith("/loop"):
@@ -46,7 +50,7 @@ class Elsewhere(BaseHTTPRequestHandler):
 @pytest.fixture
 def elsewhere():
     server = ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)
-    server.loops, server.go_on = [], Event()
+    server.asked, server.loops, server.go_on = [], [], Event()
     Thread(target=server.serve_forever, daemon=True).start()
     yield server
     server.go_on.set()
@@ -154,15 +158,40 @@ def test_a_killed_run_leaves_each_outlet_its_segment(place, demo, elsewhere):
     with place.start("crawl", "urls", "-a", given) as process:
         wait_for(lambda: len(list((place.root / "spool/articles").rglob("*.open"))) == 2)
         process.send_signal(signal.SIGKILL)
-    assert place.crawl("demo_tv").returncode == 0
-    assert "outlet=demo_tv" in rows_by_folder(place)
-    assert place.scrapy("push").returncode == 0
-    # The rest is due once its lease or age is over; the next crawls complete it at once.
-    assert place.crawl("demo_daily").returncode == 0
-    assert place.scrapy("crawl", "urls", "-a", given.replace("given", "given")).returncode in (0, 3)
+    elsewhere.go_on.set()
+    # The same command again completes what was left, in every outlet.
+    assert place.scrapy("crawl", "urls", "-a", given).returncode == 0
+    assert set(rows_by_folder(place)) == {"outlet=demo_daily", "outlet=demo_tv", "outlet=urls"}
     urls = [row["url"] for row in place.rows()]
-    assert urls.count(address_of(demo, "tv")) == urls.count(address_of(demo, "daily")) == 1
+    assert sorted(urls) == sorted([address_of(demo, "tv"), address_of(demo, "daily"), slow])
+    assert not place.spool("**/*.open")
     assert place.scrapy("verify").returncode == 0
+
+
+def test_a_stopped_run_keeps_the_list_of_failed_addresses(place, elsewhere):
+    site = f"http://127.0.0.1:{elsewhere.server_port}"
+    given, failed = written(place.root / "given", f"{site}/gone", f"{site}/slow"), place.root / "failed"
+    with place.start("crawl", "urls", "-a", given, "--failed", str(failed), "-s", "LOG_LEVEL=INFO") as process:
+        wait_for(lambda: "/slow" in elsewhere.asked)
+        process.send_signal(signal.SIGINT)
+        time.sleep(1)
+        elsewhere.go_on.set()
+        process.communicate(timeout=60)
+    assert process.returncode == 5
+    assert f"{site}/gone\thttp-404\n" in failed.read_text()
+
+
+def test_one_outlets_unknown_runs_keep_back_no_other(place, demo):
+    given = written(place.root / "given", address_of(demo, "tv"), address_of(demo, "daily"))
+    assert place.crawl("demo_daily").returncode == 0
+    assert place.crawl("demo_portal").returncode == 0
+    with closing(sqlite3.connect(place.root / "spool/state.db")) as state, state:
+        state.execute("DELETE FROM archived_segments WHERE outlet = 'demo_daily'")
+    done = place.scrapy("crawl", "urls", "-a", given)
+    assert done.returncode == 1
+    assert "has runs that state never recorded" in done.stderr
+    assert place.files("articles/outlet=demo_tv/**/*.gz")
+    assert place.files("runs/**/khobor-urls-*.json")
 
 
 @pytest.mark.parametrize(

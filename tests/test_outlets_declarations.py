@@ -51,6 +51,11 @@ MISTAKES = {
     'kind = "newspaper"': "kind='newspaper' is not one of daily, portal, ",
     'verified = "2026-13"': "verified='2026-13' is neither a month, such as 2026-11, nor \"unverified\"",
     "title = None, 5": "title must be a text, not (None, 5)",
+    'name = "zz-mine"': "name='zz-mine' may have small letters, digits and _ only",
+    'name = "খবর"': "name='খবর' may have small letters, digits and _ only",
+    'name = ".."': "name='..' may have small letters, digits and _ only",
+    'feeds = [Feed("")]': "feeds: '' is not an address",
+    "feeds = [Feed(None)]": "feeds: None is not an address",
     "samples = []": "samples must be a dictionary, not []",
     'days = [DailySitemap("https://news.example/{dya:%Y}.xml")]': "has the variable {dya}; known here: {day}, ",
     'days = [DailySitemap("https://news.example/{day:%Y}.xml", since="2026-02-30")]': "2026-02-30",
@@ -72,7 +77,7 @@ def test_each_mistake_is_one_line_with_its_place(tmp_path, monkeypatch, line):
     assert module == f"{package}.paper"
     assert MISTAKES[line] in said
     assert "\n" not in said
-    assert re.search(rf" \({re.escape(str(file))}, line [578]\)$", said)
+    assert re.search(rf" \({re.escape(str(file))}, line [5678]\)$", said)
 
 
 @pytest.mark.parametrize(

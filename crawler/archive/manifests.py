@@ -38,17 +38,19 @@ def finished_segments(spool: Path, outlet: str) -> list[Path]:
 
 
 class SegmentFiles(NamedTuple):
-    """The files of a segment, in the order of upload, and the segments that its manifest names in `after`."""
+    """The files of a segment, in the order of upload, the segments that its manifest names in `after`, and its runs."""
 
     files: list[Named]
     after: list[str]
+    runs: list[str]
 
 
 def read_segment(path: Path) -> SegmentFiles:
     """Return what the manifest of a segment in the spool says. Raises ValueError, OSError."""
     document = document_in(path.read_bytes(), path)
     named = (Named(entry["file"], entry["sha256"]) for entry in document["files"])
-    return SegmentFiles(sorted(named, key=lambda one: KINDS.index(one.file.partition("/")[0])), document["after"])
+    files = sorted(named, key=lambda one: KINDS.index(one.file.partition("/")[0]))
+    return SegmentFiles(files, document["after"], document.get("runs") or [])
 
 
 def document_in(data: bytes, path: Path | str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import nullcontext
+from contextlib import ExitStack
 from typing import IO, TYPE_CHECKING, Any
 
 from scrapy.commands.crawl import Command as CrawlCommand
@@ -62,15 +62,19 @@ class Command(BaseCommand, CrawlCommand):
 
         if opts.failed and args != [GIVEN]:
             raise Refused(f"--failed is for `crawl {GIVEN}`", USAGE)
-        with new_file(opts.failed, opts.force) if opts.failed else nullcontext() as failed:
+        with ExitStack() as files:
+            failed = files.enter_context(new_file(opts.failed, opts.force)) if opts.failed else None
             spider, lock = prepare(self.project, args, opts.spargs)
             with lock:
                 crawler = self._crawl(spider)
+                code = _failures(crawler.spider, failed) if spider.name == GIVEN else OK
+                # The list is kept however the run ends.
+                files.close()
                 reason = _finish(crawler, spider.name)
             if run_command(self._settings) == "crawl":
                 say(f"{spider.name}: {_totals(crawler)}")
                 _check_reach(crawler, spider.name, reason)
-            return _failures(crawler.spider, failed) if spider.name == GIVEN else OK
+            return code
 
     def _crawl(self, spider: NewsSpider) -> Crawler:
         """Crawl with a spider of this name and these arguments until the end. Raises Refused."""

@@ -59,7 +59,9 @@ class Command(SliceCommand):
                 RowSelection(storage, outlets, DateRange(since, until), self._zone_of, withheld_ids(storage))
             ) as selection,
         ):
-            selection.read_runs()
+            # JSON Lines are the archive's own, without the column.
+            if form != "jsonl":
+                selection.read_runs()
             bar.begin(selection.find(archived) * (2 if opts.latest else 1))
             selected = selection.newest(bar.advance) if opts.latest else selection.rows(bar.advance)
             rows, of_outlets = write_rows(selected, stream, form)

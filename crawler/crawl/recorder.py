@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -32,12 +32,13 @@ from crawler.crawl.identity import warcinfo_fields
 from crawler.crawl.memory import Memory
 from crawler.crawl.settings import Deployment, run_command
 from crawler.crawl.spider import NewsSpider
-from crawler.crawl.stored_pages import stored_pages
+from crawler.crawl.stored_pages import StoredPages, stored_pages
 from crawler.crawl.withdrawing import Withdrawing
-from crawler.model.listing import Verdict
+from crawler.model.listing import GIVEN, Verdict
 from crawler.model.span import rfc3339
-from crawler.outlets.loader import account_of
+from crawler.outlets.loader import Outlets, account_of
 from crawler.recording.exchange import Exchange
+from crawler.recording.push import waiting_outlets
 from crawler.recording.run import CrawlFacts, Run
 from crawler.recording.segments import Segments
 from crawler.recording.writer import Writer, WriterFailed
@@ -142,12 +143,23 @@ class Recorder(Component):
             },
             scope=getattr(spider, "scope", "all"),
             is_dry=getattr(spider, "backfill", None) == "count",
-            decisions=partial(stored_pages, type(spider), settings) if isinstance(spider, NewsSpider) else nullcontext,
+            decisions=partial(self._decisions, spider),
             stats=self._stats,
             health=lambda started, ended: facts_of(stats.get_stats(), started, ended),
             settle=self._settle,
             is_stopping=lambda: not self.crawler.crawling,
         )
+
+    def _decisions(self, spider: Spider) -> Iterator[tuple[str, AbstractContextManager[StoredPages | None]]]:
+        """Yield the outlets to recover: that of the crawl; with addresses given by hand all with files in the spool."""
+        settings = self.crawler.settings
+        if not isinstance(spider, NewsSpider):
+            yield spider.name, nullcontext()
+            return
+        yield spider.name, stored_pages(type(spider), settings)
+        for name in waiting_outlets(self._deployment.spool) if spider.name == GIVEN else ():
+            if name != GIVEN and (outlet := Outlets.from_settings(settings).named(name)):
+                yield name, stored_pages(outlet, settings)
 
     def _stats(self) -> dict[str, Any]:
         if self.run is not None:

@@ -39,6 +39,7 @@ LISTS: dict[str, tuple[tuple[type, ...], str]] = {
 }
 SOURCES = ("national", "sections", "feeds", "news_sitemaps", "days")
 KINDS = ("daily", "portal", "channel", "agency", "magazine", "service")
+NAME = re.compile(r"[a-z0-9_]{1,64}")
 MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])|unverified")
 DOMAIN = re.compile(r"(?:(?!-)[a-z0-9_-]{1,63}(?<!-)\.)*(?!-)[a-z0-9-]{1,63}(?<!-)")
 
@@ -120,6 +121,10 @@ def _wrong_kinds(outlet: type[Any]) -> Iterator[tuple[str, str]]:
 
 
 def _wrong_identity(outlet: type[Any]) -> Iterator[tuple[str, str]]:
+    name = vars(outlet).get("name", "")
+    # It is a part of the names of folders and files.
+    if isinstance(name, str) and name and not NAME.fullmatch(name):
+        yield "name", f"={name!r} may have small letters, digits and _ only"
     if outlet.country not in _countries():
         yield "country", f"={outlet.country!r} is not a country code of ISO 3166, such as BD"
     try:
@@ -181,6 +186,9 @@ def _wrong_sources(outlet: type[Any]) -> Iterator[tuple[str, str]]:
 
 
 def _source_problems(source: Source) -> Iterator[str]:
+    if not isinstance(source.url, str) or not source.url:
+        yield f"{source.url!r} is not an address"
+        return
     # A path without `home` is checked at the start of a crawl: from_crawler may set one.
     if not (source.url.startswith("/") or is_web_address(PLACES.sub("0", source.url))):
         yield f"{source.url!r} is not a web address"

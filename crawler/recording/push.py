@@ -12,7 +12,7 @@ from crawler.archive.names import OPEN, warc_of
 from crawler.archive.storage.base import Storage, StorageError, StoreUnreachable, unwatched
 from crawler.recording.archive_identity import check_segments, claim
 from crawler.recording.lease import Lease
-from crawler.state import State
+from crawler.state import SpooledSegment, State
 from crawler.state.archived import ArchiveFacts
 from crawler.state.leases import Leases
 from crawler.system.files import digest_of, sync_path
@@ -57,6 +57,7 @@ class Push:
             if any(finished_files(self.spool, outlet)):
                 # A silent store would time out for each file.
                 self.storage.check()
+                self._note_segments(outlet)
                 self._claim(outlet)
             for manifest in finished_segments(self.spool, outlet):
                 count += self._bring_up_segment(manifest, sent)
@@ -65,6 +66,15 @@ class Push:
                 leave(self.spool, report, self.keep_days)
         forget_kept(self.spool, self.keep_days)
         return count
+
+    def _note_segments(self, outlet: str) -> None:
+        """Let state know the segments again that another machine has given up: they may be in the archive by now."""
+        # The upload names a damaged manifest.
+        with suppress(StorageError):
+            for manifest in finished_segments(self.spool, outlet):
+                warc, runs = warc_of(manifest.name), _read_segment(manifest).runs
+                spooled = [SpooledSegment(warc, outlet, run, self._leases.spool) for run in runs]
+                self._state.recorded((), spooled=spooled)
 
     def _claim(self, outlet: str) -> None:
         facts = ArchiveFacts(self._state.engine)
@@ -117,7 +127,7 @@ def _read_segment(manifest: Path) -> SegmentFiles:
     try:
         return read_segment(manifest)
     except FileNotFoundError:
-        return SegmentFiles([], [])  # another process has uploaded it
+        return SegmentFiles([], [], [])  # another process has uploaded it
     except ValueError as error:
         raise StorageError(str(error)) from error
 

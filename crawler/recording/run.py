@@ -4,7 +4,7 @@ import asyncio
 import gc
 import json
 from asyncio import CancelledError
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,14 +33,14 @@ class CrawlFacts:
 
     `facts` are those that its run file begins with. `stats` returns the numbers of the crawl, `health` the facts for
     judging its health, as JSON. `settle` writes the withdrawn articles to state, and returns the facts about them for
-    the run file. `decisions` opens what recovery needs. With `is_dry` the crawl only counts: lost articles stay as
-    they are.
+    the run file. `decisions` yields the outlets to recover, each with what opens its decisions. With `is_dry` the crawl
+    only counts: lost articles stay as they are.
     """
 
     facts: Mapping[str, Any]
     scope: str
     is_dry: bool
-    decisions: Callable[[], AbstractContextManager[PageDecisions | None]]
+    decisions: Callable[[], Iterable[tuple[str, AbstractContextManager[PageDecisions | None]]]]
     stats: Callable[[], Mapping[str, Any]]
     health: Callable[[datetime, datetime], Mapping[str, Any]]
     settle: Callable[[], Mapping[str, Any]]
@@ -91,12 +91,14 @@ class Run:
             self._is_recovered = True
 
     def _recover(self) -> None:
-        with self._crawl.decisions() as decisions:
-            recovery = Recovery(self._state, self._leases, self.writer.commits, decisions, self._crawl.is_stopping)
-            recovery.run()
-            self.recovered = recovery.recovered
-        if not self._crawl.is_dry:
-            recovery.take_back()
+        commits, is_stopping = self.writer.commits, self._crawl.is_stopping
+        for outlet, opened in self._crawl.decisions():
+            with opened as decisions:
+                recovery = Recovery(self._state, self._leases, commits, decisions, is_stopping, outlet)
+                recovery.run()
+                self.recovered += recovery.recovered
+            if not self._crawl.is_dry:
+                recovery.take_back()
 
     def finish_drained(self, under_way: Callable[[], set[str]]) -> None:
         """Finish the closed segments without a capture under way; `under_way` returns the WARC files of the others."""

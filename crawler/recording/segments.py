@@ -172,6 +172,7 @@ class Segments:
 
     def adopt(self, segment: Segment) -> None:
         """Take a recovered segment, for the rows of its pages."""
+        self.outlets.add(segment.outlet)
         self.closing[segment.warc.file] = segment
 
     def roll(self, outlets: Iterable[str]) -> None:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Collection
 from concurrent.futures import Future, wait
 
-from crawler.archive.storage.base import StoreUnreachable
+from crawler.archive.storage.base import StorageError, StoreUnreachable
 from crawler.recording.push import Push
 from crawler.system.locks import Locked
 from crawler.system.processes import in_background
@@ -74,8 +74,16 @@ class Upload:
         self._bring_up()
 
     def _bring_up(self) -> None:
+        failures: list[StorageError | Locked] = []
         for outlet in sorted(self._outlets):
-            self._push.bring_up(outlet)
+            try:
+                self._push.bring_up(outlet)
+            except StoreUnreachable:
+                raise
+            except (StorageError, Locked) as error:
+                failures.append(error)
+        for failure in failures:
+            raise failure
 
     def _run(self) -> None:
         while self._has_work.wait() and not self._has_ended.is_set():

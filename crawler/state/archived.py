@@ -63,6 +63,7 @@ class ArchiveFacts:
         with self._engine.connect() as connection:
             for start in range(0, len(files), BATCH):
                 batch = files[start : start + BATCH]
-                for column in (archived_segments.c.file, segments.c.file):
+                # In the order in which a segment moves from one to the other.
+                for column in (segments.c.file, archived_segments.c.file):
                     known.update(connection.execute(select(column).where(column.in_(batch))).scalars())
         return [file for file in files if file not in known]

@@ -21,7 +21,7 @@ from threading import Event
 from typing import Any, BinaryIO
 
 from crawler.archive.manifests import document_in
-from crawler.archive.names import COPY_ORDER, is_decision, is_key, manifest_of, outlet_of
+from crawler.archive.names import COPY_ORDER, WITHHELD, is_decision, is_key, manifest_of, outlet_of
 from crawler.archive.rows import is_compaction, manifests_of, month_of
 from crawler.archive.storage.base import Storage, StorageError, fault_of_file
 from crawler.recording.archive_identity import carry
@@ -168,7 +168,8 @@ class Copying:
                     if not file.sentence and not file.is_verified:
                         print(file.bytes, file.key, file=verified, flush=True)
                 yield kind, done
-                if any(problem.what != DAMAGED for problem in done.problems):
+                # Nothing points at a decision to withhold an article.
+                if kind != WITHHELD and any(problem.what != DAMAGED for problem in done.problems):
                     self.copied.kept_back = "" if kind == COPY_ORDER[-1] else kind
                     return
         carry(self._source, self._target)

@@ -61,7 +61,9 @@ class Recovery:
         commits: Commits,
         decisions: PageDecisions | None,
         is_stopping: Callable[[], bool] = lambda: False,
+        outlet: str | None = None,
     ) -> None:
+        """Take the outlet of the segments, unless another one is given."""
         self.unread = 0
         # Segments of killed runs.
         self.recovered = 0
@@ -69,6 +71,7 @@ class Recovery:
         self._leases = leases
         self._commits = commits
         self._segments = commits.segments
+        self._outlet = outlet or commits.segments.outlet
         self._decisions = decisions
         self._is_stopping = is_stopping
 
@@ -77,8 +80,8 @@ class Recovery:
 
         Raises CloseSpider if the crawl is stopped, OSError, ValueError for a file that was moved, SQLAlchemyError.
         """
-        left = list(left_segments(self._segments.spool, self._segments.outlet, is_wanted))
-        pages, lost, decided = 0, 0, self._leases.decided(self._segments.outlet)
+        left = list(left_segments(self._segments.spool, self._outlet, is_wanted))
+        pages, lost, decided = 0, 0, self._leases.decided(self._outlet)
         for segment in left:
             segment.decided = decided.get(segment.file, 0)
             lost += self._correct(segment)
@@ -93,7 +96,7 @@ class Recovery:
 
     def take_back(self) -> None:
         """Reopen what lost spools and disks had: their articles are requested again, their days are open again."""
-        outlet, spool = self._segments.outlet, self._segments.spool
+        outlet, spool = self._outlet, self._segments.spool
         gone = {one.file for one in self._leases.own(outlet) if not is_here(spool, one.file)}
         # Another process may have uploaded them meanwhile.
         lost = [*self._leases.lost(outlet), *(one for one in self._leases.own(outlet) if one.file in gone)]
@@ -111,7 +114,7 @@ class Recovery:
         entries = [one for one in self._state.entries_in(segment.file) if one.run in segment.records.runs]
         wrong = [one for one in entries if not (segment.is_decided(one.record_id) or _is_borne_out(one, segment, ids))]
         self._state.take_back(wrong)
-        self._state.forget_captures(self._segments.outlet, segment.file, set(segment.records.places))
+        self._state.forget_captures(self._outlet, segment.file, set(segment.records.places))
         # Another machine may have given it up, or state was made again.
         spooled = [self._segments.spooled(segment.file, run) for run in segment.records.runs]
         self._state.recorded((), spooled=spooled)
@@ -159,7 +162,7 @@ class Recovery:
         self._commits.commit(verdicts, dead_run=run)
         for look in (decisions.look_of(verdict, wanted) for verdict in verdicts):
             if look is not None:
-                Looks(self._state.engine).begin(self._segments.outlet, look, datetime.now(UTC))
+                Looks(self._state.engine).begin(self._outlet, look, datetime.now(UTC))
         return len(pages)
 
     def _summary(self, left: list[LeftSegment], pages: int, lost: int) -> str:
