@@ -204,4 +204,4 @@ class Notebook:
         """Finish the segment, with a row for each capture."""
         self._segment.sync([visit.capture.index_line for visit in self.visits])
         self._segment.append_rows([row_of(visit.capture, visit.url, outlet=self._outlet)[0] for visit in self.visits])
-        self._segment.finish()
+        self._segment.finish([])

@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 
 from crawler.archive.storage import s3_store as s3
 from crawler.archive.storage import storage_for
-from crawler.archive.storage.base import LEAST_PART, Options, StorageError, StoreUnreachable
+from crawler.archive.storage.base import LEAST_PART, MARK_LINE, Options, StorageError, StoreUnreachable
 from crawler.archive.storage.s3_reading import FIRST_BYTES
 from interop import seaweedfs
 from interop.foreign import ROOT
@@ -316,7 +316,7 @@ def test_a_bucket_without_object_locks_is_reported(bucket):
 def test_a_check_replaces_nothing_and_lists_nothing(server, bucket, caplog):
     caplog.set_level(logging.WARNING)
     storage = storage_for(f"s3://{bucket}", options())
-    storage.check()
+    storage.mark(MARK_LINE + b"id: 4711\n")
     before = head(server, bucket, ".khobor")["LastModified"]
     time.sleep(1.1)  # the precision of the date
     storage.check()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from concurrent.futures import wait
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate
 from pathlib import Path
@@ -47,7 +48,7 @@ class S3Storage:
         self._sender = Sender(self._client, url, bucket, self._options)
 
     def check(self) -> None:
-        """List, compare clocks, and try to write the marker again; silence for CHECK_SECONDS counts as unreachable."""
+        """List, compare clocks, and try an upload; a store that is silent for CHECK_SECONDS counts as unreachable."""
         answer = in_background("khobor-check", self._check)
         if not wait([answer], CHECK_SECONDS).done:
             raise StoreUnreachable(f"{self.url} gives no answer within {CHECK_SECONDS:.0f} seconds")
@@ -58,9 +59,12 @@ class S3Storage:
             answer = self._client.list_objects_v2(Bucket=self.bucket, Prefix=self.prefix, MaxKeys=1)
         check_listing(self.url, answer)
         self._check_clock(answer["ResponseMetadata"]["HTTPHeaders"].get("date", ""))
+        keeping = self._options.keeping("warc/")
         # The same content does no harm to a store that ignores the condition.
         if there := self.marker():
-            self._send_marker(there, self._options.keeping("warc/"))
+            self._send_marker(there, keeping)
+        else:
+            self._try_upload(keeping)
 
     def put(self, local: Path, key: str, sent: Callable[[int], object] = unwatched, sha256: str = "") -> None:
         """Send a file, a large one in parts, unless the object is there; then verify the object."""
@@ -130,10 +134,21 @@ class S3Storage:
             self._send_marker(content, self._options.keeping(MARK))
 
     def _send_marker(self, content: bytes, keeping: dict[str, Any]) -> None:
+        with self._naming_locks():
+            digests = digests_of(io.BytesIO(content))
+            self._sender.send(content, self.prefix + MARK, digests, keeping, unwatched)
+
+    def _try_upload(self, keeping: dict[str, Any]) -> None:
+        """Begin an upload in parts and abort it: that takes the same rights, and leaves no object behind."""
+        with self._naming_locks():
+            upload = self._client.create_multipart_upload(**self._place(MARK), **keeping)
+            self._client.abort_multipart_upload(**self._place(MARK), UploadId=upload["UploadId"])
+
+    @contextmanager
+    def _naming_locks(self) -> Iterator[None]:
         try:
             with translated(self.url):
-                digests = digests_of(io.BytesIO(content))
-                self._sender.send(content, self.prefix + MARK, digests, keeping, unwatched)
+                yield
         except StorageError as error:
             if self._options.lock and code_of(error.__cause__) == "InvalidRequest":
                 raise StorageError(f"{self.url}: the bucket has no object locks (S3_OBJECT_LOCK)") from error
