@@ -359,10 +359,13 @@ def test_a_crawl_after_a_recovering_dry_run_finds_all(place):
 
 def test_two_machines_write_into_one_bucket_and_overwrite_nothing(server, place, tmp_path):
     places = [Bucket(tmp_path / name, place.url, server, place.bucket) for name in ("one", "two")]
-    # Two states that meet an empty bucket at the same moment would give it two IDs.
-    assert places[0].run(*WORDS, "-s", "CLOSESPIDER_PAGECOUNT=3").returncode == 0
+    words = [*WORDS, "-s", f"STATE_URL=sqlite:///{tmp_path}/state.db"]
+    assert places[0].run(*words, "-s", "CLOSESPIDER_PAGECOUNT=3").returncode == 0
+    # A machine with a state of its own would stop at the runs of the other.
+    alone = places[1].run(*WORDS)
+    assert (alone.returncode, "has runs that state never recorded" in alone.stderr) == (1, True)
     with ThreadPoolExecutor(2) as pool:
-        done = list(pool.map(lambda one: one.run(*WORDS, "-s", "WARC_SIZE=20000"), places))
+        done = list(pool.map(lambda one: one.run(*words, "-s", "WARC_SIZE=20000"), places))
     assert [one.returncode for one in done] == [0, 0], [one.stderr for one in done]
     place.fetch()
     manifests = [json.loads(path.read_text()) for path in place.files("manifest/**/*.json")]
