@@ -104,6 +104,8 @@ def test_a_rebuilt_state_knows_what_is_withdrawn(place, gone):
 def test_an_export_stops_at_a_damaged_run_file(place, gone):
     path = place.files("runs/**/*.json")[-1]
     path.write_text(path.read_text().replace('"since"', '"before"'))
-    done = place.scrapy("export", "--to", "-")
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    done = place.scrapy("export", "--to", "-", "--format", "csv")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert f"{path.name} is damaged: malformed run file: KeyError('since')" in done.stderr
+    # The archive's own lines have no such column.
+    assert place.scrapy("export", "--to", "-").returncode == 0
