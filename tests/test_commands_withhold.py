@@ -42,7 +42,10 @@ def exported(kept, tmp_path, *words):
     return [json.loads(line)["id"] for line in path.read_text().splitlines()], done.stdout
 
 
-@pytest.mark.parametrize("name", [FIRST, FIRST.upper(), ADDRESS, f"{ADDRESS}?utm_source=x#top"])
+@pytest.mark.parametrize(
+    "name",
+    [FIRST, FIRST.upper(), ADDRESS, f"{ADDRESS}?utm_source=x#top", "HTTP://WWW.Samakal.com:80/a/article/1/?share=1"],
+)
 def test_a_decision_is_one_new_file(kept, name):
     before = others(kept)
     done = withhold(kept, name, "--reason", f" {REASON} ")
@@ -111,6 +114,18 @@ def test_all_articles_of_an_address_are_withheld(kept):
     assert withheld_ids(kept.storage()) == {FIRST, other}
 
 
+def test_an_address_may_be_written_in_other_ways_than_in_the_rows(kept):
+    rows = kept.key("articles/outlet=ittefaq/**/*.gz")
+    first, second = (kept.row(rows, number)["id"] for number in (0, 1))
+    for number, url in enumerate(("http://Site.example/খবর?p=1&page=2", "http://site.example/খবর?p=2")):
+        kept.edit_row(rows, number, url=url, canonical_url=url)
+    withhold(kept, "https://www.site.example/%e0%a6%96%e0%a6%ac%e0%a6%b0/?page=2&from=letter&p=1", "--reason", REASON)
+    assert withheld_ids(kept.storage()) == {first}
+    withhold(kept, "https://site.example/খবর?p=2", "--reason", REASON)
+    assert withheld_ids(kept.storage()) == {first, second}
+    withhold(kept, "https://site.example/খবর?p=3", "--reason", REASON, exit_code=1)
+
+
 def test_copies_are_without_withheld_articles_from_the_first_row_on(kept, tmp_path):
     withhold(kept, FIRST, "--reason", REASON)
     there, went = Kept(tmp_path / "there"), []
@@ -167,6 +182,7 @@ def test_an_article_is_withheld_although_other_rows_are_damaged(kept):
         ([FIRST], 2, "--reason is missing: say who demands it"),
         ([FIRST, "--reason", " "], 2, "--reason is missing"),
         (["340205", "--reason", "x"], 2, "'340205' is neither the ID of an article nor a web address"),
+        (["samakal.com/a/article/1", "--reason", "x"], 2, "web address; an address begins with https:// or http://"),
         (["--list", FIRST], 2, "--list takes no article and no other option"),
         ([str(uuid.UUID(int=1)), "--reason", "x"], 1, "has no article 00000000-0000-0000-0000-000000000001; rows"),
         (["https://samakal.com/a/article/99", "--reason", "x"], 1, "has no article https://samakal.com/a/article/99"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from crawler.archive.cdxj import surt
 from crawler.archive.storage.base import Storage
 from crawler.archive.withheld import WITHHOLD, Decision, newest_decisions, put_decision, time_after
 from crawler.model.addresses import clean, is_web_address
@@ -18,31 +19,46 @@ from crawler.tools.export.rows import file_rows, named_rows
 
 
 class Sought:
-    """An article by its ID, or all articles with an address, fetched or canonical. Raises Refused for another text."""
+    """An article by its ID, or all articles with an address, fetched or canonical. Raises Refused for another text.
+
+    People write an address with another scheme, `www.`, a slash at its end, other case, or parameters of their own.
+    """
 
     def __init__(self, text: str, outlets: Outlets) -> None:
         self.text = text
         self.is_address = is_web_address(text)
-        self._url = clean(text)
-        self._id = self._id_at(outlets) if self.is_address else _id_in(text)
+        self._id = _id_at(clean(text), outlets) if self.is_address else _id_in(text)
+        self._place, self._parameters = _parts(text)
 
     def is_in(self, row: Mapping[str, Any]) -> bool:
         if row["id"] == self._id:
             return True
-        return self.is_address and self._url in (clean(row["url"]), clean(row["canonical_url"]))
+        return self.is_address and (self._leads_to(row["url"]) or self._leads_to(row["canonical_url"]))
 
-    def _id_at(self, outlets: Outlets) -> str | None:
-        """Return the ID by the article key in the address, which may be spelled in other ways than in the rows."""
-        outlet = outlets.of(self._url)
-        key = outlet.key_of(self._url) if outlet else None
-        return article_id(outlet.name, key) if outlet and key else None
+    def _leads_to(self, url: str) -> bool:
+        place, parameters = _parts(url)
+        return place == self._place and parameters <= self._parameters
+
+
+def _id_at(url: str, outlets: Outlets) -> str | None:
+    """Return the ID by the article key in an address; its path may differ from that in the rows."""
+    outlet = outlets.of(url)
+    key = outlet.key_of(url) if outlet else None
+    return article_id(outlet.name, key) if outlet and key else None
 
 
 def _id_in(text: str) -> str:
     try:
         return str(uuid.UUID(text))
     except ValueError:
-        raise Refused(f"{text!r} is neither the ID of an article nor a web address", USAGE) from None
+        advice = "an address begins with https:// or http://"
+        raise Refused(f"{text!r} is neither the ID of an article nor a web address; {advice}", USAGE) from None
+
+
+def _parts(url: str) -> tuple[str, frozenset[str]]:
+    """Return host and path of an address in one spelling, and its parameters."""
+    place, _, query = surt(clean(url)).partition("?")
+    return place, frozenset(query.split("&")) - {""}
 
 
 @dataclass
