@@ -88,6 +88,7 @@ EXTENSIONS = {
     "crawler.crawl.politeness.turns.Turns": 30,
     "crawler.crawl.revisits.revisiting.Revisiting": 40,
     "crawler.crawl.health.facts.Observer": 50,
+    "crawler.crawl.garbage.Garbage": 60,
 }
 ITEM_PIPELINES = {
     "crawler.crawl.pipelines.ExtractionPipeline": 100,

@@ -8,7 +8,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.downloadermiddlewares.retry import get_retry_request
-from scrapy.exceptions import ResponseDataLossError
+from scrapy.exceptions import IgnoreRequest, ResponseDataLossError
 from scrapy.http import Response
 
 # Window sizes of zlib, for gzip and for a raw stream.
@@ -39,6 +39,8 @@ class Decompression(HttpCompressionMiddleware):
         """Return the decoded response, or a retry. Raises ResponseDataLossError after the last one, IgnoreRequest."""
         try:
             return super().process_response(request, response)
+        except IgnoreRequest as error:
+            too_large = str(error)
         except ResponseDataLossError as error:
             # Scrapy's RetryMiddleware does not see exceptions of process_response.
             spider, is_last = self.crawler.spider, request.meta.get("dont_retry")
@@ -46,6 +48,8 @@ class Decompression(HttpCompressionMiddleware):
             if retry is None:
                 raise
             return retry
+        # Without the traceback, which holds what is inflated of the body: many bodies wait for the garbage collector.
+        raise IgnoreRequest(too_large)
 
     @staticmethod
     def _decode(body: bytes, encoding: bytes, max_size: int) -> bytes:
