@@ -5,15 +5,17 @@ of `withheld_ids`.
 """
 
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from crawler.archive.documents import parsed
 from crawler.archive.manifests import FORMAT, format_problem, write_json
 from crawler.archive.names import DECISION, WITHHELD, decision_key
-from crawler.archive.storage.base import Storage, StorageError
+from crawler.archive.storage.base import READERS, Storage, StorageError
 from crawler.model.span import rfc3339
 
 WITHHOLD, LIFT = "withhold", "lift"
@@ -46,8 +48,8 @@ def newest_decisions(storage: Storage) -> dict[str, Decision]:
     for key in sorted(key for key, _ in storage.list(f"{WITHHELD}/")):
         if match := DECISION.fullmatch(key):
             newest[match["id"]] = key
-    decisions = (_read(storage, key) for key in sorted(newest.values()))
-    return {decision.id: decision for decision in decisions}
+    with ThreadPoolExecutor(READERS) as pool:
+        return {decision.id: decision for decision in pool.map(partial(_read, storage), sorted(newest.values()))}
 
 
 def _read(storage: Storage, key: str) -> Decision:

@@ -19,6 +19,9 @@ MARK_BYTES = 1000
 LEAST_PART, MOST_PART = 5 << 20, 5 << 30
 LOCKS = ("GOVERNANCE", "COMPLIANCE")
 
+# How many small files are read at a time: a request to a bucket takes some hundredths of a second.
+READERS = 8
+
 
 class StorageError(Exception):
     """The store can't keep files: access refused, full, misconfigured, or a key with other content."""

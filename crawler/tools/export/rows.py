@@ -13,7 +13,7 @@ from crawler.archive.documents import columns, parsed
 from crawler.archive.names import moment_of as moment_of_name
 from crawler.archive.names import name_of, outlet_of, stem_of
 from crawler.archive.rows import folder_of, lines, manifest_in, manifests_of, month_of
-from crawler.archive.storage.base import Storage, unwatched
+from crawler.archive.storage.base import READERS, Storage, unwatched
 from crawler.archive.withdrawals import Withdrawals
 from crawler.model.listing import GIVEN
 from crawler.system.files import Measured
@@ -25,8 +25,8 @@ AHEAD = timedelta(days=2)
 # The column that rows do not have: since when the site answers that the article is gone.
 WITHDRAWN = "withdrawn"
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
-# The run files that are read at a time, and those that are planned at once.
-READERS, PAGE = 8, 1000
+# The run files that are planned at once.
+PAGE = 1000
 TABLES = """
 PRAGMA cache_size = -64000;
 CREATE TABLE file (key TEXT, sha256 TEXT);
