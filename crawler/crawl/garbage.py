@@ -13,7 +13,7 @@ BYTES = 32 << 20
 
 
 class Garbage(Component):
-    """Collects it whenever the bodies since the last time, sent and decoded, have so many bytes.
+    """Collects it after each BYTES of bodies, sent and decoded.
 
     The tracebacks of failures hold bodies, in cycles of references.
     """
