@@ -31,8 +31,8 @@ class Command(BaseCommand):
 
     For every outlet: name, title, country, its sources by kind, the first day that its sources list, the month in which
     they were last seen to work on the live site, when its last run began (UTC), what is wrong with it now, when its
-    back-off ends after refusals, and the day and result of its last live check. A terminal gets a table of name, title,
-    last run and problem; --wide shows all columns, in lines as long as they need. Otherwise there are lines with all
+    back-off ends after refusals, and the day and result of its last live check. A terminal gets a table of name, last
+    run, problem and title; --wide shows all columns, in lines as long as they need. Otherwise there are lines with all
     columns, tabs between them and `-` in empty ones. With --json, each outlet is one JSON object a line. Only --live
     fetches anything.
 
@@ -193,5 +193,5 @@ def _print_rows(
         print_table(names, shown, is_wide=opts.wide)
     else:
         places = [names.index(name) for name in brief]
-        # The last column takes the room that is left.
-        print_table(brief, ([row[place] for place in places] for row in shown), whole=range(len(brief) - 1))
+        whole = [number for number, name in enumerate(brief) if name != "finding"]
+        print_table(brief, ([row[place] for place in places] for row in shown), whole=whole)

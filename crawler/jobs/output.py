@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
@@ -43,12 +44,21 @@ def print_table(
     for number, heading in enumerate(headings):
         justify: Literal["left", "right"] = "right" if number in right else "left"
         table.add_column(heading, justify=justify, overflow="fold", no_wrap=is_wide or number in whole)
+    console, marks = Console(), 0
     for row in rows:
-        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
-    console = Console()
+        cells = ["" if cell is None else str(cell) for cell in row]
+        table.add_row(*map(Text, cells))
+        marks = max(marks, sum(map(_spacing_marks, cells)))
     if is_wide:
         console.width = max(console.width, console.measure(table, options=console.options.update(width=WIDEST)).maximum)
+    else:
+        console.width -= marks
     console.print(table)
+
+
+def _spacing_marks(text: str) -> int:
+    """Return the number of vowel signs to which many terminals give a place of their own, and rich gives none."""
+    return sum(unicodedata.category(character) == "Mc" for character in text)
 
 
 class Bar:

@@ -27,7 +27,7 @@ EARLIEST = date(1970, 1, 1)
 DECLARED = ("outlet", "title", "country", "sources", "reach", "verified")
 COLUMNS = (*DECLARED, "last run", "finding", "refused until", "live check")
 # Those that fit on a terminal of 80 columns.
-BRIEF = ("outlet", "title", "last run", "finding")
+BRIEF = ("outlet", "last run", "finding", "title")
 
 
 def overviews(
