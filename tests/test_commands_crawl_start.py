@@ -21,13 +21,13 @@ def place(tmp_path, demo):
     return Place(tmp_path / "place", demo.url)
 
 
-def crawl_shaky(place, code, *words):
-    """Crawl an outlet with some code of its own, in a process that finds its module."""
+def run_shaky(place, code, *words):
+    """Run a command beside an outlet with some code of its own, in a process that finds its module."""
     folder = place.root.parent / "modules"
     folder.mkdir(exist_ok=True)
     body = "".join(f"    {line}\n" for line in code.splitlines())
     (folder / "shaky.py").write_text(SPIDER.format(url=place.url.rstrip("/") + "/") + "\n" + body)
-    return place.scrapy("crawl", "shaky", *words, "-s", MODULES, environment={"PYTHONPATH": str(folder)})
+    return place.scrapy(*words, "-s", MODULES, environment={"PYTHONPATH": str(folder)})
 
 
 BROKEN = {
@@ -50,7 +50,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_an_outlet_that_cannot_start_is_named_with_file_and_line(place, name):
-    done = crawl_shaky(place, BROKEN[name])
+    done = run_shaky(place, BROKEN[name], "crawl", "shaky")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
     assert done.stderr.startswith("khobor: shaky can't be used: ")
     assert "shaky.py, line " in done.stderr
@@ -60,13 +60,59 @@ def test_an_outlet_that_cannot_start_is_named_with_file_and_line(place, name):
 @pytest.mark.parametrize("before", ["", "    async for one in super().start():\n        yield one\n"])
 def test_a_start_that_fails_in_the_crawl_ends_with_exit_1(place, before):
     start = f"async def start(self):\n{before}    raise RuntimeError('no way')\n    yield"
-    done = crawl_shaky(place, start)
+    done = run_shaky(place, start, "crawl", "shaky")
     last = done.stderr.splitlines()[-1]
     assert done.returncode == 1
     assert last.startswith("khobor: shaky: RuntimeError: no way (")
     assert "shaky.py, line " in last
     (run,) = place.runs()
     assert (run["reason"], run.get("rows", 0)) == ("start_error", 0)
+
+
+REACH = """
+from crawler.outlets.sources import DailySitemap
+class Unsteady(DailySitemap):
+    _calls = []
+    def reach(self, span):
+        self._calls.append(span)
+        if len(self._calls) > {times}:
+            raise RuntimeError('no way')
+        return super().reach(span)
+days = [Unsteady("{url}/tv/sitemap/{{day:%Y-%m-%d}}.xml")]
+"""
+KEY = "@classmethod\ndef key_of(cls, url):\n    raise RuntimeError('no way')"
+
+
+# The first calls are those of the checks, the fourth is that of the plan.
+@pytest.mark.parametrize(("times", "option"), [(0, ()), (3, ()), (3, ("--retry-failed",)), (3, ("--dry-run",))])
+def test_an_outlet_that_fails_in_planning_stops_no_other_backfill(place, times, option):
+    words = ("backfill", "shaky", "demo_tv", "--since", "2026-11-22", "--until", "2026-11-22", *option)
+    done = run_shaky(place, REACH.format(times=times, url=place.url.rstrip("/")), *words)
+    assert done.returncode == 3, done.stderr
+    assert "shaky: can't be used (RuntimeError: no way (" in done.stderr
+    assert "demo_tv 2026-11-22: open, 3 listed" in done.stdout if "--dry-run" in option else place.rows()
+
+
+def test_the_other_outlets_are_listed_beside_one_that_fails(place):
+    done = run_shaky(place, REACH.format(times=0, url=place.url.rstrip("/")), "outlets")
+    assert done.returncode == 1
+    assert [line.partition("\t")[0] for line in done.stdout.splitlines()[1:]] == [
+        *("demo_daily", "demo_portal", "demo_tv", "shaky"),
+    ]
+    assert done.stderr.startswith("khobor: shaky can't be used: RuntimeError: no way (")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [("outlets", "--classify", "FILE"), ("withhold", "ADDRESS", "--reason", "x")])
+def test_a_failing_outlet_costs_one_line_in_other_commands(place, words):
+    assert run_shaky(place, "", "crawl", "shaky").returncode == 0
+    address = f"{place.url.rstrip('/')}/daily/1"
+    (place.root / "addresses").write_text(address)
+    given = {"FILE": str(place.root / "addresses"), "ADDRESS": address}
+    done = run_shaky(place, KEY, *(given.get(word, word) for word in words))
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert done.stderr.startswith("khobor: an outlet's own code failed: RuntimeError: no way (")
+    assert "shaky.py, line " in done.stderr
 
 
 COMPONENTS = [

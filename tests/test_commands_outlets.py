@@ -68,7 +68,8 @@ def test_sources_are_counted_by_kind_and_the_oldest_sets_reach():
 
 def test_state_gives_last_run_newest_finding_and_present_refusal(tmp_path):
     with closing(state(tmp_path / "state.db")) as facts:
-        old, new = (dict(zip(COLUMNS, cells, strict=True)) for cells in overviews([Old, New], facts, NOW, {}))
+        lines = overviews([Old, New], facts, NOW, {}, pytest.fail)
+    old, new = (dict(zip(COLUMNS, cells, strict=True)) for cells in lines)
     assert [old[name] for name in ("last run", "finding", "refused until")] == [
         "2026-11-23T02:00Z",
         "lost its dates",
@@ -79,7 +80,8 @@ def test_state_gives_last_run_newest_finding_and_present_refusal(tmp_path):
 
 def test_a_missing_state_is_not_made(tmp_path):
     with closing(StateFacts(f"sqlite:///{tmp_path}/spool/state.db")) as facts:
-        assert [cells[COLUMNS.index("last run")] for cells in overviews([Old, New], facts, NOW, {})] == ["", ""]
+        lines = overviews([Old, New], facts, NOW, {}, pytest.fail)
+    assert [cells[COLUMNS.index("last run")] for cells in lines] == ["", ""]
     assert list(tmp_path.iterdir()) == []
 
 

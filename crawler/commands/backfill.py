@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crawler.jobs.jobs_command import JobsCommand, names_in
-from crawler.model.exit_codes import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY, USAGE, Refused
+from crawler.model.exit_codes import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY, USAGE, BrokenOutlet, Refused
 from crawler.system.terminal import say, trouble
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Command(JobsCommand):
         self,
         state: State,
         outlets: Sequence[str],
-        broken: Mapping[str, str],
+        broken: dict[str, str],
         arguments: Mapping[str, str],
         opts: argparse.Namespace,
     ) -> int:
@@ -81,7 +81,12 @@ class Command(JobsCommand):
         began, clock = datetime.now(UTC), time.monotonic()
         # Without its lease, what waits in this spool would count as lost.
         self.deployment.leases(state.engine).renew()
-        plans = [plan(self.project.make_spider, state.engine, outlet, arguments) for outlet in outlets]
+        plans = []
+        for outlet in outlets:
+            try:
+                plans.append(plan(self.project.make_spider, state.engine, outlet, arguments))
+            except BrokenOutlet as error:
+                broken[outlet] = error.account
         unusable = {outlet: f"{outlet}: can't be used ({why})" for outlet, why in broken.items()}
         for sentence in filter(None, (one.cut for one in plans)):
             say(sentence)

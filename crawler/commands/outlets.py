@@ -135,10 +135,10 @@ class Command(BaseCommand):
         checks, now = self._checks(), datetime.now(UTC)
         try:
             with closing(StateFacts(self.deployment.state_url)) as facts:
-                return overviews(self._everyone, facts, now, checks)
+                return overviews(self._everyone, facts, now, checks, self._fail)
         except (SQLAlchemyError, ImportError) as error:
             self._fail(f"state can't be read: {str(error).splitlines()[0]}")
-            return overviews(self._everyone, StateFacts("sqlite://"), now, checks)
+            return overviews(self._everyone, StateFacts("sqlite://"), now, checks, self._fail)
 
     def _fail(self, sentence: str) -> None:
         self._has_failed = True

@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 import inspect
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeAlias
@@ -26,7 +26,7 @@ from crawler.model.listing import GIVEN
 from crawler.model.private_addresses import private_hosts
 from crawler.model.span import BadArgument, OutOfReach
 from crawler.outlets.declarations import place_of
-from crawler.outlets.loader import Outlets, account_of
+from crawler.outlets.loader import Outlets, own_code
 from crawler.recording.archive_identity import check_segments, claim
 from crawler.state import State
 from crawler.state.archived import ArchiveFacts
@@ -51,7 +51,7 @@ class Project:
     def make_spider(self, name: str, arguments: Mapping[str, Any]) -> NewsSpider:
         """Return the spider as the crawl makes it. Raises Refused for an invalid argument, BrokenOutlet."""
         outlet = self.outlets.load(name)
-        with _code_of(outlet, name):
+        with own_code(outlet, name):
             try:
                 spider = outlet.from_crawler(Crawler(outlet, self.settings), **arguments)
             except BadArgument as error:
@@ -159,22 +159,12 @@ def unknown_outlets(outlets: Outlets, names: Iterable[str]) -> dict[str, str]:
 
 def start_addresses(spider: NewsSpider) -> list[str]:
     """Return the addresses that a crawl begins with. Raises BrokenOutlet."""
-    with _code_of(type(spider), spider.name):
+    with own_code(type(spider), spider.name):
         addresses = spider.start_addresses()
         wrong = [url for url in addresses if not is_web_address(url)]
     if wrong:
         raise BrokenOutlet(spider.name, f"{wrong[0]!r} is not a web address ({place_of(type(spider), wrong[0])})")
     return addresses
-
-
-@contextmanager
-def _code_of(outlet: type, name: str) -> Iterator[None]:
-    try:
-        yield
-    except (Refused, KeyboardInterrupt):
-        raise  # an interrupt may be a SystemExit too: nothing is wrong with the outlet
-    except (Exception, SystemExit) as error:  # whatever an outlet's own code does wrong
-        raise BrokenOutlet(name, account_of(error, outlet)) from error
 
 
 def check_addresses(access: Access, addresses: list[str]) -> None:

@@ -212,6 +212,7 @@ def _failure(error: BaseException) -> str:
     from sqlalchemy.exc import SQLAlchemyError
 
     from crawler.archive.storage.base import StorageError
+    from crawler.outlets.loader import account_of, is_of_an_outlet
 
     if isinstance(error, StorageError):
         # Some name the setting themselves.
@@ -220,7 +221,9 @@ def _failure(error: BaseException) -> str:
         return f"{error.filename or 'a disk (SPOOL_DIR, TMPDIR)'}: {error.strerror or error}"
     if isinstance(error, SQLAlchemyError):
         return f"STATE_URL can't be used: {str(error).splitlines()[0]}"
-    return f"scratch space (TMPDIR) can't be used: {error}" if isinstance(error, sqlite3.Error) else ""
+    if isinstance(error, sqlite3.Error):
+        return f"scratch space (TMPDIR) can't be used: {error}"
+    return f"an outlet's own code failed: {account_of(error)}" if is_of_an_outlet(error) else ""
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import re
 import sysconfig
 import traceback
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -18,6 +19,7 @@ from scrapy.spiderloader import SpiderLoaderProtocol
 from scrapy.utils.spider import iter_spider_classes
 
 from crawler.model.addresses import is_within
+from crawler.model.exit_codes import BrokenOutlet, Refused
 from crawler.outlets.declarations import WrongDeclaration, place_of
 from crawler.outlets.outlet import Outlet
 
@@ -101,6 +103,22 @@ class Outlets(SpiderLoaderProtocol):
             self.broken[module.__name__] = fault
 
 
+@contextmanager
+def own_code(outlet: type, name: str) -> Iterator[None]:
+    """Raise BrokenOutlet for whatever an outlet's own code does wrong."""
+    try:
+        yield
+    except (Refused, KeyboardInterrupt):
+        raise  # an interrupt may be a SystemExit too: nothing is wrong with the outlet
+    except (Exception, SystemExit) as error:
+        raise BrokenOutlet(name, account_of(error, outlet)) from error
+
+
+def is_of_an_outlet(error: BaseException) -> bool:
+    """Return whether the code of an outlet raised an error, directly or in what it called."""
+    return _place_in_outlet(traceback.extract_tb(error.__traceback__)) is not None
+
+
 def account_of(error: BaseException, outlet: type | None = None) -> str:
     """Return an outlet's error in one line, with its file and line, or the outlet's if our own code raised it."""
     # An address in memory differs from run to run, and the same problem is reported once a day.
@@ -108,7 +126,7 @@ def account_of(error: BaseException, outlet: type | None = None) -> str:
     if isinstance(error, SyntaxError) and error.filename:
         return f"{type(error).__name__}: {error.msg} ({error.filename}, line {error.lineno})"
     places = traceback.extract_tb(error.__traceback__)
-    place = next((one for one in reversed(places) if not one.filename.startswith(NOT_AN_OUTLETS)), None)
+    place = _place_in_outlet(places)
     if isinstance(error, WrongDeclaration):
         return f"{message} ({error.place})"
     if outlet is not None and place is None:
@@ -117,3 +135,7 @@ def account_of(error: BaseException, outlet: type | None = None) -> str:
     if place.filename.startswith("<frozen"):
         return message  # the module itself is missing
     return f"{message} ({place.filename}, line {place.lineno})"
+
+
+def _place_in_outlet(places: traceback.StackSummary) -> traceback.FrameSummary | None:
+    return next((one for one in reversed(places) if not one.filename.startswith(NOT_AN_OUTLETS)), None)

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from crawler.crawl.preflight import MakeSpider
 from crawler.model.span import ONE_DAY, Span
+from crawler.outlets.loader import own_code
 from crawler.outlets.sources import days_listed
 from crawler.state.day_policy import Day
 from crawler.state.days import Days
@@ -47,7 +48,8 @@ def plan(make_spider: MakeSpider, engine: Engine, outlet: str, arguments: Mappin
     Raises Refused, BrokenOutlet, SQLAlchemyError.
     """
     spider = make_spider(outlet, arguments)
-    days = sorted(days_listed(spider.days, spider.span), reverse=True)
+    with own_code(type(spider), outlet):
+        days = sorted(days_listed(spider.days, spider.span), reverse=True)
     table = Days(engine, outlet, spider.scope)
     if spider.backfill == "retry":
         table.retry(spider.span)
