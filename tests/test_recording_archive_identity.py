@@ -22,6 +22,7 @@ COMMANDS = {
     "backfill": ["backfill", OUTLET, *DAYS],
     "push": ["push"],
     "verify": ["verify"],
+    "compact": ["compact"],
 }
 
 
@@ -178,6 +179,16 @@ def test_an_archive_without_id_and_our_files_is_another_archive(place, made):
     place.forget()
     assert "another archive: it lacks warc/" in place.refused("push")
     assert place.id is None
+
+
+def test_nothing_is_withheld_in_another_archive(place, made):
+    another(place, made)
+    words = ("withhold", place.rows()[0]["id"], "--reason", "by mistake")
+    assert "another archive (ID " in place.refused(*words)
+    assert not place.files("withheld/*")
+    assert "another archive (ID " in place.refused("withhold", "--list")
+    shutil.rmtree(place.root / "spool")
+    assert place.scrapy(*words).returncode == 0
 
 
 def test_readers_take_a_copy_under_another_id(place):

@@ -30,7 +30,7 @@ class Command(BaseCommand):
     examples = ("scrapy compact --outlet samakal --month 2026-10",)
     exit_codes = {
         OK: "done",
-        FAILED: "the archive or the spool can't be used",
+        FAILED: "the archive, the spool or state can't be used, or the archive is the wrong one",
         UNHEALTHY: "a row file is damaged; its month is left as it was",
         LOCKED: "an update is running in this spool",
     }
@@ -44,12 +44,14 @@ class Command(BaseCommand):
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
         from crawler.system.locks import update_lock
         from crawler.tools.compaction import archived_outlets, compact_months
+        from crawler.tools.report.state_facts import check_archive
 
         _check_month(opts.month)
         damaged: list[str] = []
         done: list[Compacted] = []
-        self.archive_to_read()
         storage, spool = self.deployment.archive(), self.deployment.spool
+        check_archive(storage, self.deployment.state_url)
+        self.archive_to_read()
         with update_lock(spool):
             archived = archived_outlets(storage)
             self.check_outlets(opts.outlet, archived)

@@ -98,12 +98,11 @@ class Command(BaseCommand):
         from sqlalchemy.exc import SQLAlchemyError
 
         from crawler.archive.storage import is_filled
-        from crawler.recording.archive_identity import check_identity
-        from crawler.tools.report.state_facts import StateFacts
+        from crawler.tools.report.state_facts import check_archive
 
         if not is_filled(storage):
-            with suppress(SQLAlchemyError, ImportError), closing(StateFacts(self.deployment.state_url)) as facts:
-                check_identity(storage, facts.known_archive())
+            with suppress(SQLAlchemyError, ImportError):
+                check_archive(storage, self.deployment.state_url)
 
 
 def _say_all(contents: list[Held]) -> None:

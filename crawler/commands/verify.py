@@ -81,18 +81,13 @@ class Command(BaseCommand):
         return verdicts, is_compared
 
     def _is_known(self, storage: Storage) -> bool:
-        """Compare the archive with state; return whether state could be read. Without state any archive will do.
-
-        Raises WrongArchive.
-        """
+        """Compare the archive with state; return whether state could be read. Raises WrongArchive."""
         from sqlalchemy.exc import SQLAlchemyError
 
-        from crawler.recording.archive_identity import check_identity
-        from crawler.tools.report.state_facts import StateFacts
+        from crawler.tools.report.state_facts import check_archive
 
         try:
-            with closing(StateFacts(self.deployment.state_url)) as facts:
-                check_identity(storage, facts.known_archive(), is_reading=True)
+            check_archive(storage, self.deployment.state_url, is_reading=True)
             return True
         except (SQLAlchemyError, ImportError) as error:
             complain(f"state can't be read: {str(error).splitlines()[0]}; the archive is not compared with it")

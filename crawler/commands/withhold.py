@@ -32,7 +32,7 @@ class Command(BaseCommand):
     )
     exit_codes = {
         OK: "done",
-        FAILED: "the article is not in the archive or needs no decision, or the archive can't be used",
+        FAILED: "the article is not in the archive or needs no decision, or archive or state can't be used",
         UNHEALTHY: "done, but damaged row files could not be searched",
     }
 
@@ -44,21 +44,24 @@ class Command(BaseCommand):
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
         from crawler.archive.withheld import LIFT, WITHHOLD
+        from crawler.tools.report.state_facts import check_archive
         from crawler.tools.withholding import Sought, decide
 
         reason = opts.reason.strip()
         if opts.list and (args or reason or opts.lift):
             raise Refused(self._with_hint("--list takes no article and no other option"), USAGE)
         if opts.list:
-            return _list(self.archive_to_read())
+            check_archive(storage := self.archive_to_read(), self.deployment.state_url, is_reading=True)
+            return _list(storage)
         if len(args) != 1:
             raise Refused(self._with_hint("withhold takes one article, by its ID or address"), USAGE)
         if not reason:
             raise Refused(self._with_hint("--reason is missing: say who demands it, and why"), USAGE)
+        archive, contact = self.deployment.archive(), self.project.access.contact
+        check_archive(archive, self.deployment.state_url)
         sought = Sought(args[0], self.outlets)
         found = self._search(sought)
         action = LIFT if opts.lift else WITHHOLD
-        archive, contact = self.deployment.archive(), self.project.access.contact
         for decision in decide(archive, sought, found, action, reason, contact):
             say(printable(f"{'lifted' if opts.lift else 'withheld'}: {decision.id} {decision.url}"))
         return UNHEALTHY if found.damaged else OK

@@ -1,11 +1,14 @@
 """Facts that state has about outlets. The database is neither created nor migrated."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Engine, Row, Select, func, select
 
+from crawler.archive.storage.base import Storage
+from crawler.recording.archive_identity import check_identity
 from crawler.state.archived import ArchiveFacts
 from crawler.state.day_policy import Day
 from crawler.state.days import read_days
@@ -63,6 +66,15 @@ class StateFacts:
         if self._engine is not None:
             with self._engine.connect() as connection:
                 yield from connection.execution_options(yield_per=1000).execute(query)
+
+
+def check_archive(storage: Storage, state_url: str, is_reading: bool = False) -> None:
+    """Raise WrongArchive if an archive is not the one that state knows; without state any archive will do.
+
+    Raises StorageError, SQLAlchemyError, ImportError.
+    """
+    with closing(StateFacts(state_url)) as facts:
+        check_identity(storage, facts.known_archive(), is_reading)
 
 
 def _engine(address: str) -> Engine | None:
