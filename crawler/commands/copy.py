@@ -31,7 +31,8 @@ class Command(BaseCommand):
     not changed, and crawls may write to it meanwhile: copy again for the new files.
 
     With --replace-damaged, FROM is a backup of TO, with the same ID. A file at TO that differs from the SHA-256 in
-    FROM's manifest is replaced, if the file at FROM agrees with it. Files that no manifest names are never replaced.
+    FROM's manifest is replaced, if the file at FROM agrees with it. Manifests, run files and decisions to withhold
+    articles are replaced if `verify` rejects them and accepts those at FROM.
     """
 
     usage = "FROM TO"

@@ -5,7 +5,7 @@ after all files that they name. So every pointer at the target is valid at any m
 unless the source lacks the file or has it damaged. The manifests are listed first: files that a crawl or a compaction
 adds later are left to the next copy.
 
-A copy from a backup can also replace the damaged files of an archive: those that the backup's manifests prove.
+A copy from a backup can also replace the damaged files of an archive: those that the backup proves.
 """
 
 import hashlib
@@ -29,10 +29,12 @@ from crawler.system.files import READ_BYTES, Measured, sync_path
 from crawler.system.terminal import counted, readable
 from crawler.tools.verification.database import ScratchDatabase
 from crawler.tools.verification.files import ArchiveFiles
-from crawler.tools.verification.segments import manifest_fits
+from crawler.tools.verification.segments import document_fits
 
 STAGE = "copying"
 MANIFESTS = "manifest/"
+# The files that no manifest names, but `verify` checks.
+CHECKED = (MANIFESTS, "runs/", f"{WITHHELD}/")
 
 # Each has a file of up to WARC_SIZE in the spool.
 WORKERS = 4
@@ -252,11 +254,12 @@ class Copying:
         return THERE if is_there else self._transfer(file)
 
     def _is_proven(self, file: CopiedFile) -> bool:
-        """Return whether the source's manifests prove that the target's file is damaged.
+        """Return whether the source proves that the target's file is damaged.
 
-        A manifest is proven by the files at the target that it names.
+        Its manifests prove the files that they name. `verify` must accept any other file at the source, and reject it
+        at the target.
         """
-        if file.key.startswith(MANIFESTS):
+        if file.key.startswith(CHECKED):
             return self._fits(self._source, file.key) and not self._fits(self._target, file.key)
         return file.sha256 is not None and not self._is_borne_out(file)
 
@@ -268,13 +271,13 @@ class Copying:
             return bool(named) and self._digest_at_target(file.key) in named
         return False
 
-    def _fits(self, storage: Storage, manifest: str) -> bool:
-        """Return whether a store's manifest is right, and agrees with the files at the target, as `verify` sees it."""
+    def _fits(self, storage: Storage, key: str) -> bool:
+        """Return whether `verify` would accept a store's manifest, run file or decision beside the target's files."""
         with suppress(Problem), closing(ScratchDatabase()) as database:
-            data, files = self._content(storage, manifest), ArchiveFiles(self._target, self._stage, database)
+            data, files = self._content(storage, key), ArchiveFiles(self._target, self._stage, database)
             stores = (self._source, self._target)
-            return manifest_fits(
-                files, manifest, data, self._advance, lambda key: any(self._is_replaced(one, key) for one in stores)
+            return document_fits(
+                files, key, data, self._advance, lambda file: any(self._is_replaced(one, file) for one in stores)
             )
         return False
 

@@ -14,7 +14,7 @@ from multiprocessing import active_children
 from pathlib import Path
 
 from crawler.archive.manifests import FinishedFile
-from crawler.archive.names import index_of, warc_of
+from crawler.archive.names import index_of, is_decision, warc_of
 from crawler.archive.storage.base import Storage
 from crawler.system.files import Measured
 from crawler.system.processes import end_with_parent, fork_server
@@ -23,7 +23,7 @@ from crawler.tools.verification.database import ScratchDatabase
 from crawler.tools.verification.facts import Findings
 from crawler.tools.verification.files import ArchiveFiles
 from crawler.tools.verification.index import IndexCheck
-from crawler.tools.verification.manifests import read_manifest
+from crawler.tools.verification.manifests import read_decision, read_manifest, read_run
 from crawler.tools.verification.rows import check_rows
 from crawler.tools.verification.warcs import WarcCheck
 
@@ -121,22 +121,27 @@ def _differences(entry: FinishedFile, found: FinishedFile, is_damaged: bool) -> 
         yield f"the file goes from {found.first} to {found.last}, its manifest says {entry.first} to {entry.last}"
 
 
-def manifest_fits(
+def document_fits(
     files: ArchiveFiles,
-    manifest: str,
+    key: str,
     data: bytes,
     progress: Callable[[int], None],
     is_replaced: Callable[[str], bool],
 ) -> bool:
-    """Return whether the content of a manifest is right, and agrees with the files of its segment.
+    """Return whether the content of a manifest, run file or decision is right; a manifest agrees with its files.
 
     `is_replaced` says whether a compaction has replaced a row file. Raises StorageError, OSError.
     """
-    findings = Findings()
-    read_manifest(findings, files, manifest, Measured(BytesIO(data), progress))
-    for key, facts in findings.rows["manifests"]:
-        SegmentCheck(files, findings, progress, PlannedSegment.planned(key, facts, is_replaced=True)).check()
-    problems = [file for _, _, file, *_ in findings.rows["findings"] if file == printable(manifest)]
+    findings, stream = Findings(), Measured(BytesIO(data), progress)
+    if is_decision(key):
+        read_decision(findings, key, stream)
+    elif key.startswith("runs/"):
+        read_run(findings, files, key, stream)
+    else:
+        read_manifest(findings, files, key, stream)
+    for manifest, facts in findings.rows["manifests"]:
+        SegmentCheck(files, findings, progress, PlannedSegment.planned(manifest, facts, is_replaced=True)).check()
+    problems = [file for _, _, file, *_ in findings.rows["findings"] if file == printable(key)]
     gone = [file for file, _ in findings.rows["gone"] if not is_replaced(file)]
     return not (problems or findings.rows["altered"] or gone)
 
