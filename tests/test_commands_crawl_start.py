@@ -69,6 +69,17 @@ def test_a_start_that_fails_in_the_crawl_ends_with_exit_1(place, before):
     assert (run["reason"], run.get("rows", 0)) == ("start_error", 0)
 
 
+def test_an_error_in_reading_a_list_is_named_and_ends_with_exit_1(place):
+    for command in (("crawl", "shaky"), ("update", "shaky", "demo_tv")):
+        done = run_shaky(place, KEY, *command)
+        assert done.returncode == 1, done.stderr
+        assert "khobor: shaky: RuntimeError: no way (" in done.stderr
+        assert "shaky.py, line " in done.stderr
+    assert "shaky: its crawl failed with exit 1 since " in done.stderr
+    assert {run["reason"] for run in place.runs()} == {"finished"}
+    assert {run["outlet"] for run in place.runs()} == {"shaky", "demo_tv"}
+
+
 REACH = """
 from crawler.outlets.sources import DailySitemap
 class Unsteady(DailySitemap):

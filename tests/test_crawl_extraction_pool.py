@@ -34,6 +34,8 @@ class FragileSpider(NewsSpider):
         headline = document.findtext(".//h1") or ""
         if "মরো" in headline:
             os.kill(os.getpid(), signal.SIGKILL)
+        if "যাও" in headline:
+            sys.exit("আসি")
         if "থামো" in headline:
             time.sleep(60)
         if "কে তুমি" in headline:
@@ -49,6 +51,12 @@ def two() -> Iterator[ExtractionPool]:
     workers = ExtractionPool(2)
     yield workers
     workers.close()
+
+
+def test_a_page_whose_outlet_exits_is_an_error_like_any_other(two: ExtractionPool) -> None:
+    with pytest.raises(RuntimeError, match="the outlet's code exits with আসি"):
+        two.submit(page("যাও"), FragileSpider).result(60)
+    assert two.submit(page("আবার"), FragileSpider).result(60).text
 
 
 def test_articles_and_refusals_come_back_from_other_processes(two: ExtractionPool) -> None:

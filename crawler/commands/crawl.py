@@ -41,7 +41,7 @@ class Command(BaseCommand, CrawlCommand):
     )
     exit_codes = {
         OK: "done",
-        FAILED: "recording failed, or the archive is the wrong one",
+        FAILED: "recording or the outlet's own code failed, or the archive is the wrong one",
         UNHEALTHY: "no listing could be read, or addresses of `urls` failed",
         REFUSED: "the outlet refuses us",
         STOPPED: "stopped early",
@@ -111,8 +111,10 @@ def _finish(crawler: Crawler, name: str) -> str | None:
     # If the crawl was stopped by force, its spider's end was not signalled.
     recorder.finish("shutdown")
     Memory.of(crawler).engine_stopped()
-    if recorder.failure or not recorder.is_finished:
-        raise Refused(f"{name}: {recorder.failure or 'the crawl ended before it was finished'}", FAILED)
+    if failure := recorder.failure or recorder.spider_failure:
+        raise Refused(f"{name}: {failure}", FAILED)
+    if not recorder.is_finished:
+        raise Refused(f"{name}: the crawl ended before it was finished", FAILED)
     return recorder.reason
 
 

@@ -130,5 +130,7 @@ def _work(page: Page, outlet: type[Outlet], keep: frozenset[str], seconds: float
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         return extract(page, outlet, keep)
+    except SystemExit as error:  # of an outlet's own code: it would end the thread that waits for the page
+        raise RuntimeError(f"the outlet's code exits with {error}") from error
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

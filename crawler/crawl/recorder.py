@@ -64,7 +64,8 @@ class Recorder(Component):
 
     `name` is that of the run, empty before there is one. It exists before `run`: a crawl that is stopped between the
     two leaves no trace.
-    `failure` is the first error, `reason` why the crawl ended, `is_finished` true after all files are finished.
+    `failure` is the first error, `spider_failure` the first one of the spider's own code, which does not end the crawl
+    but makes it exit with 1 too. `reason` is why the crawl ended, `is_finished` true after all files are finished.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -72,6 +73,7 @@ class Recorder(Component):
         self.name = ""
         self.run: Run | None = None
         self.failure: str | None = None
+        self.spider_failure: str | None = None
         self.reason: str | None = None
         self.is_finished = False
         self._lost: LostArticles | None = None
@@ -222,11 +224,11 @@ class Recorder(Component):
         await run_in_thread(self.finish, reason)
 
     def spider_error(self, failure: Failure, response: Response | None, spider: Spider) -> None:
-        """Stop if state can't be read: known articles would be fetched again. Note an error of the spider's `start`."""
+        """Stop if state can't be read: known articles would be fetched again. Note an error of the spider's code."""
         if isinstance(failure.value, SQLAlchemyError):
             self.fail(failure.value)
-        elif failure.value and response is None and self.failure is None:
-            self.failure = account_of(failure.value, type(spider))
+        elif failure.value and self.spider_failure is None:
+            self.spider_failure = account_of(failure.value, type(spider))
 
     @property
     def _writer(self) -> Writer:
