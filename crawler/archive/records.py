@@ -40,12 +40,12 @@ def record(kind: str, identifier: str, fields: Fields, block: IO[bytes], size: i
     return ArcWarcRecord("warc", None, head, block, None, None, size)
 
 
-def warcinfo(filename: str, fields: Mapping[str, str], date: datetime, identifier: str | None = None) -> ArcWarcRecord:
+def warcinfo(filename: str, fields: Mapping[str, str], date: datetime) -> ArcWarcRecord:
     """Return the first record of a file; `filename` is the file's final name."""
     block = warc_fields(fields.items())
     about = [("WARC-Date", rfc3339(date)), ("WARC-Filename", single_line(filename))]
     about += block_fields(WARC_FIELDS, block)
-    return record("warcinfo", identifier or new_id(), about, BytesIO(block), len(block))
+    return record("warcinfo", new_id(), about, BytesIO(block), len(block))
 
 
 def new_id() -> str:

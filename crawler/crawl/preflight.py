@@ -16,7 +16,7 @@ from scrapy.settings import Settings
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.archive.spool import SpoolFull
-from crawler.archive.storage.base import Storage, StorageError, StoreUnreachable
+from crawler.archive.storage.base import StorageError, StoreUnreachable
 from crawler.crawl.components import check_components
 from crawler.crawl.settings import Access, Deployment, check_settings
 from crawler.crawl.spider import NewsSpider
@@ -27,7 +27,7 @@ from crawler.model.private_addresses import private_hosts
 from crawler.model.span import BadArgument, OutOfReach
 from crawler.outlets.declarations import place_of
 from crawler.outlets.loader import Outlets, own_code
-from crawler.recording.archive_identity import check_segments, claim
+from crawler.recording.archive_identity import claim
 from crawler.state import State
 from crawler.state.archived import ArchiveFacts
 from crawler.system.locks import backfill_lock, crawling, outlet_lock
@@ -212,18 +212,11 @@ def _try_places(deployment: Deployment, outlet: str | None) -> None:
             # A state that is locked or not writable is reported here once, not by each crawl.
             state.sync()
             if is_answering:
-                _claim(deployment.archive(), state, outlet)
+                claim(deployment.archive(), ArchiveFacts(state.engine), outlet)
     except StorageError as error:
         raise Refused(str(error), FAILED) from error
     except (SQLAlchemyError, OSError, ImportError) as error:
         raise Refused(f"STATE_URL can't be used: {str(error).splitlines()[0]}", FAILED) from error
-
-
-def _claim(archive: Storage, state: State, outlet: str | None) -> None:
-    facts = ArchiveFacts(state.engine)
-    claim(archive, facts)
-    if outlet is not None:
-        check_segments(archive, facts, outlet)
 
 
 def _try_spool(spool: Path) -> None:

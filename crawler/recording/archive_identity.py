@@ -55,8 +55,8 @@ def check_identity(storage: Storage, known: KnownArchive, is_reading: bool = Fal
     return found
 
 
-def claim(storage: Storage, facts: ArchiveFacts) -> None:
-    """Check the archive's ID before the first write; give a new archive one.
+def claim(storage: Storage, facts: ArchiveFacts, outlet: str | None = None) -> None:
+    """Check the archive's ID before the first write, and an outlet's segments; give a new archive an ID.
 
     Raises WrongArchive, StorageError, SQLAlchemyError.
     """
@@ -76,6 +76,8 @@ def claim(storage: Storage, facts: ArchiveFacts) -> None:
         storage.check()
     if found != known.id:
         facts.accept(found)
+    if outlet is not None:
+        check_segments(storage, facts, outlet)
 
 
 def check_segments(storage: Storage, facts: ArchiveFacts, outlet: str) -> None:

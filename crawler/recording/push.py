@@ -10,7 +10,7 @@ from pathlib import Path
 from crawler.archive.manifests import Named, SegmentFiles, finished_segments, read_segment
 from crawler.archive.names import OPEN, warc_of
 from crawler.archive.storage.base import Storage, StorageError, StoreUnreachable, unwatched
-from crawler.recording.archive_identity import check_segments, claim
+from crawler.recording.archive_identity import claim
 from crawler.recording.lease import Lease
 from crawler.state import SpooledSegment, State
 from crawler.state.archived import ArchiveFacts
@@ -58,7 +58,7 @@ class Push:
                 # A silent store would time out for each file.
                 self.storage.check()
                 self._note_segments(outlet)
-                self._claim(outlet)
+                claim(self.storage, ArchiveFacts(self._state.engine), outlet)
             for manifest in finished_segments(self.spool, outlet):
                 count += self._bring_up_segment(manifest, sent)
             for report in _run_files(self.spool, outlet):
@@ -75,11 +75,6 @@ class Push:
                 warc, runs = warc_of(manifest.name), _read_segment(manifest).runs
                 spooled = [SpooledSegment(warc, outlet, run, self._leases.spool) for run in runs]
                 self._state.recorded((), spooled=spooled)
-
-    def _claim(self, outlet: str) -> None:
-        facts = ArchiveFacts(self._state.engine)
-        claim(self.storage, facts)
-        check_segments(self.storage, facts, outlet)
 
     def _bring_up_segment(self, manifest: Path, sent: Callable[[int], object]) -> int:
         """Upload a segment, its manifest last; then state says archived, and then the files leave the spool."""
