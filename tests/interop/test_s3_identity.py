@@ -17,8 +17,9 @@ from crawler.state.archived import ArchiveFacts
 from interop import seaweedfs
 from interop.test_s3_crawl import Bucket, place  # noqa: F401
 
-COMMANDS = [WORDS, ["update", "demo_tv"], ["backfill", "demo_tv", "--since", "2026-11-22"], ["push"], ["verify"]]
+COMMANDS = [WORDS, ["update", "demo_tv"], ["backfill", "demo_tv", "--since", "2026-11-22"]]
 COMMANDS[2] += ["--until", "2026-11-23"]
+COMMANDS += [["push"], ["verify"], ["compact"]]
 
 
 @pytest.fixture
