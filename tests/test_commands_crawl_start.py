@@ -10,7 +10,7 @@ from crawler.crawl.spider import NewsSpider
 class ShakySpider(NewsSpider):
     name = "shaky"
     allowed_domains = ["127.0.0.1"]
-    article = r"^{url}daily/(?P<key>\\d+)"
+    article = r"^{url}daily/(?:article/)?(?P<key>\\d+)"
     national = ["{url}daily/"]
 """
 MODULES = "SPIDER_MODULES=crawler.demo.spiders,shaky"
@@ -43,7 +43,8 @@ BROKEN = {
     "an extension": "custom_settings = {'EXTENSIONS': {'nowhere.Extension': 1}}",
     "a middleware": "custom_settings = {'DOWNLOADER_MIDDLEWARES': {'crawler.crawl.ending.Nothing': 1}}",
     "a number": "custom_settings = {'DOWNLOAD_TIMEOUT': 'soon'}",
-    "settings that are none": "custom_settings = 7",
+    "a setting that is none": "custom_settings = {'DOWNLOD_DELAY': 3}",
+    "no sources": "national = []\nstart_urls = ['{url}daily/']",
     "update_settings": "@classmethod\ndef update_settings(cls, settings):\n    raise RuntimeError('no way')",
 }
 
@@ -124,6 +125,22 @@ def test_a_failing_outlet_costs_one_line_in_other_commands(place, words):
     assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
     assert done.stderr.startswith("khobor: an outlet's own code failed: RuntimeError: no way (")
     assert "shaky.py, line " in done.stderr
+
+
+EXITS = {
+    "start": "async def start(self):\n    raise SystemExit(0)\n    yield",
+    "parse_article": "def parse_article(self, response):\n    raise SystemExit(0)",
+    "prepare": "@classmethod\ndef prepare(cls, document):\n    raise SystemExit(0)",
+}
+
+
+@pytest.mark.parametrize("name", EXITS)
+def test_an_outlet_that_calls_exit_ends_its_crawl_with_exit_1(place, name):
+    done = run_shaky(place, EXITS[name], "crawl", "shaky")
+    assert done.returncode == 1
+    assert done.stderr.startswith("khobor: shaky: SystemExit: 0 (")
+    assert "shaky.py, line " in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 COMPONENTS = [

@@ -586,7 +586,7 @@ def test_clipped_words_are_visible(holder):
         Feed(f"{SITE}/rss"),
         NewsSitemap(f"{SITE}/sitemap"),
         Section(f"{SITE}/section"),
-        JsonListing(f"{SITE}/json"),
+        JsonListing(f"{SITE}/json/{{day}}"),
         DailySitemap(f"{SITE}/{{day}}"),
     ],
 )

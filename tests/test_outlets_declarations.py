@@ -11,6 +11,7 @@ from crawler.outlets.loader import Outlets
 from crawler.outlets.outlet import Outlet
 
 HEAD = """from crawler.crawl.spider import NewsSpider
+from crawler.outlets.interface import Interface
 from crawler.outlets.sources import *
 
 
@@ -39,7 +40,9 @@ MISTAKES = {
     'canonical = "https://news.example/{id}"': "example/{id}' has the variable {id}; known here: none",
     'article = r"https://news.example/(?P<number>\\d+)"': "has no group (?P<key>…)",
     'article = r"https://news.example/(?P<key>\\d+"': "is not a regular expression: ",
-    'country = "XX"': "country='XX' needs a `time_zone` beside it",
+    'country = "XX"': "country='XX' is not a country code of ISO 3166, such as BD",
+    'country = "AU"': "country='AU' needs a `time_zone` beside it",
+    'country = ["BD"]': "country must be a text, not ['BD']",
     'country = time_zone = "UTC"': "country='UTC' is not a country code of ISO 3166, such as BD",
     'time_zone = "Asia/Dacca2"': "time_zone='Asia/Dacca2' is not a time zone, such as Asia/Dhaka",
     'time_zone = "../Dhaka"': "time_zone='../Dhaka' is not a time zone, such as Asia/Dhaka",
@@ -55,8 +58,42 @@ MISTAKES = {
     'name = "খবর"': "name='খবর' may have small letters, digits and _ only",
     'name = ".."': "name='..' may have small letters, digits and _ only",
     'feeds = [Feed("")]': "feeds: '' is not an address",
-    "feeds = [Feed(None)]": "feeds: None is not an address",
+    "feeds = [Feed(None)]": "Feed: url must be a text, not None",
+    "feeds = [Feed]": "feeds must be a list of Feed(…), not <class ",
+    'feeds = [Feed("https://news.example/rss", national="yes")]': "Feed: national must be True or False, not 'yes'",
+    'feeds = [Feed("https://news.example/{page}")]': "has the variable {page}; known here: none",
+    'feeds = [NewsSitemap("https://news.example/s.xml")]': "feeds must be a list of Feed(…), not NewsSitemap(",
+    'feeds = {"rss": Feed("https://news.example/rss")}': "feeds must be a list of Feed(…), not {'rss': Feed(",
+    'news_sitemaps = [NewsSitemap("https://news.example/s.xml", limit="9")]': "limit must be a whole number from 1 on",
+    'sections = [Section("https://news.example/", limit=0)]': "Section: limit must be a whole number from 1 on, not 0",
+    'sections = [Section("https://news.example/", links=["a"])]': "Section: links must be a text, not ['a']",
+    'sections = [Section("https://news.example/", links="")]': "sections: '' is not a CSS selector",
+    'sections = [Section("https://news.example/", pages="?p=2")]': "sections: '?p=2' has no {page}",
+    'sections = [JsonSection("https://news.example/", link=None)]': "JsonSection: link must be a text, not None",
+    'sections = [GraphQL("https://news.example/g")]': "sections: https://news.example/g has no `query`",
+    'national = ["https://news.example/a" "https://news.example/b"]': "is two addresses: write a comma between them",
+    "english = None": "english must be a text, not None",
+    "time_zone = None": "time_zone must be a text, not None",
+    "verified = None": "verified must be a text, not None",
+    'container = ""': "container='' is empty: remove it, or write None",
+    'pages = "?page="': "pages='?page=' has no {page}",
+    'pages = "?page={page:z}"': "pages='?page={page:z}' is not a template: ",
+    'article = r"news\\.example/(?P<key>\\d+)"': "must match whole addresses: begin with ^https?://",
     "samples = []": "samples must be a dictionary, not []",
+    'samples = {"https://news.example/1": "1"}': "samples must have lines like ",
+    'aliases = {"https://news.example/1": 1}': "aliases must have lines like ",
+    "custom_settings = []": "custom_settings must be a dictionary, not []",
+    "def prepare(self, document): pass": "prepare must be a class method: write @classmethod above it",
+    'interface = Interface("https://news.example/{key}", text=5)': "Interface: text must be a text, not 5",
+    "name = None": "Paper has no `name`; the class of a base of outlets begins with _",
+    "allowed_domains = []": "Paper has no `allowed_domains`",
+    'days = [DailySitemap("https://news.example/day.xml")]': "is one address for all days: it needs the day, such as",
+    'days = [ArchivePage("https://news.example/{page}")]': "is one address for all days: it needs the day, such as",
+    'days = [DailySitemap("https://news.example/{day:d}")]': "is one address for all days: it needs the day, such as",
+    'days = [DailySitemap("https://news.example/{day}", since=2019)]': "DailySitemap: since must be a text, not 2019",
+    'days = [DailySitemap("https://news.example/{day}", since="20190101")]': "since=20190101 is not a date: write ",
+    'days = [WordPress("https://news.example/", "", "2026-11-02", "2026-11-01")]': "national must be True or False",
+    'days = [WordPress("https://news.example/", since="2026-11-02", until="2026-11-01")]': "is after until=",
     'days = [DailySitemap("https://news.example/{dya:%Y}.xml")]': "has the variable {dya}; known here: {day}, ",
     'days = [DailySitemap("https://news.example/{day:%Y}.xml", since="2026-02-30")]': "2026-02-30",
 }
@@ -75,9 +112,9 @@ def test_each_mistake_is_one_line_with_its_place(tmp_path, monkeypatch, line):
     assert loader.list() == ["sound"]
     [(module, said)] = loader.broken.items()
     assert module == f"{package}.paper"
-    assert MISTAKES[line] in said
+    assert MISTAKES[line] in said, said
     assert "\n" not in said
-    assert re.search(rf" \({re.escape(str(file))}, line [5678]\)$", said)
+    assert re.search(rf" \({re.escape(str(file))}, line [56789]\)$", said)
 
 
 @pytest.mark.parametrize(
@@ -104,6 +141,30 @@ def test_domains(domain, is_valid):
     else:
         with pytest.raises(WrongDeclaration, match=re.escape(repr(domain))):
             declare()
+
+
+WITH_ARTICLE = {
+    'canonical = "https://news.example/"': "canonical='https://news.example/' has no {key}",
+    'canonical = "https://news.example/{section}"': "canonical='https://news.example/{section}' has no {key}",
+    'canonical = "/{key}"': "canonical='/{key}' is not a web address",
+    'canonical = "https://news.example/{key:d}"': "is not a template: Unknown format code 'd'",
+    'canonical = "https://news.example/{path}"': None,
+}
+
+
+@pytest.mark.parametrize("line", WITH_ARTICLE)
+def test_canonical_addresses_have_the_key_or_a_group_around_it(line):
+    name, value = line.split(" = ")
+    article = r"^https://news\.example/(?P<path>(?P<section>\w+)/(?P<key>\d+))"
+
+    def declare():
+        type("Paper", (Outlet,), {"article": article, name: value.strip('"')})
+
+    if said := WITH_ARTICLE[line]:
+        with pytest.raises(WrongDeclaration, match=re.escape(said)):
+            declare()
+    else:
+        declare()
 
 
 def test_a_country_abroad_has_a_time_zone():

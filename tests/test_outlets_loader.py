@@ -23,18 +23,19 @@ MODULES = {
     "no_text": "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = 5\n",
     "no_field": "from crawler.outlets.sources import DailySitemap\n\nDAYS = [DailySitemap('/{dya:%Y}.xml')]\n",
     "ends": "import sys\n\nsys.exit('done')\n",
-    "sound": "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = 'sound'\n",
+    "sound": "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n"
+    "    name = 'sound'\n    allowed_domains = ['a.example']\n",
     "unusable": (
-        "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = 'unusable'\n\n"
-        "    def start_addresses(self):\n        return ['http://[bad/']\n"
+        "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = 'unusable'\n"
+        "    allowed_domains = ['a.example']\n    def start_addresses(self):\n        return ['http://[bad/']\n"
     ),
     "private": (
         "from crawler.outlets.sources import Feed\nfrom crawler.crawl.spider import NewsSpider\n\n"
-        "class A(NewsSpider):\n    name = 'private'\n    feeds = [Feed('http://10.1.2.3/rss')]\n"
+        "class A(NewsSpider):\n    name = 'private'\n    allowed_domains = ['10.1.2.3']\n    feeds = [Feed('http://10.1.2.3/rss')]\n"
     ),
     "unmakeable": (
-        "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = 'unmakeable'\n\n"
-        "    def __init__(self, **arguments):\n        raise KeyError('home')\n"
+        "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = 'unmakeable'\n"
+        "    allowed_domains = ['a.example']\n    def __init__(self, **arguments):\n        raise KeyError('home')\n"
     ),
 }
 BROKEN = ["again", "ends", "misspelt", "no_day", "no_field", "no_key", "no_text", "no_zone", "unfinished"]
@@ -82,7 +83,9 @@ def test_broken_modules_are_named_with_file_and_line(modules, monkeypatch):
     assert loader.broken["odd.unfinished"] == f"SyntaxError: '(' was never closed ({file}, line 1)"
     assert loader.broken["odd.no_text"].startswith("the name 5 is not a text (")
     assert loader.broken["odd.no_text"].endswith("no_text.py, line 4)")
-    assert loader.broken["odd.again"] == "demo_tv is the name of an outlet in crawler.demo.spiders.demo_tv too"
+    assert loader.broken["odd.again"].startswith(
+        "demo_tv is the name of an outlet in crawler.demo.spiders.demo_tv too ("
+    )
     assert loader.broken["odd.no_day"].startswith("ValueError: ")
     assert loader.broken["odd.no_zone"].startswith("WrongDeclaration: A.time_zone='Asia/Dhakka' is not ")
     assert loader.broken["odd.no_zone"].endswith("no_zone.py, line 4)")

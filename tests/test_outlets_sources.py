@@ -497,7 +497,7 @@ def as_json(value):
         ("?from={day:%d%%2F%m%%2F%Y}&to={day:%d%%2F%m%%2F%Y}", "?from=12%2F07%2F2022&to=12%2F07%2F2022"),
         ("{after_ms}-{before_ms}", "1657562399999-1657648800000"),
         ("{after:%Y-%m-%dT%H:%M:%S}/{before:%Y-%m-%dT%H:%M:%S}", "2022-07-11T23:59:59/2022-07-13T00:00:00"),
-        ("{page}/{offset}", "1/0"),
+        ("{day}/{page}/{offset}", "2022-07-12/1/0"),
     ],
 )
 def test_the_address_of_a_day_is_written_in_any_form(template, address):

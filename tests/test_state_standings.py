@@ -113,17 +113,21 @@ def days_back(*backs):
     ("ran", "left", "missed"),
     [
         # By days back: when the last complete update was, the days that it left of each source, those to be asked for.
-        (0, {"/days": ()}, {}),
-        (1, {"/days": (), "/archive": ()}, {"/days": (1,), "/archive": (1,)}),
-        (5, {"/days": ()}, {"/days": (5, 4, 3, 2, 1)}),
+        (0, {"/days/{day}": ()}, {}),
+        (1, {"/days/{day}": (), "/archive/{day}": ()}, {"/days/{day}": (1,), "/archive/{day}": (1,)}),
+        (5, {"/days/{day}": ()}, {"/days/{day}": (5, 4, 3, 2, 1)}),
         # A source without any is named: the crawl tells by that which it has met.
-        (0, {"/days": (4, 3), "/archive": ()}, {"/days": (4, 3), "/archive": ()}),
-        (2, {"/days": (4, 3), "/archive": (9,)}, {"/days": (4, 3, 2, 1), "/archive": (9, 2, 1)}),
+        (0, {"/days/{day}": (4, 3), "/archive/{day}": ()}, {"/days/{day}": (4, 3), "/archive/{day}": ()}),
+        (
+            2,
+            {"/days/{day}": (4, 3), "/archive/{day}": (9,)},
+            {"/days/{day}": (4, 3, 2, 1), "/archive/{day}": (9, 2, 1)},
+        ),
         # Yesterday as well, of which the run that left it had read the beginning.
-        (1, {"/days": (1,)}, {"/days": (1,)}),
+        (1, {"/days/{day}": (1,)}, {"/days/{day}": (1,)}),
         # Farther than a run may look back nothing is asked for.
-        (0, {"/days": (15, 14, 2)}, {"/days": (14, 2)}),
-        (30, {"/days": (40,)}, {"/days": tuple(range(14, 0, -1))}),
+        (0, {"/days/{day}": (15, 14, 2)}, {"/days/{day}": (14, 2)}),
+        (30, {"/days/{day}": (40,)}, {"/days/{day}": tuple(range(14, 0, -1))}),
         # An outlet without sources.
         (5, {}, {}),
     ],

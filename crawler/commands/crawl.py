@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 from contextlib import ExitStack
 from typing import IO, TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from scrapy.commands.crawl import Command as CrawlCommand
 from crawler.jobs.command import BaseCommand, add_force_option
 from crawler.model.exit_codes import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY, USAGE, Refused
 from crawler.model.listing import GIVEN
-from crawler.system.terminal import complain, say, trouble
+from crawler.system.terminal import Interrupted, complain, say, trouble
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -83,10 +84,29 @@ class Command(BaseCommand, CrawlCommand):
         self.crawler_process = AsyncCrawlerProcess(self._settings)
         crawler = self.crawler_process.create_crawler(spider.name)
         self.crawler_process.crawl(crawler, **spider.arguments)
-        self.crawler_process.start()
+        try:
+            self.crawler_process.start()
+        except Interrupted:
+            raise
+        except SystemExit as error:
+            _end(crawler, error)
         if self.crawler_process.bootstrap_failed:
             raise Refused(f"{spider.name}: the crawl could not start", FAILED)
         return crawler
+
+
+def _end(crawler: Crawler, error: SystemExit) -> None:
+    """End a crawl in which the outlet's own code called sys.exit(): no task catches that."""
+    from twisted.internet import reactor  # importing it installs it
+
+    from crawler.crawl.recorder import Recorder
+    from crawler.outlets.loader import account_of
+
+    Recorder.of(crawler).failure = account_of(error, crawler.spidercls)
+    # Tasks that the exit cut short would be logged with a traceback each.
+    logging.getLogger("asyncio").disabled = True
+    # The process would wait for these threads.
+    reactor.getThreadPool().stop()
 
 
 def _failures(spider: Any, file: IO[bytes] | None) -> int:

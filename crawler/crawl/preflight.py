@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from crawler.archive.spool import SpoolFull
 from crawler.archive.storage.base import StorageError, StoreUnreachable
 from crawler.crawl.components import check_components
-from crawler.crawl.settings import Access, Deployment, check_settings
+from crawler.crawl.settings import Access, Deployment, check_settings, unknown_setting
 from crawler.crawl.spider import NewsSpider
 from crawler.model.addresses import is_web_address
 from crawler.model.exit_codes import FAILED, USAGE, BrokenOutlet, Refused
@@ -74,6 +74,8 @@ def _check_start(spider: NewsSpider) -> None:
 
 def _check_settings_of(spider: NewsSpider) -> None:
     try:
+        for sentence in filter(None, map(unknown_setting, map(str, spider.custom_settings or ()))):
+            raise Refused(sentence, USAGE)
         check_settings(spider.settings)
         check_components(spider.settings)
     except Refused as error:
@@ -162,6 +164,8 @@ def start_addresses(spider: NewsSpider) -> list[str]:
     with own_code(type(spider), spider.name):
         addresses = spider.start_addresses()
         wrong = [url for url in addresses if not is_web_address(url)]
+        if not addresses and not spider.sources():
+            raise ValueError("no source of articles is declared, such as `feeds` or `national`")
     if wrong:
         raise BrokenOutlet(spider.name, f"{wrong[0]!r} is not a web address ({place_of(type(spider), wrong[0])})")
     return addresses

@@ -4,7 +4,7 @@ import inspect
 import re
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -17,22 +17,22 @@ from scrapy import Spider
 
 from crawler.model.addresses import is_web_address, is_within
 from crawler.outlets.interface import Interface
-from crawler.outlets.sources import GraphQL, JsonSection, Section, Source, SourceByDay
+from crawler.outlets.sources import Feed, GraphQL, JsonSection, NewsSitemap, Section, Source, SourceByDay
 from crawler.outlets.sources.by_day import template_problem
 from crawler.outlets.sources.json_listings import PLACES
 
 SELECTORS = ("row_date", "container", "headline", "byline", "date", "section_label", "unwanted")
-TEXTS = (
-    *("title", "english", "country", "time_zone", "kind", "publisher", "verified"),
-    *("home", "article", "canonical", "pages", *SELECTORS),
-)
+TEXTS = ("title", "english", "country", "time_zone", "kind", "publisher", "verified")
+# None where an outlet has none.
+OPTIONAL = ("home", "article", "canonical", "pages", *SELECTORS)
+DICTIONARIES = ("samples", "aliases", "custom_settings")
 # The declarations that are lists, and the kinds of their elements.
 LISTS: dict[str, tuple[tuple[type, ...], str]] = {
     "allowed_domains": ((str,), "texts"),
     "national": ((str,), "addresses"),
     "sections": ((Section, JsonSection), "Section(…) or another source of the newest articles"),
-    "feeds": ((Source,), "Feed(…)"),
-    "news_sitemaps": ((Source,), "NewsSitemap(…)"),
+    "feeds": ((Feed,), "Feed(…)"),
+    "news_sitemaps": ((NewsSitemap,), "NewsSitemap(…)"),
     "days": ((SourceByDay,), "sources by day, such as DailySitemap(…)"),
     "national_sections": ((str,), "texts"),
     "others": ((str,), "addresses"),
@@ -49,6 +49,8 @@ OF_SCRAPY = (
     *("http_auth_domain", "http_pass", "http_user", "user_agent"),
 )
 HOOKS = ("finish", "prepare")
+# Groups of `article` that many articles share.
+NOT_NAMING = ("key", "section", "year", "month", "day")
 
 
 class WrongDeclaration(ValueError):
@@ -80,6 +82,7 @@ def _problems(outlet: type[Any]) -> Iterator[tuple[str, str]]:
     """Yield the name of each invalid declaration, and what follows it in the sentence."""
     yield from _unknown_names(outlet)
     yield from _wrong_kinds(outlet)
+    yield from _wrong_examples(outlet)
     yield from _wrong_identity(outlet)
     yield from _wrong_addresses(outlet)
     yield from _wrong_sources(outlet)
@@ -105,19 +108,35 @@ def _unknown_names(outlet: type[Any]) -> Iterator[tuple[str, str]]:
 
 
 def _wrong_kinds(outlet: type[Any]) -> Iterator[tuple[str, str]]:
-    for name in TEXTS:
+    for name in (*TEXTS, *OPTIONAL):
         value = getattr(outlet, name)
-        if value is not None and not isinstance(value, str):
+        if not isinstance(value, str) and (value is not None or name in TEXTS):
             yield name, f" must be a text, not {value!r}"
+        if value == "" and name in OPTIONAL:
+            yield name, "='' is empty: remove it, or write None"
     for name, (kinds, noun) in LISTS.items():
         declared = getattr(outlet, name)
-        is_list = isinstance(declared, Collection) and not isinstance(declared, str)
+        is_list = isinstance(declared, list | tuple | set | frozenset)
         wrong = [one for one in declared if not isinstance(one, kinds)] if is_list else [declared]
         if wrong:
             yield name, f" must be a list of {noun}, not {wrong[0]!r}"
-    for name in ("samples", "aliases"):
-        if not isinstance(value := getattr(outlet, name), Mapping):
+    for name in DICTIONARIES:
+        value = getattr(outlet, name, None)  # Scrapy's spiders have `custom_settings`
+        if not isinstance(value, Mapping) and (value is not None or name != "custom_settings"):
             yield name, f" must be a dictionary, not {value!r}"
+    for name in HOOKS:
+        if name in vars(outlet) and not isinstance(vars(outlet)[name], classmethod):
+            yield name, " must be a class method: write @classmethod above it"
+
+
+def _wrong_examples(outlet: type[Any]) -> Iterator[tuple[str, str]]:
+    for address, example in outlet.samples.items():
+        key, section = example if isinstance(example, tuple) and len(example) == 2 else (None, None)
+        if not (isinstance(address, str) and isinstance(key, str) and isinstance(section, str | None)):
+            yield "samples", f' must have lines like "https://…": ("key", "section"), not {address!r}: {example!r}'
+    for address, canonical in outlet.aliases.items():
+        if not (isinstance(address, str) and isinstance(canonical, str)):
+            yield "aliases", f' must have lines like "https://…": "https://…", not {address!r}: {canonical!r}'
 
 
 def _wrong_identity(outlet: type[Any]) -> Iterator[tuple[str, str]]:
@@ -127,6 +146,8 @@ def _wrong_identity(outlet: type[Any]) -> Iterator[tuple[str, str]]:
         yield "name", f"={name!r} may have small letters, digits and _ only"
     if outlet.country not in _countries():
         yield "country", f"={outlet.country!r} is not a country code of ISO 3166, such as BD"
+    if not outlet.time_zone:
+        yield "country", f"={outlet.country!r} needs a `time_zone` beside it"
     try:
         ZoneInfo(outlet.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -149,17 +170,24 @@ def _wrong_addresses(outlet: type[Any]) -> Iterator[tuple[str, str]]:
             yield "allowed_domains", f": {domain!r} is not a domain, such as example.com"
     if outlet.home is not None and not is_web_address(outlet.home):
         yield "home", f"={outlet.home!r} is not a web address"
-    groups: Iterable[str] = ()
+    groups = dict[str, str]()
     if outlet.article is not None:
         try:
-            groups = re.compile(outlet.article).groupindex
+            groups = dict.fromkeys(re.compile(outlet.article).groupindex, "")
         except re.error as error:
             yield "article", f"={outlet.article!r} is not a regular expression: {error}"
         if "key" not in groups:
             yield "article", f"={outlet.article!r} has no group (?P<key>…)"
-    for name, template, names in (("canonical", outlet.canonical, groups), ("pages", outlet.pages, ("page",))):
-        if template is not None and (problem := template_problem(template, names)):
-            yield name, f"={template!r} {problem}"
+        if not outlet.article.startswith(("http", "^http")):
+            yield "article", f"={outlet.article!r} must match whole addresses: begin with ^https?://"
+    if outlet.canonical is not None:
+        # A group may hold the key, such as the whole path.
+        naming = ["key", *(group for group in groups if group not in NOT_NAMING)]
+        problem = template_problem(outlet.canonical, groups, naming)
+        if problem or not is_web_address(PLACES.sub("0", outlet.canonical)):
+            yield "canonical", f"={outlet.canonical!r} {problem or 'is not a web address'}"
+    if outlet.pages is not None and (problem := template_problem(outlet.pages, {"page": 2}, ["page"])):
+        yield "pages", f"={outlet.pages!r} {problem}"
 
 
 def _is_domain(text: str) -> bool:
@@ -186,21 +214,24 @@ def _wrong_sources(outlet: type[Any]) -> Iterator[tuple[str, str]]:
 
 
 def _source_problems(source: Source) -> Iterator[str]:
-    if not isinstance(source.url, str) or not source.url:
-        yield f"{source.url!r} is not an address"
-        return
+    if not source.url:
+        yield "'' is not an address"
+    if source.url.partition("?")[0].count("://") > 1:
+        yield f"{source.url!r} is two addresses: write a comma between them"
     # A path without `home` is checked at the start of a crawl: from_crawler may set one.
     if not (source.url.startswith("/") or is_web_address(PLACES.sub("0", source.url))):
         yield f"{source.url!r} is not a web address"
-    templates: dict[str, tuple[str, ...]] = {} if isinstance(source, GraphQL) else {"pages": ("page",)}
-    if isinstance(source, JsonSection) and not isinstance(source, GraphQL):
-        templates["url"] = ("page", "offset")
-    for name, variables in templates.items():
-        template = getattr(source, name, None)
-        if template and (problem := template_problem(template, variables)):
-            yield f"{template!r} {problem}"
+    if not isinstance(source, SourceByDay):
+        has_pages = isinstance(source, JsonSection) and not isinstance(source, GraphQL)
+        if problem := template_problem(source.url, {"page": 2, "offset": 10} if has_pages else {}):
+            yield f"{source.url!r} {problem}"
+    pages = getattr(source, "pages", None)
+    if pages is not None and (problem := template_problem(pages, {"page": 2}, ["page"])):
+        yield f"{pages!r} {problem}"
+    if isinstance(source, GraphQL) and not source.query:
+        yield f"{source.url} has no `query`"
     for selector in (getattr(source, name, None) for name in ("links", "dates")):
-        if selector and (problem := selector_problem(selector)):
+        if selector is not None and (problem := selector_problem(selector)):
             yield f"{selector!r} {problem}"
 
 

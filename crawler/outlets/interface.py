@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from datetime import tzinfo
 
+from crawler.outlets.sources.base import check_kinds
 from crawler.outlets.sources.json_listings import PLACES, at, document, moment_of
 
 
@@ -24,6 +25,10 @@ class Interface:
     section: str | None = None
     description: str | None = None
     image: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raise TypeError for a value of a wrong kind when the module of an outlet is loaded."""
+        check_kinds(self)
 
     def match(self, url: str) -> re.Match[str] | None:
         """Return the groups of an address of this interface, None for any other address."""

@@ -13,13 +13,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Self
 
-from scrapy import Request
+from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
 from scrapy.spiderloader import SpiderLoaderProtocol
-from scrapy.utils.spider import iter_spider_classes
 
 from crawler.model.addresses import is_within
 from crawler.model.exit_codes import BrokenOutlet, Refused
+from crawler.model.listing import GIVEN
 from crawler.outlets.declarations import WrongDeclaration, place_of
 from crawler.outlets.outlet import Outlet
 
@@ -91,16 +91,29 @@ class Outlets(SpiderLoaderProtocol):
             yield from self._modules(f"{name}.{below.name}")
 
     def _take(self, module: ModuleType) -> None:
-        for spider in iter_spider_classes(module):
-            if not isinstance(spider.name, str):
-                fault = f"the name {spider.name!r} is not a text ({place_of(spider, 'name')})"
-            elif not issubclass(spider, Outlet):
-                fault = f"{spider.__name__} is no NewsSpider ({place_of(spider, 'name')})"
-            elif (other := self._by_name.setdefault(spider.name, spider)) is not spider:
-                fault = f"{spider.name} is the name of an outlet in {other.__module__} too"
-            else:
-                continue
-            self.broken[module.__name__] = fault
+        own = [value for value in vars(module).values() if getattr(value, "__module__", "") == module.__name__]
+        spiders: list[Any] = [value for value in own if isinstance(value, type) and issubclass(value, Spider)]
+        for spider in spiders:
+            if fault := self._fault_of(spider):
+                self.broken[module.__name__] = f"{fault} ({place_of(spider, ' name = ')})"
+            elif spider.__name__[0] != "_":
+                self._by_name[spider.name] = spider
+
+    def _fault_of(self, spider: type[Any]) -> str | None:
+        """Return why a spider is not a complete outlet; a class whose name begins with _ is a base of others."""
+        name = getattr(spider, "name", None)
+        if spider.__name__[0] == "_":
+            return None
+        if not name:
+            return f"{spider.__name__} has no `name`; the class of a base of outlets begins with _"
+        if not isinstance(name, str):
+            return f"the name {name!r} is not a text"
+        if not issubclass(spider, Outlet):
+            return f"{spider.__name__} is no NewsSpider"
+        if (other := self._by_name.get(name, spider)) is not spider:
+            return f"{name} is the name of an outlet in {other.__module__} too"
+        is_complete = spider.allowed_domains or name == GIVEN
+        return None if is_complete else f"{spider.__name__} has no `allowed_domains`"
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 
 from crawler.model.addresses import clean, escaped
 from crawler.model.article import Article
-from crawler.outlets.declarations import WrongDeclaration, check
+from crawler.outlets.declarations import check
 from crawler.outlets.interface import Interface
 from crawler.outlets.sources import Feed, JsonSection, NewsSitemap, Section, Source, SourceByDay
 
@@ -73,9 +73,8 @@ class Outlet:
         """Set the time zone of the country. Raise WrongDeclaration when the module is loaded."""
         super().__init_subclass__(**options)
         if "country" in vars(cls) and "time_zone" not in vars(cls):
-            if cls.country not in TIME_ZONES:
-                raise WrongDeclaration(cls, "country", f"={cls.country!r} needs a `time_zone` beside it")
-            cls.time_zone = TIME_ZONES[cls.country]
+            # Without a zone, the check of `time_zone` names the country.
+            cls.time_zone = TIME_ZONES.get(str(cls.country), "")
         check(cls)
 
     @classmethod

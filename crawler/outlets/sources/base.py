@@ -6,10 +6,11 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, tzinfo
+from functools import cache
 from html import unescape
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, get_type_hints
 from urllib.parse import urljoin
 
 from crawler.bengali.dates import find_published, parse_machine_date
@@ -21,6 +22,7 @@ from crawler.model.span import Span
 MOST_BARREN = 3
 PLAUSIBLE_YEARS = range(1900, 2200)
 TAG = re.compile(r"<[^<>]*>")
+NOUNS = {bool: "True or False", int: "a whole number from 1 on"}
 HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body")
 
 
@@ -47,6 +49,10 @@ class Source(ABC):
 
     url: str
     national: bool = False
+
+    def __post_init__(self) -> None:
+        """Raise TypeError for a value of a wrong kind when the module of an outlet is loaded."""
+        check_kinds(self)
 
     # Whether an empty list of a past day is believed although days near it have articles; else it is a fault.
     may_be_empty: ClassVar[bool] = False
@@ -233,6 +239,21 @@ def reach(sources: Iterable[Source], span: Span) -> Span | None:
 def days_listed(sources: Iterable[Source], span: Span) -> set[date]:
     """Return the days of a span that a source can list; there may be gaps between them."""
     return {day for source in sources if (part := source.reach(span)) for day in part.days()}
+
+
+def check_kinds(declared: Any) -> None:
+    """Raise TypeError for the first field of a dataclass whose value does not have the field's type."""
+    for name, kind in _kinds(declared.__class__).items():
+        value = getattr(declared, name)
+        is_other_int = kind is int and (isinstance(value, bool) or (isinstance(value, int) and value < 1))
+        if not isinstance(value, kind) or is_other_int:
+            raise TypeError(f"{type(declared).__name__}: {name} must be {NOUNS.get(kind, 'a text')}, not {value!r}")
+
+
+@cache
+def _kinds(declaration: Any) -> dict[str, Any]:
+    hints = get_type_hints(declaration)
+    return {field.name: hints[field.name] for field in fields(declaration)}
 
 
 def is_html(body: bytes) -> bool:

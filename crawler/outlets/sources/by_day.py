@@ -2,13 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from string import Formatter
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from crawler.model.span import ONE_DAY, Span
+from crawler.model.span import ONE_DAY, Span, read_date
 from crawler.outlets.sources.base import FIRST_PAGE, BrokenSource, Paging, Source, Visit
 
 # No day has more: a site with such a page links in a circle.
@@ -19,8 +20,8 @@ DIGITS = re.compile(r"\d+")
 MOST_DAYS = 366
 MILLISECOND = timedelta(milliseconds=1)
 
-FIRST_DAY = date(1, 1, 2)
-VARIABLES = ("day", "page", "offset", "after", "before", "after_ms", "before_ms")
+# Days that differ in year, month, day and weekday.
+FIRST_DAY, ANOTHER_DAY = date(1, 1, 2), date(2023, 11, 17)
 
 
 @dataclass(frozen=True)
@@ -38,14 +39,18 @@ class SourceByDay(Source):
 
     def __post_init__(self) -> None:
         """Raise ValueError for an invalid declaration when its module is loaded."""
-        if problem := template_problem(self.template, VARIABLES):
+        super().__post_init__()
+        first, another = Span(FIRST_DAY, FIRST_DAY), Span(ANOTHER_DAY, ANOTHER_DAY)
+        problem = template_problem(self.template, _values(first, FIRST_PAGE))
+        if not problem and self.address(first) == self.address(another):
+            problem = "is one address for all days: it needs the day, such as {day:%Y-%m-%d}"
+        if problem:
             raise ValueError(f"{self.template!r} {problem}")
-        for day in filter(None, (self.since, self.until)):
-            try:
-                date.fromisoformat(day)
-            except ValueError as error:
-                raise ValueError(f"{day!r} is not a day YYYY-MM-DD: {error}") from error
-        self.address(Span(FIRST_DAY, FIRST_DAY))
+        for name, day in (("since", self.since), ("until", self.until)):
+            if day is not None:
+                read_date(name, day)
+        if self.since and self.until and self.since > self.until:
+            raise ValueError(f"since={self.since!r} is after until={self.until!r}")
 
     @property
     def period(self) -> str:
@@ -67,17 +72,7 @@ class SourceByDay(Source):
             yield Visit(self, self.address(of_day), of_day)
 
     def address(self, span: Span, paging: Paging = FIRST_PAGE) -> str:
-        after = datetime.combine(span.since, time(), span.zone) - MILLISECOND
-        before = datetime.combine(span.since + ONE_DAY, time(), span.zone)
-        return self.template.format(
-            day=span.since,
-            after=after,
-            before=before,
-            after_ms=round(after.timestamp() * 1000),
-            before_ms=round(before.timestamp() * 1000),
-            page=paging.page,
-            offset=paging.offset,
-        )
+        return self.template.format(**_values(span, paging))
 
     def days_alike(self, span: Span) -> Span:
         """Return the days with the same list as a day: its month, if each month has one list."""
@@ -109,6 +104,21 @@ class SourceByDay(Source):
         return super().leads_elsewhere(visit, url) or bool(requested - _numbers(url))
 
 
+def _values(span: Span, paging: Paging) -> dict[str, Any]:
+    """Return the variables of an address."""
+    after = datetime.combine(span.since, time(), span.zone) - MILLISECOND
+    before = datetime.combine(span.since + ONE_DAY, time(), span.zone)
+    return {
+        "day": span.since,
+        "page": paging.page,
+        "offset": paging.offset,
+        "after": after,
+        "before": before,
+        "after_ms": round(after.timestamp() * 1000),
+        "before_ms": round(before.timestamp() * 1000),
+    }
+
+
 def _numbers(url: str) -> Counter[str]:
     """Return the numbers in an address without leading zeros: 3 is the same month as 03."""
     parts = urlsplit(url)
@@ -116,13 +126,14 @@ def _numbers(url: str) -> Counter[str]:
     return Counter(filter(None, (number.lstrip("0") for number in numbers)))
 
 
-def template_problem(template: str, variables: Iterable[str]) -> str | None:
-    """Return the predicate of the sentence about a template with an unknown variable, or with a single brace."""
+def template_problem(template: str, values: Mapping[str, Any], needed: Sequence[str] = ()) -> str | None:
+    """Return the predicate of the sentence about a template that can't be filled, or has none of some variables."""
     try:
         used = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+        if unknown := used.difference(values):
+            known = ", ".join(f"{{{name}}}" for name in values) or "none"
+            return f"has the variable {{{min(unknown)}}}; known here: {known}"
+        template.format(**values)
     except ValueError as error:
         return f"is not a template: {error}"
-    if not (unknown := used.difference(variables)):
-        return None
-    known = ", ".join(f"{{{name}}}" for name in variables) or "none"
-    return f"has the variable {{{min(unknown)}}}; known here: {known}"
+    return None if not needed or used.intersection(needed) else f"has no {{{needed[0]}}}"
