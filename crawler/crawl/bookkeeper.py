@@ -86,8 +86,6 @@ class Bookkeeper(Component):
         if published is not None:
             spider.ledger.dated(listing, published.at, is_outside=outcome == OUT_OF_SPAN)
         spider.known.came_to(listing, outcome)
-        if outcome != ROW:
-            spider.rejected[outcome] += 1
         if outcome in KEPT:
             spider.ledger.settle(listing)
         else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, Self
 
@@ -45,8 +44,6 @@ class NewsSpider(Outlet, Spider):
         self.span, self.scope, self.backfill = given.span, given.scope, given.backfill
         # Those that make this spider once more, without reading its input again.
         self.arguments: dict[str, Any] = given.arguments
-        # The pages that gave no article, by reason.
-        self.rejected: Counter[str] = Counter()
         # The keys of articles that could not be fetched.
         self.failed_keys: set[str] = set()
 
@@ -114,8 +111,6 @@ class NewsSpider(Outlet, Spider):
         self.crawler.stats.inc_value(f"khobor/{outcome}/{reason}")
         self.crawler.stats.set_value(f"khobor/example/{outcome}", url)
         self.logger.info("%s: %s: %s", outcome, reason, printable(url[:LOGGED_CHARACTERS]))
-        if outcome == "rejected":
-            self.rejected[reason] += 1
         if listing is not None:
             if outcome == "failed":
                 self.failed_keys.add(self.listed_key(listing.url))

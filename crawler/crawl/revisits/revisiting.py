@@ -12,6 +12,7 @@ from scrapy.exceptions import DontCloseSpider, NotConfigured
 from scrapy.utils.asyncio import run_in_thread
 
 from crawler.crawl.component import Component
+from crawler.crawl.health.facts import GROUPS, counts
 from crawler.crawl.health.shares import unread
 from crawler.crawl.memory import Memory
 from crawler.crawl.politeness.refusals import Refusals
@@ -89,7 +90,7 @@ class Revisiting(Component):
         """Return the articles that are due, and the newest ones if pages are unreadable or refused: they show why."""
         due = self._looks.due(outlet, self._after, datetime.now(UTC), most)
         # All pages gave no article with a date: the layout may have changed.
-        rejected = unread({"rejected": self._spider.rejected}).bad
+        rejected = unread({"rejected": counts(self.crawler.stats.get_stats(), GROUPS["rejected"])}).bad
         reads_badly = bool(rejected or self._articles) and not self._dated
         # An article was refused for the first time and none was let through.
         refusals = self.crawler.get_downloader_middleware(Refusals)
