@@ -103,6 +103,13 @@ def test_scrapys_commands_guard_private_addresses(tmp_path, origin):
     assert (done.stdout, origin.asked) == ("", [])
 
 
+@pytest.mark.parametrize("words", [["samakal", "news.example"], ["-t", "nowhere", "my_paper", "news.example"]])
+def test_genspider_that_writes_nothing_is_no_success(tmp_path, words):
+    done = scrapy(tmp_path, "genspider", *words)
+    assert done.returncode == 1
+    assert not (ROOT / "spiders/my_paper.py").exists()
+
+
 def test_genspider_makes_an_outlet(tmp_path):
     (tmp_path / "made").mkdir()
     (tmp_path / "made/__init__.py").write_text("")

@@ -2,6 +2,8 @@
 
 from scrapy.commands import bench
 
+from crawler.jobs.scrapys_command import ScrapysCommand
 
-class Command(bench.Command):
-    default_settings = {**bench.Command.default_settings, "RUN_COMMAND": "bench"}
+
+class Command(ScrapysCommand, bench.Command):
+    pass

@@ -2,6 +2,8 @@
 
 from scrapy.commands import fetch
 
+from crawler.jobs.scrapys_command import ScrapysCommand
 
-class Command(fetch.Command):
-    default_settings = {**fetch.Command.default_settings, "RUN_COMMAND": "fetch"}
+
+class Command(ScrapysCommand, fetch.Command):
+    pass

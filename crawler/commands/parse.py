@@ -2,6 +2,8 @@
 
 from scrapy.commands import parse
 
+from crawler.jobs.scrapys_command import ScrapysCommand
 
-class Command(parse.Command):
-    default_settings = {**parse.Command.default_settings, "RUN_COMMAND": "parse"}
+
+class Command(ScrapysCommand, parse.Command):
+    pass

@@ -2,6 +2,8 @@
 
 from scrapy.commands import runspider
 
+from crawler.jobs.scrapys_command import ScrapysCommand
 
-class Command(runspider.Command):
-    default_settings = {**runspider.Command.default_settings, "RUN_COMMAND": "runspider"}
+
+class Command(ScrapysCommand, runspider.Command):
+    pass

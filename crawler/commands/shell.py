@@ -2,6 +2,8 @@
 
 from scrapy.commands import shell
 
+from crawler.jobs.scrapys_command import ScrapysCommand
 
-class Command(shell.Command):
-    default_settings = {**shell.Command.default_settings, "RUN_COMMAND": "shell"}
+
+class Command(ScrapysCommand, shell.Command):
+    pass

@@ -2,6 +2,8 @@
 
 from scrapy.commands import view
 
+from crawler.jobs.scrapys_command import ScrapysCommand
 
-class Command(view.Command):
-    default_settings = {**view.Command.default_settings, "RUN_COMMAND": "view"}
+
+class Command(ScrapysCommand, view.Command):
+    pass

@@ -47,6 +47,8 @@ LONGEST_DELAY, MOST_REVISITS = 3600, 0.95
 MAIL = re.compile(r"[^\s@<>(),:;]+@[\w-]+(?:\.[\w-]+)+")
 # The commands whose crawls are recorded; update and backfill name themselves for their children.
 RECORDED = ("crawl", "update", "backfill")
+# Those of this project that are True or False.
+SWITCHES = ("ALLOW_PRIVATE_ADDRESSES",)
 # Settings that have no default anywhere.
 WITHOUT_DEFAULT = ("META_COPY_WARN_SKIP_KEYS", "RUN_COMMAND", "WACZ_SIGNING_KEY")
 N = TypeVar("N", int, float)
@@ -243,6 +245,11 @@ def unknown_setting(name: str) -> str | None:
 
 def check_settings(settings: BaseSettings) -> None:
     """Raise Refused for the first setting that is not valid."""
+    for name in (*(name for name, value in vars(default_settings).items() if isinstance(value, bool)), *SWITCHES):
+        try:
+            settings.getbool(name)
+        except ValueError as error:
+            raise Refused(f"{name}={settings.get(name)} is neither True nor False", USAGE) from error
     Deployment.from_settings(settings)
     Access.from_settings(settings)
     Pace.from_settings(settings)

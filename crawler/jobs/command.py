@@ -116,16 +116,11 @@ class BaseCommand(ScrapyCommand):
         complain(str(refused))
 
     def _check(self, args: Sequence[str], opts: argparse.Namespace) -> None:
-        # Scrapy takes options that it does not know for arguments.
-        if wrong := [word for word in args if word.startswith("-") and word != "-"]:
-            raise UsageError(self._with_hint(f"{self._name} has no option {wrong[0]}"))
+        check_words(self._name, args, opts)
         if args and not self.takes_arguments:
             raise UsageError(self._with_hint(f"{self._name} takes options only, not {args[0]!r}"))
-        from crawler.crawl.settings import check_settings, unknown_setting
+        from crawler.crawl.settings import check_settings
 
-        for name in (pair.partition("=")[0] for pair in opts.set):
-            if sentence := unknown_setting(name):
-                raise UsageError(sentence)
         check_settings(self._settings)
         if (log := self.setting("LOG_FILE")) and not _is_writable(log):
             raise UsageError(f"LOG_FILE {log} can't be written: choose a file in a folder of yours")
@@ -174,6 +169,18 @@ class BaseCommand(ScrapyCommand):
         from crawler.crawl.preflight import check_outlets
 
         check_outlets(self.outlets, [name for name in names if name not in archived])
+
+
+def check_words(command: str, args: Sequence[str], opts: argparse.Namespace) -> None:
+    """Raise UsageError for an option or a setting that does not exist."""
+    from crawler.crawl.settings import unknown_setting
+
+    # Scrapy takes options that it does not know for arguments.
+    if wrong := [word for word in args if word.startswith("-") and word != "-"]:
+        raise UsageError(f"{command} has no option {wrong[0]}; see scrapy {command} --help")
+    for sentence in (unknown_setting(pair.partition("=")[0]) for pair in opts.set):
+        if sentence:
+            raise UsageError(sentence)
 
 
 def _is_writable(path: str) -> bool:

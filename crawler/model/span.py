@@ -95,8 +95,8 @@ def days_of(published: datetime | date, zone: tzinfo) -> set[date]:
 def read_span(since: str | None, until: str | None, zone: tzinfo) -> Span:
     """Return the span of two arguments; by default yesterday and today. Raises BadArgument."""
     today = datetime.now(zone).date()
-    last = min(read_date("until", until), today) if until else today
-    first = read_date("since", since) if since else last - ONE_DAY
+    last = min(read_date("until", until), today) if until is not None else today
+    first = read_date("since", since) if since is not None else last - ONE_DAY
     if first > today:
         raise BadArgument(f"since={since} is in the future: today is {today}.")
     if first > last:

@@ -166,7 +166,7 @@ def _countries() -> set[str]:
 
 def _wrong_addresses(outlet: type[Any]) -> Iterator[tuple[str, str]]:
     for domain in outlet.allowed_domains:
-        if not _is_domain(domain):
+        if not is_domain(domain):
             yield "allowed_domains", f": {domain!r} is not a domain, such as example.com"
     if outlet.home is not None and not is_web_address(outlet.home):
         yield "home", f"={outlet.home!r} is not a web address"
@@ -190,7 +190,7 @@ def _wrong_addresses(outlet: type[Any]) -> Iterator[tuple[str, str]]:
         yield "pages", f"={outlet.pages!r} {problem}"
 
 
-def _is_domain(text: str) -> bool:
+def is_domain(text: str) -> bool:
     try:
         ip_address(text)
     except ValueError:

@@ -1,0 +1,64 @@
+"""Scrapy's own commands in this project: they record nothing, and refuse a mistake in one line."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any, NoReturn
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from crawler.jobs.command import check_words
+from crawler.model.exit_codes import USAGE, Refused
+from crawler.system.terminal import complain
+
+
+class ScrapysCommand(ScrapyCommand):
+    """The first base of a command of ours that is Scrapy's of the same name, its second base."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Name the command in RUN_COMMAND: crawls under it are not recorded."""
+        super().__init_subclass__(**options)
+        cls._name = cls.__module__.rpartition(".")[2]
+        cls.default_settings = {**cls.default_settings, "RUN_COMMAND": cls._name}
+
+    _name = ""
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        # argparse's own would print the usage as well.
+        parser.error = self._refuse  # type: ignore[method-assign]
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().process_options(args, opts)
+        try:
+            self.check(args, opts)
+        except (Refused, UsageError) as error:
+            self._refuse(str(error))
+
+    def check(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Check the words of the command line. Raises Refused, UsageError."""
+        from crawler.crawl.settings import check_settings
+
+        assert self.settings is not None
+        check_words(self._name, args, opts)
+        check_settings(self.settings)
+        self.check_outlets([opts.spider] if getattr(opts, "spider", None) else [])
+
+    def check_outlets(self, names: list[str]) -> None:
+        """Raise Refused for the first name that is not an outlet."""
+        from crawler.crawl.preflight import check_outlets
+        from crawler.outlets.loader import Outlets
+
+        if names and self.settings is not None:
+            check_outlets(Outlets.from_settings(self.settings), names)
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        try:
+            super().run(args, opts)  # type: ignore[safe-super]
+        except UsageError as error:
+            raise UsageError(str(error) or f"the command is: scrapy {self._name} {self.syntax()}") from error
+
+    def _refuse(self, message: str) -> NoReturn:
+        complain(message)
+        raise SystemExit(USAGE)
