@@ -71,6 +71,8 @@ def scrapy(tmp_path, *words, project="default", stdin=""):
         (["crawl", "samakal", *CONTACT, "-s", "STATE_URL=nonsense"], 1, "STATE_URL can't be used"),
         (["crawl", "samakal", *CONTACT, "-s", "ROBOTSTXT_OBEY=maybe"], 2, "ROBOTSTXT_OBEY=maybe is neither True nor"),
         (["crawl", "samakal", "-s", "ALLOW_PRIVATE_ADDRESSES=ja"], 2, "ALLOW_PRIVATE_ADDRESSES=ja is neither True nor"),
+        (["crawl", "samakal", *CONTACT, "-s", "DEPTH_LIMIT=x"], 2, "DEPTH_LIMIT=x is not a number"),
+        (["crawl", "samakal", *CONTACT, "-s", "CLOSESPIDER_TIMEOUT=x"], 2, "CLOSESPIDER_TIMEOUT=x is not a number"),
         (["crawl", "samakal", "-a", "since="], 2, "since= is not a date"),
         (["list", "--bogus"], 2, "list has no option --bogus; see scrapy list --help"),
         (["list", "-s", "DOWNLOD_DELAY=2"], 2, "no setting DOWNLOD_DELAY: did you mean DOWNLOAD_DELAY?"),

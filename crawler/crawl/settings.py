@@ -245,11 +245,8 @@ def unknown_setting(name: str) -> str | None:
 
 def check_settings(settings: BaseSettings) -> None:
     """Raise Refused for the first setting that is not valid."""
-    for name in (*(name for name, value in vars(default_settings).items() if isinstance(value, bool)), *SWITCHES):
-        try:
-            settings.getbool(name)
-        except ValueError as error:
-            raise Refused(f"{name}={settings.get(name)} is neither True nor False", USAGE) from error
+    for name in (*_defaults(bool), *SWITCHES):
+        _check_kind(settings.getbool, settings, name, "is neither True nor False")
     Deployment.from_settings(settings)
     Access.from_settings(settings)
     Pace.from_settings(settings)
@@ -265,8 +262,23 @@ def check_settings(settings: BaseSettings) -> None:
         whole(settings, name)
     for name in ("CONCURRENT_ITEMS", "CONCURRENT_REQUESTS", "CONCURRENT_REQUESTS_PER_DOMAIN", "DOWNLOAD_MAXSIZE"):
         whole(settings, name, 1)
+    for name in _defaults(int, float):
+        _check_kind(settings.getfloat, settings, name, "is not a number")
     if (level := settings.get("LOG_LEVEL")) not in (levels := logging.getLevelNamesMapping()):
         raise Refused(f"LOG_LEVEL={level} is not one of {', '.join(levels)}", USAGE)
+
+
+def _defaults(*kinds: type) -> list[str]:
+    """Return the names of Scrapy's settings whose default is of one of these types."""
+    return [name for name, value in vars(default_settings).items() if type(value) in kinds]
+
+
+def _check_kind(read: Callable[[str], object], settings: BaseSettings, name: str, fault: str) -> None:
+    """Raise Refused for a value that Scrapy could not read, which it would notice in the crawl."""
+    try:
+        read(name)
+    except (TypeError, ValueError) as error:
+        raise Refused(f"{name}={settings.get(name)} {fault}", USAGE) from error
 
 
 def whole(settings: BaseSettings, name: str, least: int = 0, most: int = sys.maxsize) -> int:
