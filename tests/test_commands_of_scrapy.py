@@ -2,39 +2,31 @@
 
 import subprocess
 import sys
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 import warm
+from origin import Origin, answer
 
 ROOT = Path(__file__).parent.parent
 
 
-class Origin(BaseHTTPRequestHandler):
-    def do_GET(self):
-        is_robots = self.path == "/robots.txt"
-        self.server.asked.append(self.path)
-        body = b"User-agent: *\nDisallow: /closed\n" if is_robots else "<h1>খবর</h1>".encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "text/plain" if is_robots else "text/html; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *words):
-        pass
+PAGE = answer("<h1>খবর</h1>".encode(), b"Content-Type: text/html; charset=utf-8")
+ROUTES = {
+    "/robots.txt": answer(b"User-agent: *\nDisallow: /closed\n", b"Content-Type: text/plain"),
+    "/page": PAGE,
+    "/closed/page": PAGE,
+}
 
 
 @pytest.fixture
 def origin():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Origin)
-    server.asked = []
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    with Origin(ROUTES) as server:
+        yield server
+
+
+def asked(origin):
+    return [one.target for one in origin.log]
 
 
 def scrapy(folder, *words, allowed=True, **environment):
@@ -81,26 +73,26 @@ class Plain(scrapy.Spider):
     ids=lambda words: words[0] if words else "",
 )
 def test_scrapys_commands_record_nothing(tmp_path, origin, words, printed):
-    url, file = f"http://127.0.0.1:{origin.server_port}/page", tmp_path / "plain.py"
+    url, file = f"{origin.base}/page", tmp_path / "plain.py"
     file.write_text(SPIDER.format(url=url))
     before = set(tmp_path.iterdir())
     words = [word.replace("URL", url).replace("FILE", str(file)) for word in words]
     done = scrapy(tmp_path, *words, "--nolog", PYTHONPATH=str(tmp_path))
     assert done.returncode == 0, done.stderr
     # A spider's own domains hold for `parse`.
-    assert printed is None or (printed in done.stdout and "/page" in origin.asked)
+    assert printed is None or (printed in done.stdout and "/page" in asked(origin))
     assert {path for path in tmp_path.iterdir() if path.name != "__pycache__"} == before
 
 
 def test_scrapys_commands_are_polite(tmp_path, origin):
-    done = scrapy(tmp_path, "fetch", f"http://127.0.0.1:{origin.server_port}/closed/page", "--nolog")
+    done = scrapy(tmp_path, "fetch", f"{origin.base}/closed/page", "--nolog")
     assert "খবর" not in done.stdout
-    assert origin.asked == ["/robots.txt"]
+    assert asked(origin) == ["/robots.txt"]
 
 
 def test_scrapys_commands_guard_private_addresses(tmp_path, origin):
-    done = scrapy(tmp_path, "fetch", f"http://127.0.0.1:{origin.server_port}/page", "--nolog", allowed=False)
-    assert (done.stdout, origin.asked) == ("", [])
+    done = scrapy(tmp_path, "fetch", f"{origin.base}/page", "--nolog", allowed=False)
+    assert (done.stdout, asked(origin)) == ("", [])
 
 
 @pytest.mark.parametrize("words", [["samakal", "news.example"], ["-t", "nowhere", "my_paper", "news.example"]])
