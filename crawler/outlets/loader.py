@@ -96,13 +96,13 @@ class Outlets(SpiderLoaderProtocol):
         for spider in spiders:
             if fault := self._fault_of(spider):
                 self.broken[module.__name__] = f"{fault} ({place_of(spider, ' name = ')})"
-            elif spider.__name__[0] != "_":
+            elif getattr(spider, "name", None):
                 self._by_name[spider.name] = spider
 
     def _fault_of(self, spider: type[Any]) -> str | None:
-        """Return why a spider is not a complete outlet; a class whose name begins with _ is a base of others."""
+        """Return why a spider is not a complete outlet; without a `name`, a class _Name is a base of others."""
         name = getattr(spider, "name", None)
-        if spider.__name__[0] == "_":
+        if not name and spider.__name__[0] == "_":
             return None
         if not name:
             return f"{spider.__name__} has no `name`; the class of a base of outlets begins with _"
