@@ -130,7 +130,6 @@ def test_a_failing_outlet_costs_one_line_in_other_commands(place, words):
 EXITS = {
     "start": "async def start(self):\n    raise SystemExit(0)\n    yield",
     "parse_article": "def parse_article(self, response):\n    raise SystemExit(0)",
-    "prepare": "@classmethod\ndef prepare(cls, document):\n    raise SystemExit(0)",
 }
 
 
