@@ -131,6 +131,13 @@ def test_a_removed_segment_is_missed_by_its_run(kept):
     assert kept.problems() == [(manifest, None, f"the manifest is missing; {run} lists its segment")]
 
 
+def test_a_folder_with_the_name_of_a_manifest_is_a_missing_manifest(kept):
+    manifest, run = kept.keys("manifest/**/*.json")[0], kept.keys("runs/**/*.json")[0]
+    (kept.archive / manifest).unlink()
+    (kept.archive / manifest).mkdir()
+    assert kept.problems()[0] == (manifest, None, f"the manifest is missing; {run} lists its segment")
+
+
 def test_a_spool_copy_that_differs_is_found(kept):
     key = kept.key("warc/**/*.gz")
     shutil.copytree(kept.archive, kept.spool)

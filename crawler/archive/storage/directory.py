@@ -76,7 +76,10 @@ class DirectoryStorage:
                 yield path.relative_to(self.root).as_posix(), size
 
     def head(self, key: str) -> int:
-        return self._path(key).stat().st_size
+        found = self._path(key).stat()
+        if stat.S_ISDIR(found.st_mode):
+            raise OSError(errno.EISDIR, "not a regular file", key)
+        return found.st_size
 
     def open(self, key: str, offset: int = 0) -> BinaryIO:
         """Open the file and seek. Raises OSError if it is not a regular file."""
