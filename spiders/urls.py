@@ -2,6 +2,7 @@
 
 from crawler.crawl.spider import NewsSpider
 from crawler.model.addresses import decoded, is_web_address, read_lines
+from crawler.model.failures import CRAWL_ENDS
 from crawler.model.listing import GIVEN, Listing
 from crawler.model.span import BadArgument
 
@@ -18,16 +19,16 @@ class UrlsSpider(NewsSpider):
         lines = read_lines(file) if lines is None else lines
         self.arguments = {"lines": lines}
         self.addresses = {line: decoded(line) for line in lines}
-        # Why an address was not fetched, by the line that has it.
-        self.failed = {}
-        if not self.start_addresses():
+        # Why an address was not fetched. Those that a stopped crawl never requests keep this reason.
+        self.failed = dict.fromkeys(self.start_addresses(), CRAWL_ENDS)
+        if not self.failed:
             raise BadArgument(f"{file} holds no web address.")
 
     def start_addresses(self):
         return list(filter(is_web_address, self.addresses.values()))
 
     async def start(self):
-        for number, (line, address) in enumerate(self.addresses.items()):
+        for number, address in enumerate(self.addresses.values()):
             if is_web_address(address):
                 self.crawler.stats.inc_value("khobor/listed")
                 self.crawler.stats.inc_value("khobor/requested")
@@ -36,14 +37,24 @@ class UrlsSpider(NewsSpider):
                 yield request.replace(url=url, priority=-number, meta={**request.meta, "given": address})
             else:
                 self.crawler.stats.inc_value("khobor/lines/bad")
-                self.failed[line.decode(errors="backslashreplace")] = "no-web-address"
 
     def failures(self):
         """Return why addresses were not fetched, in the order of their lines."""
-        lines = (line.decode(errors="backslashreplace") for line in self.addresses)
-        return {line: self.failed[line] for line in lines if line in self.failed}
+        bad = {address: "no-web-address" for address in self.addresses.values() if not is_web_address(address)}
+        reasons = self.failed | bad
+        return {
+            line.decode(errors="backslashreplace"): reasons[address]
+            for line, address in self.addresses.items()
+            if address in reasons
+        }
+
+    def parse_article(self, response):
+        self.failed.pop(response.meta["listing"].url, None)
+        return super().parse_article(response)
 
     def report(self, outcome, reason, url, listing=None):
         super().report(outcome, reason, url, listing)
-        if outcome == "failed" and listing is not None:
-            self.failed[listing.url] = reason
+        if listing is not None:
+            self.failed.pop(listing.url, None)
+            if outcome == "failed":
+                self.failed[listing.url] = reason

@@ -170,7 +170,9 @@ def test_a_killed_run_leaves_each_outlet_its_segment(place, demo, elsewhere):
 
 def test_a_stopped_run_keeps_the_list_of_failed_addresses(place, elsewhere):
     site = f"http://127.0.0.1:{elsewhere.server_port}"
-    given, failed = written(place.root / "given", f"{site}/gone", f"{site}/slow"), place.root / "failed"
+    # More than Scrapy requests at a time: those at the end are never requested.
+    addresses = [f"{site}/gone", f"{site}/slow", *(f"{site}/story-{number}" for number in range(40))]
+    given, failed = written(place.root / "given", *addresses), place.root / "failed"
     with place.start("crawl", "urls", "-a", given, "--failed", str(failed), "-s", "LOG_LEVEL=INFO") as process:
         wait_for(lambda: "/slow" in elsewhere.asked)
         process.send_signal(signal.SIGINT)
@@ -178,7 +180,10 @@ def test_a_stopped_run_keeps_the_list_of_failed_addresses(place, elsewhere):
         elsewhere.go_on.set()
         process.communicate(timeout=60)
     assert process.returncode == 5
-    assert f"{site}/gone\thttp-404\n" in failed.read_text()
+    listed = dict(line.split("\t") for line in failed.read_text().splitlines())
+    assert listed[f"{site}/gone"] == "http-404"
+    assert listed[addresses[-1]] == "crawl-ends"
+    assert sorted([*listed, *(row["url"] for row in place.rows())]) == sorted(addresses)
 
 
 def test_one_outlets_unknown_runs_keep_back_no_other(place, demo):
