@@ -144,3 +144,24 @@ def test_nohup_outlives_its_terminal(tmp_path, demo):
     done = scrapy(tmp_path, "update demo_tv", start=["nohup"], ALERT_COMMAND=alert, DEMO_URL="http://127.0.0.1:1")
     assert done.returncode == 3
     assert "demo_tv" in (tmp_path / "told").read_text()
+
+
+INTERRUPTED_SERVER = """
+import os, signal
+from concurrent.futures import ProcessPoolExecutor
+from crawler.system.processes import fork_server
+
+signal.signal(signal.SIGINT, lambda number, frame: None)
+context = fork_server("crawler.extraction.extractor")
+os.killpg(0, signal.SIGINT)
+with ProcessPoolExecutor(1, context) as pool:
+    print(pool.submit(abs, -1).result())
+"""
+
+
+def test_ctrl_c_does_not_end_a_fork_server_that_loads():
+    command = [sys.executable, "-c", INTERRUPTED_SERVER]
+    done = subprocess.run(
+        command, cwd=PROJECT_ROOT, start_new_session=True, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.stdout, done.stderr) == ("1\n", "")

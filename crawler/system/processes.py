@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext
 from typing import TypeVar
@@ -34,11 +34,14 @@ def die_with_parent(parent: int, number: int = signal.SIGTERM) -> None:
 def fork_server(*preload: str) -> ForkServerContext:
     """Return a context whose processes fork from a server, which has no threads and has loaded some modules.
 
-    The server and its children do not receive SIGHUP: this process does.
+    The server and its children do not receive SIGHUP and SIGINT, with which a terminal addresses them too: this process
+    does. A server that is interrupted while it loads the modules would end.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(preload))
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])
+    # It would unblock SIGINT when it starts.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP, signal.SIGINT])
     forkserver.ensure_running()
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return context
