@@ -1,6 +1,8 @@
 """`scrapy crawl` ends with one line: what is new, what failed, and why."""
 
 import re
+import sqlite3
+from contextlib import closing
 
 import pytest
 from place import Place
@@ -35,6 +37,19 @@ def test_reasons_of_failed_and_rejected_pages_are_counted(place, demo):
 def test_a_crawl_of_another_command_prints_nothing(place):
     done = place.crawl("demo_tv", "-s", "RUN_COMMAND=update")
     assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("table", ["standings", "looks"])
+def test_a_table_of_state_that_fails_in_a_crawl_ends_it_in_one_line(place, table):
+    """`standings` are read when the spider opens, `looks` when an update is idle."""
+    update = ("-s", "RUN_COMMAND=update")
+    assert place.crawl("demo_tv", *update).returncode == 0
+    with closing(sqlite3.connect(place.root / "spool/state.db")) as state:
+        state.execute(f"ALTER TABLE {table} RENAME TO elsewhere")
+    done = place.crawl("demo_tv", *update)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert f"no such table: {table}" in done.stderr.splitlines()[-1]
 
 
 def test_failed_addresses_replace_a_file_only_with_force(place, demo):

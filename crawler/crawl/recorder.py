@@ -240,6 +240,14 @@ class Recorder(Component):
         if self._report("recording failed, the crawl stops", error):
             Ending.of(self.crawler).end("recording_failed")
 
+    @contextmanager
+    def failing_with_state(self) -> Iterator[None]:
+        """Stop the crawl if state fails here: Scrapy would log a signal handler's error and go on."""
+        try:
+            yield
+        except SQLAlchemyError as error:
+            self.fail(error)
+
     def _report(self, what: str, error: BaseException) -> bool:
         if self.failure is not None:
             return False

@@ -112,7 +112,9 @@ class Refusals(Component):
 
     def spider_opened(self, spider: Spider) -> None:
         """Warn if updates pause the outlet: a crawl by hand goes on."""
-        standing = self._standings.of([spider.name]).get(spider.name)
+        standing = None
+        with Recorder.of(self.crawler).failing_with_state():
+            standing = self._standings.of([spider.name]).get(spider.name)
         if standing and standing.is_waiting(datetime.now(UTC)):
             since, until = standing.since.date(), f"{standing.refused_until:%Y-%m-%d %H:%M}"
             message = "%s refuses us since %s (%s); updates leave it alone until %s UTC"
@@ -126,14 +128,16 @@ class Refusals(Component):
 
     def spider_closed(self, spider: Spider, reason: str) -> None:
         """Keep the outlet's standing, unless the crawl has failed."""
-        if Recorder.of(self.crawler).failure is not None:
+        recorder = Recorder.of(self.crawler)
+        if recorder.failure is not None:
             return
-        if reason == REASON:
-            # An outlet may close only its archive to backfills; updates go on.
-            if not (self._is_backfill and self._is_open_to_others):
-                self._standings.refused(spider.name, str(self.refused), datetime.now(UTC), self._until)
-        elif self._successes:
-            self._standings.cleared(spider.name)
+        with recorder.failing_with_state():
+            if reason == REASON:
+                # An outlet may close only its archive to backfills; updates go on.
+                if not (self._is_backfill and self._is_open_to_others):
+                    self._standings.refused(spider.name, str(self.refused), datetime.now(UTC), self._until)
+            elif self._successes:
+                self._standings.cleared(spider.name)
 
     async def _refused(
         self, reason: str, url: str, article: Listing | None = None, until: datetime | None = None

@@ -76,8 +76,9 @@ class Revisiting(Component):
         # An outlet whose listings can't be read gets no further requests.
         if self._has_begun or not spider.span.is_recent or not spider.known.has_listed:
             return
-        self._has_begun = True
-        due = self._due(spider.name, int(self._requests * self._share / (1 - self._share)))
+        self._has_begun, due = True, []
+        with Recorder.of(self.crawler).failing_with_state():
+            due = self._due(spider.name, int(self._requests * self._share / (1 - self._share)))
         # What failed in this run was requested a moment ago.
         due = [look for look in due if look.key not in spider.failed_keys]
         for look in due:
@@ -100,8 +101,10 @@ class Revisiting(Component):
         return due
 
     async def spider_closed(self) -> None:
-        if Recorder.of(self.crawler).failure is None:
-            await run_in_thread(self._looks.made, self._spider.name, self._looked, self._after, datetime.now(UTC))
+        recorder = Recorder.of(self.crawler)
+        if recorder.failure is None:
+            with recorder.failing_with_state():
+                await run_in_thread(self._looks.made, self._spider.name, self._looked, self._after, datetime.now(UTC))
 
     @property
     def _spider(self) -> NewsSpider:
