@@ -16,6 +16,7 @@ import pytest
 import warm
 from verify_tools import STARTED, Kept, Run, answer, row_of, text_digest
 
+from crawler.archive.storage.base import MARK, MARK_LINE
 from crawler.crawl.settings import PROJECT_ROOT
 
 
@@ -136,6 +137,14 @@ def test_a_folder_with_the_name_of_a_manifest_is_a_missing_manifest(kept):
     (kept.archive / manifest).unlink()
     (kept.archive / manifest).mkdir()
     assert kept.problems()[0] == (manifest, None, f"the manifest is missing; {run} lists its segment")
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\0", MARK_LINE])
+def test_a_marker_without_an_id_is_found(kept, content):
+    (kept.archive / MARK).write_bytes(content)
+    assert kept.problems() == [(MARK, None, "the marker has no ID; restore it from a copy, or remove it")]
+    (kept.archive / MARK).write_bytes(MARK_LINE + b"id: 7\n")
+    assert kept.problems() == []
 
 
 def test_a_spool_copy_that_differs_is_found(kept):

@@ -34,7 +34,7 @@ def check_identity(storage: Storage, known: KnownArchive, is_reading: bool = Fal
     Readers stop only where segments that state calls archived are missing, writers at any other ID.
     """
     found = id_of(storage)
-    is_there = known.file is None or _has(storage, known.file)
+    is_there = known.file is None or has(storage, known.file)
     if found and known.id and found != known.id and not (is_reading and is_there):
         raise WrongArchive(
             f"ARCHIVE_URL {storage.url} is another archive (ID {found}) than the one that state knows ({known.id}): "
@@ -118,7 +118,8 @@ def id_of(storage: Storage) -> str | None:
     return match[1].decode("utf-8", "replace") if match else None
 
 
-def _has(storage: Storage, key: str) -> bool:
+def has(storage: Storage, key: str) -> bool:
+    """Return whether a store has a file. Raises StorageError."""
     try:
         storage.head(key)
     except FileNotFoundError:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from crawler.archive.names import WITHHELD
 from crawler.archive.rows import is_compaction
-from crawler.archive.storage.base import Storage
+from crawler.archive.storage.base import MARK, Storage
+from crawler.recording.archive_identity import has, id_of
 from crawler.system.files import Measured
 from crawler.tools.verification.facts import Facts, Verdicts
 from crawler.tools.verification.files import MANIFESTS, ArchiveFiles
@@ -63,6 +64,7 @@ class Verification:
     def check(self, outlets: list[str], since: date | None) -> Verdicts:
         """Check the listed segments and runs of some outlets, or of all if none is given, and since a day, if given."""
         self._begin(outlets, since)
+        self._check_marker()
         self._check_twins()
         self._read_each("runs", partial(read_run, self._facts, self._files))
         self._read_each(WITHHELD, partial(read_decision, self._facts))
@@ -96,6 +98,12 @@ class Verification:
         self._read_each("manifest", partial(read_manifest, self._facts, self._files))
         # A compaction whose manifest was not there yet may have removed files before they were listed.
         self._find_missing()
+
+    def _check_marker(self) -> None:
+        """An archive without a marker gets one from the next run, but no run replaces a marker."""
+        storage = self._files.storage
+        if id_of(storage) is None and has(storage, MARK):
+            self._facts.find(MARK, None, "the marker has no ID; restore it from a copy, or remove it")
 
     def _read_each(self, kind: str, check: Callable[[str, Measured], None]) -> None:
         for key in self._files.prefetched(self._facts.keys("checked AND kind = ?", kind), lambda key: [key]):
