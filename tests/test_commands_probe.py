@@ -23,7 +23,6 @@ OF_AN_OUTLET = [
     rules.test_an_outlet_declares_its_national_listing,
     rules.test_a_source_by_day_has_the_day_in_its_address,
     rules.test_no_source_is_taken_for_an_article,
-    rules.test_an_outlet_declares_nothing_unknown,
     rules.test_no_outlet_is_less_polite_than_the_default,
     rules.test_every_outlet_has_samples,
     rules.test_other_pages_are_no_outlets_articles,

@@ -436,7 +436,9 @@ def test_a_container_that_holds_only_the_lead_does_not_hide_the_text(container: 
 
 
 def test_what_is_below_a_container_around_the_headline_is_read() -> None:
-    outlet = type("Hill", (NewsSpider,), {"name": "hill", "container": ".text", "article": r"/(?P<key>\d+)"})
+    outlet = type(
+        "Hill", (NewsSpider,), {"name": "hill", "container": ".text", "article": r"https?://[^/]+/(?P<key>\d+)"}
+    )
     rest = p(*(f"পাহাড়ের {number} নম্বর গ্রামেও মানুষ পানি নামার অপেক্ষায় আছেন।" for number in range(20)))
     date = "<p>প্রকাশিত: ২৩ নভেম্বর ২০২৬, ১০:১৫</p>"
     page = f"<main><div class=text><h1>{TITLE}</h1>{rest}</div>{date}</main>"
