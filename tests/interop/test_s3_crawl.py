@@ -195,7 +195,8 @@ def test_an_update_first_uploads_waiting_files_of_any_outlet(updated):
 def test_a_full_spool_ends_a_run_and_prevents_the_next(place):
     away = seaweedfs.unreachable()
     little = ["-s", "SPOOL_MAX_BYTES=20000"]
-    done = place.run(*SLOW, *little, **away)
+    # The spool is measured every few seconds.
+    done = place.run(*WORDS, "-s", "DOWNLOAD_DELAY=0.5", *little, **away)
     assert done.returncode == 1
     assert f"wait in SPOOL_DIR for {place.address}, more than SPOOL_MAX_BYTES=20.0 kB" in done.stderr
     waiting = place.waiting()
