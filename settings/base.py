@@ -44,6 +44,8 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.crawl.ending.Silence": 840,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.crawl.decompression.Decompression": 590,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "crawler.crawl.large_bodies.MetaRefresh": 580,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.crawl.politeness.robots.RobotsTxt": 100,
     # Outermost: it sees the final response.
@@ -72,7 +74,8 @@ DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_TIMEOUT = 60
 
 # Articles
-EXTRACTION_PROCESSES = max(1, (os.cpu_count() or 2) - 1)
+# Each starts when the others have enough to do.
+EXTRACTION_PROCESSES = os.cpu_count() or 2
 EXTRACT_KEEP = ""
 # Without consoles, which nobody uses and which take a tenth of a second to load, even if EXTENSIONS sets them to None.
 EXTENSIONS_BASE = {
@@ -88,7 +91,7 @@ EXTENSIONS = {
     "crawler.crawl.politeness.turns.Turns": 30,
     "crawler.crawl.revisits.revisiting.Revisiting": 40,
     "crawler.crawl.health.facts.Observer": 50,
-    "crawler.crawl.garbage.Garbage": 60,
+    "crawler.crawl.large_bodies.Garbage": 60,
 }
 ITEM_PIPELINES = {
     "crawler.crawl.pipelines.ExtractionPipeline": 100,

@@ -1,10 +1,17 @@
 """Any addresses: those in a file, one a line."""
 
+from itertools import count
+
+from scrapy import signals
+
 from crawler.crawl.spider import NewsSpider
 from crawler.model.addresses import decoded, is_web_address, read_lines
 from crawler.model.failures import CRAWL_ENDS
 from crawler.model.listing import GIVEN, Listing
 from crawler.model.span import BadArgument
+
+# Addresses that are looked up in state and then requested at a time: more than crawls have under way.
+LOOKED_UP = 200
 
 
 class UrlsSpider(NewsSpider):
@@ -28,15 +35,23 @@ class UrlsSpider(NewsSpider):
         return list(filter(is_web_address, self.addresses.values()))
 
     async def start(self):
-        for number, address in enumerate(self.addresses.values()):
-            if is_web_address(address):
+        addresses = self.start_addresses()
+        self.crawler.stats.inc_value("khobor/lines/bad", len(self.addresses) - len(addresses))
+        for begin in range(0, len(addresses), LOOKED_UP):
+            requests = list(map(self._request, addresses[begin : begin + LOOKED_UP], count(begin)))
+            await self.mark_new(requests)
+            for request in requests:
                 self.crawler.stats.inc_value("khobor/listed")
                 self.crawler.stats.inc_value("khobor/requested")
-                request = self.discovery.article_request(Listing(address))
-                url = self.article_pages.outlet_of(address).address_of_text(address)
-                yield request.replace(url=url, priority=-number, meta={**request.meta, "given": address})
-            else:
-                self.crawler.stats.inc_value("khobor/lines/bad")
+                yield request
+            if begin + LOOKED_UP < len(addresses):
+                # Scrapy's queue takes longer for each request the more priorities it holds.
+                await self.crawler.signals.wait_for(signals.scheduler_empty)
+
+    def _request(self, address, number):
+        request = self.discovery.article_request(Listing(address))
+        url = self.article_pages.outlet_of(address).address_of_text(address)
+        return request.replace(url=url, priority=-number, meta={**request.meta, "given": address})
 
     def failures(self):
         """Return why addresses were not fetched, in the order of their lines."""

@@ -98,7 +98,7 @@ def test_a_worker_that_dies_or_times_out_disturbs_no_other() -> None:
 
 
 def test_workers_are_replaced_after_their_share_of_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "PAGES_PER_WORKER", 2)
+    monkeypatch.setattr(pool, "PAGES_PER_PROCESS", 2)
     workers = ExtractionPool(1)
     texts = [workers.submit(page("কে তুমি"), FragileSpider).result(60).text for _ in range(6)]
     workers.close()

@@ -5,12 +5,18 @@ from __future__ import annotations
 import gc
 import importlib
 import logging
+import pickle
+import resource
 import signal
+import threading
 import time
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from collections import deque
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any
 
 from crawler.extraction import NotAnArticle, extract
 from crawler.model.article import Article
@@ -18,103 +24,243 @@ from crawler.model.listing import Page
 from crawler.system.processes import end_with_parent, fork_server
 
 if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import ForkServerProcess
+
     from crawler.outlets.outlet import Outlet
 
 logger = logging.getLogger(__name__)
 
 SECONDS_PER_PAGE = 20
-# Workers are replaced after this many pages each, against leaks. Not by max_tasks_per_child: the executor of
-# Python 3.11 to 3.13 can hang with it (python/cpython#115634).
-PAGES_PER_WORKER = 500
+# Processes are replaced after this many pages each, or when they have grown, against leaks.
+PAGES_PER_PROCESS, MOST_KILOBYTES = 500, 400 << 10
+# Pages that a process has: the one that it extracts, and the next, for which it need not wait.
+AHEAD = 2
 # If as many pages in a row end their process twice each, the cause is the processes.
 MOST_CRASHES = 5
 _PRELOADED = "crawler.extraction.extractor"
 
 
-class _Worker:
-    """A process that extracts one page at a time, and is replaced after its share of pages or when it has died."""
+@dataclass(slots=True, eq=False)
+class _Job:
+    """A page to extract; `deaths` counts the processes that it has ended."""
 
-    def __init__(self) -> None:
-        self._executor: ProcessPoolExecutor | None = None
-        self._taken = 0
-
-    def extract(self, page: Page, outlet: type[Outlet], keep: frozenset[str], seconds: float) -> Article:
-        """Return the page's article. Raises NotAnArticle, BrokenProcessPool if the process dies before its time."""
-        if self._executor is None or self._taken >= PAGES_PER_WORKER:
-            self.close(wait=False)
-            # Never fork: the reactor's process has threads. The server from which workers fork has the extractor.
-            self._executor, self._taken = ProcessPoolExecutor(1, fork_server(_PRELOADED), _begin), 0
-        self._taken += 1
-        begun = time.monotonic()
-        try:
-            return self._executor.submit(_work, page, outlet, keep, seconds).result()
-        except BrokenProcessPool as error:
-            self._executor = None
-            if time.monotonic() - begun < seconds:
-                raise
-            # The worker's alarm ended it.
-            logger.error("extraction of this page takes too long: %s", page.url)
-            raise NotAnArticle("timeout", f"the page took more than {seconds:g} seconds") from error
-
-    def close(self, wait: bool = True) -> None:
-        if self._executor is not None:
-            self._executor.shutdown(wait)
+    page: Page
+    outlet: type[Outlet]
+    work: Future[Article] = field(default_factory=Future)
+    deaths: int = 0
 
 
 class ExtractionPool:
-    """Worker processes that extract pages; a page that reaches the time limit is refused as `timeout`.
+    """Processes that extract pages; a page that reaches the time limit is refused as `timeout`.
 
-    When a worker dies, its page is tried again. A page that kills its worker twice is refused as `crash`. After
+    When a process dies, its page is tried again. A page that kills its process twice is refused as `crash`. After
     MOST_CRASHES such pages in a row, futures raise BrokenProcessPool.
     """
 
     def __init__(
         self, processes: int, keep: frozenset[str] = frozenset(), seconds_per_page: float = SECONDS_PER_PAGE
     ) -> None:
-        """Make a pool of worker processes, which start with the first pages; `keep` is that of `extract`."""
-        self._keep, self._seconds = keep, seconds_per_page
-        # Each thread waits for one worker: a page that ends its process disturbs no other page.
-        self._threads = ThreadPoolExecutor(processes, "extraction")
-        self._workers = [_Worker() for _ in range(processes)]
-        self._idle = [*self._workers]
+        """Make a pool of processes, each of which starts when it is needed; `keep` is that of `extract`."""
+        self.keep, self.seconds = keep, seconds_per_page
+        self.jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._most = processes
+        self._feeders: list[_Feeder] = []
+        self._open = 0
         self._crashes = 0
+        self._lock = threading.Lock()
+        self._is_closed = False
 
     def submit(self, page: Page, outlet: type[Outlet]) -> Future[Article]:
         """Return the future of a page's article; it raises NotAnArticle. `close` cancels those that wait."""
-        return self._threads.submit(self._extract, replace(page, capture=None, wanted=None), outlet)
+        job = _Job(replace(page, capture=None, wanted=None), outlet)
+        with self._lock:
+            if self._is_closed:
+                raise RuntimeError("the pool is closed")
+            self._open += 1
+            if self._open > len(self._feeders) < self._most:
+                self._feeders.append(_Feeder(self))
+        job.work.add_done_callback(self._count_down)
+        self.jobs.put(job)
+        return job.work
 
     def close(self) -> None:
-        self._threads.shutdown(cancel_futures=True)
-        for worker in self._workers:
-            worker.close()
+        """Cancel the pages that no process has, and wait for the others."""
+        with self._lock:
+            self._is_closed = True
+        with suppress(Empty):
+            while True:
+                if job := self.jobs.get_nowait():
+                    job.work.cancel()
+        for _ in self._feeders:
+            self.jobs.put(None)
+        for feeder in self._feeders:
+            feeder.join()
 
-    def _extract(self, page: Page, outlet: type[Outlet]) -> Article:
-        worker, crashes = self._idle.pop(), 0
+    def extracted(self) -> None:
+        """Note that a page left its process alive."""
+        self._crashes = 0
+
+    def refusal_of(self, job: _Job) -> Exception:
+        """Return the error of a page that has ended its process twice."""
+        self._crashes += 1
+        if self._crashes >= MOST_CRASHES:
+            crashes, self._crashes = self._crashes, 0
+            return BrokenProcessPool(f"extraction processes die, {crashes} pages in a row")
+        logger.error("extraction of this page kills its process: %s", job.page.url)
+        return NotAnArticle("crash", "its extraction ended the process twice")
+
+    def _count_down(self, work: Future[Article]) -> None:
+        with self._lock:
+            self._open -= 1
+
+
+class _Feeder(threading.Thread):
+    """Feeds one process, which extracts its pages in their order, and replaces it."""
+
+    def __init__(self, pool: ExtractionPool) -> None:
+        super().__init__(name="extraction", daemon=True)
+        self._pool = pool
+        self._sent: deque[_Job] = deque()
+        self._process: ForkServerProcess | None = None
+        self._pipe: Connection[Any, Any] | None = None
+        self._taken = 0
+        self._is_worn = self._is_ending = False
+        self._begun = 0.0
+        self.start()
+
+    def run(self) -> None:
+        while not (self._is_ending and not self._sent):
+            self._fill()
+            if self._sent:
+                self._receive()
+            elif self._is_worn:
+                self._end_process()
+        self._end_process()
+
+    def _fill(self) -> None:
+        """Send pages until the process has enough; wait for one if it has none."""
+        while len(self._sent) < AHEAD and not (self._is_worn or self._is_ending):
+            try:
+                job = self._pool.jobs.get(block=not self._sent)
+            except Empty:
+                return
+            if job is None:
+                self._is_ending = True
+            elif job.work.set_running_or_notify_cancel():
+                self._send(job)
+
+    def _send(self, job: _Job) -> None:
         try:
-            return self._try_twice(worker, page, outlet)
-        except BrokenProcessPool as error:
-            crashes = self._crashes + 1
-            if crashes >= MOST_CRASHES:
-                raise BrokenProcessPool(f"extraction processes die, {crashes} pages in a row") from error
-            logger.error("extraction of this page kills its process: %s", page.url)
-            raise NotAnArticle("crash", "its extraction ended the process twice") from error
-        finally:
-            self._crashes = crashes
-            self._idle.append(worker)
+            message = pickle.dumps((job.page, job.outlet))
+        except Exception as error:  # noqa: BLE001 (whatever an outlet does wrong: that of this page)
+            job.work.set_exception(error)
+            return
+        if self._pipe is None:
+            self._begin_process()
+        if not self._sent:
+            self._begun = time.monotonic()
+        self._sent.append(job)
+        self._taken += 1
+        self._is_worn = self._is_worn or self._taken >= PAGES_PER_PROCESS
+        # A process that has died is noticed when its answer is awaited.
+        with suppress(OSError):
+            assert self._pipe is not None
+            self._pipe.send_bytes(message)
 
-    def _try_twice(self, worker: _Worker, page: Page, outlet: type[Outlet]) -> Article:
+    def _receive(self) -> None:
+        """Wait for the answer on the first page."""
+        assert self._pipe is not None
         try:
-            return worker.extract(page, outlet, self._keep, self._seconds)
-        except BrokenProcessPool:
-            logger.warning("an extraction process died; trying again: %s", page.url)
-            return worker.extract(page, outlet, self._keep, self._seconds)
+            article, error, has_grown = self._pipe.recv()
+        except (EOFError, OSError):
+            self._bury()
+            return
+        job = self._sent.popleft()
+        self._begun = time.monotonic()
+        self._is_worn = self._is_worn or has_grown
+        self._pool.extracted()
+        if error is not None:
+            job.work.set_exception(error)
+        else:
+            job.work.set_result(article)
+
+    def _bury(self) -> None:
+        """Go on in another process after one has died on its first page; the next one has done nothing."""
+        job, took = self._sent.popleft(), time.monotonic() - self._begun
+        left, self._sent = [*self._sent], deque()
+        self._end_process()
+        job.deaths += 1
+        if took >= self._pool.seconds:
+            # The alarm ended it.
+            logger.error("extraction of this page takes too long: %s", job.page.url)
+            sentence = f"the page took more than {self._pool.seconds:g} seconds"
+            job.work.set_exception(NotAnArticle("timeout", sentence))
+        elif job.deaths > 1:
+            job.work.set_exception(self._pool.refusal_of(job))
+        else:
+            logger.warning("an extraction process died; trying again: %s", job.page.url)
+            left.insert(0, job)
+        for one in left:
+            self._send(one)
+
+    def _begin_process(self) -> None:
+        # Never fork: the reactor's process has threads. The server from which processes fork has the extractor.
+        context = fork_server(_PRELOADED)
+        self._pipe, theirs = context.Pipe()
+        target = (theirs, self._pool.keep, self._pool.seconds)
+        self._process = context.Process(target=_serve, args=target, name="extraction", daemon=True)
+        self._process.start()
+        theirs.close()
+        self._taken, self._is_worn = 0, False
+
+    def _end_process(self) -> None:
+        if self._pipe is not None and self._process is not None:
+            self._pipe.close()
+            self._process.join()
+            self._process.close()
+        self._pipe = self._process = None
+        self._is_worn = False
 
 
-def _begin() -> None:
-    """Prepare a worker, which ignores Ctrl-C (the parent answers it) and never outlives the parent."""
+def _serve(pipe: Connection[Any, Any], keep: frozenset[str], seconds: float) -> None:
+    """Extract the pages that come until the pipe is closed; ignore Ctrl-C, which the parent answers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
     load_extractor()
+    waiting: SimpleQueue[bytes | None] = SimpleQueue()
+    # The parent's next page is taken off its hands while a page is extracted.
+    threading.Thread(target=_take, args=(pipe, waiting), daemon=True).start()
+    while (message := waiting.get()) is not None:
+        answer = _answer(message, keep, seconds)
+        with suppress(OSError):  # the parent has gone
+            pipe.send(answer)
+
+
+def _take(pipe: Connection[Any, Any], waiting: SimpleQueue[bytes | None]) -> None:
+    with suppress(EOFError, OSError):
+        while True:
+            waiting.put(pipe.recv_bytes())
+    waiting.put(None)
+
+
+def _answer(message: bytes, keep: frozenset[str], seconds: float) -> tuple[Article | None, Exception | None, bool]:
+    """Return the article or the error of a page, and whether the process has grown."""
+    article, failure = None, None
+    try:
+        page, outlet = pickle.loads(message)
+        article = extract_in_time(page, outlet, keep, seconds)
+    except Exception as error:  # noqa: BLE001 (the future has it)
+        failure = error if _is_picklable(error) else RuntimeError(repr(error))
+    return article, failure, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > MOST_KILOBYTES
+
+
+def _is_picklable(error: Exception) -> bool:
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:  # noqa: BLE001 (whatever an error's own code does)
+        return False
+    return True
 
 
 def load_extractor() -> None:
@@ -125,12 +271,14 @@ def load_extractor() -> None:
     gc.set_threshold(10_000)
 
 
-def _work(page: Page, outlet: type[Outlet], keep: frozenset[str], seconds: float) -> Article:
-    """Extract a page in a worker; the alarm's default is to end the process, whatever C code it is in."""
+def extract_in_time(
+    page: Page, outlet: type[Outlet], keep: frozenset[str], seconds: float = SECONDS_PER_PAGE
+) -> Article:
+    """Extract a page in this process; the alarm's default is to end the process, whatever C code it is in."""
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         return extract(page, outlet, keep)
-    except SystemExit as error:  # of an outlet's own code: it would end the thread that waits for the page
+    except SystemExit as error:  # of an outlet's own code: it would end the process or thread that waits for the page
         raise RuntimeError(f"the outlet's code exits with {error}") from error
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

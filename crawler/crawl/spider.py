@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any, Self
 
 from scrapy import Request, Spider, signals
@@ -11,6 +11,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawler.archive.records import target_uri
 from crawler.crawl.article_pages import ArticlePages
 from crawler.crawl.assignment import Assignment
 from crawler.crawl.discovery.day_ledger import DayLedger
@@ -73,6 +74,18 @@ class NewsSpider(Outlet, Spider):
     async def start(self) -> AsyncIterator[Any]:
         async for request in self.discovery.requests():
             yield request
+
+    async def mark_new(self, requests: Sequence[Request]) -> None:
+        """Mark requests if none of their addresses has an archived capture: no response can be compared with one.
+
+        If one has, all are looked up again one by one, which keeps them in their order.
+        """
+        outlets: dict[str, list[str]] = {}
+        for request in requests:
+            outlets.setdefault(self.outlet_of(request.url, request.meta["listing"]), []).append(target_uri(request.url))
+        is_new = not await self.known.captured(outlets)
+        for request in requests:
+            request.meta["is_new"] = is_new
 
     def parse_article(self, response: Response) -> Iterator[Page]:
         """Yield the page of a response for extraction, unless it can't be an article."""

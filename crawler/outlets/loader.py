@@ -8,6 +8,7 @@ import sysconfig
 import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -17,7 +18,7 @@ from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
 from scrapy.spiderloader import SpiderLoaderProtocol
 
-from crawler.model.addresses import is_within
+from crawler.model.addresses import host_of
 from crawler.model.exit_codes import BrokenOutlet, Refused
 from crawler.model.listing import GIVEN
 from crawler.outlets.declarations import WrongDeclaration, place_of
@@ -76,7 +77,19 @@ class Outlets(SpiderLoaderProtocol):
         return [outlet.name for outlet in self._on(request.url)]
 
     def _on(self, url: str) -> Iterator[type[Outlet]]:
-        return (outlet for outlet in self if is_within(url, outlet.allowed_domains))
+        """Yield the outlets on whose domains an address is, those of the most exact domain first."""
+        host = host_of(url)
+        while host:
+            yield from self._by_domain.get(host, {}).values()
+            host = host.partition(".")[2]
+
+    @cached_property
+    def _by_domain(self) -> dict[str, dict[str, type[Outlet]]]:
+        found: dict[str, dict[str, type[Outlet]]] = {}
+        for outlet in self:
+            for domain in outlet.allowed_domains:
+                found.setdefault(domain, {})[outlet.name] = outlet
+        return found
 
     def _modules(self, name: str) -> Iterator[ModuleType]:
         try:

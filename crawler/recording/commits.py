@@ -20,13 +20,14 @@ from crawler.state.store import numbering
 class Batch:
     """What one commit writes: rows by WARC file, and entries for state by outlet and key.
 
-    `dead_run` is the run that left the pages to recovery.
+    `dead_run` is the run that left the pages to recovery, `known` what state knew of the articles before.
     """
 
     dead_run: str | None
     files: set[str]
     lines: dict[str, list[str]] = field(default_factory=dict)
     seen: dict[tuple[str, str], Seen] = field(default_factory=dict)
+    known: dict[tuple[str, str], Seen] = field(default_factory=dict)
 
 
 class Commits:
@@ -53,6 +54,7 @@ class Commits:
         """
         batch = Batch(dead_run, set(files))
         with numbering(self._state.engine, {verdict.page.outlet for verdict in verdicts}):
+            batch.known = self._known(verdicts)
             for verdict in verdicts:
                 self._enter(verdict, batch)
             for warc, lines in batch.lines.items():
@@ -92,10 +94,18 @@ class Commits:
             seen = replace(seen, file=last.file, offset=last.offset, record_id=last.record_id)
         return replace(seen, version=last.version, run=last.run)
 
+    def _known(self, verdicts: Sequence[Verdict]) -> dict[tuple[str, str], Seen]:
+        keys: dict[str, set[str]] = {}
+        for verdict in verdicts:
+            if verdict.article is not None and verdict.page.key is not None:
+                keys.setdefault(verdict.page.outlet, set()).add(verdict.page.key)
+        entries = (entry for outlet, wanted in keys.items() for entry in self._state.entries(outlet, sorted(wanted)))
+        return {(entry.outlet, entry.key): entry for entry in entries}
+
     def _last(self, seen: Seen, batch: Batch) -> Seen | None:
         """Return the entry with the article's last version."""
         earlier = batch.seen.get((seen.outlet, seen.key))
-        return earlier if earlier and earlier.version else self._state.entry(seen.outlet, seen.key)
+        return earlier if earlier and earlier.version else batch.known.get((seen.outlet, seen.key))
 
     def _seen(self, verdict: Verdict, key: str, capture: Capture, run: str) -> Seen:
         article = verdict.article

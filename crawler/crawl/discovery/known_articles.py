@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -69,6 +69,14 @@ class KnownArticles:
             return known
 
         return (await self._answer(look_up) if keys else None) or Known(set(), set())
+
+    async def captured(self, addresses: Mapping[str, Sequence[str]]) -> set[str]:
+        """Return which addresses, by outlet and as records write them, have an archived capture."""
+
+        def look_up(memory: Memory) -> set[str]:
+            return {url for outlet, urls in addresses.items() for url in memory.state.originals(outlet, urls)}
+
+        return await self._answer(look_up) or set()
 
     async def is_done(self, key: str) -> bool:
         outlet, scope = self._outlet.name, self._assignment.scope
