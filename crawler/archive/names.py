@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 KINDS = ("warc", "index", "articles", "manifest", "runs")
 # The folder of the decisions to withhold articles. A copy brings them first: no article appears there without its own.
 WITHHELD = "withheld"
-COPY_ORDER = (WITHHELD, *KINDS)
+# The folder of the rows that later extractors read.
+REEXTRACTED = "reextracted"
+COPY_ORDER = (WITHHELD, *KINDS, REEXTRACTED)
 OPEN = ".open"
 PARTIAL = ".partial" + OPEN
 NAME = re.compile(r"(?P<stem>khobor-(?P<outlet>.+)-(?P<stamp>\d{8}T\d{9})-[^/]*?)\.(?:warc\.gz|cdxj|jsonl\.gz|json)")
@@ -18,6 +20,7 @@ DECISION = re.compile(
 # The most that file systems allow.
 NAME_BYTES = 255
 SUFFIX = {"warc": ".warc.gz", "index": ".cdxj", "articles": ".jsonl.gz", "manifest": ".json", "runs": ".json"}
+ROWS, MANIFEST = SUFFIX["articles"], SUFFIX["manifest"]
 
 
 def name_of(key: str) -> re.Match[str] | None:
@@ -43,7 +46,9 @@ def outlet_of(key: str) -> str | None:
     kind, _, rest = key.partition("/")
     if kind in ("warc", "index", "manifest"):
         return rest.partition("/")[0]
-    if kind == "articles":
+    if kind == REEXTRACTED:
+        rest = rest.partition("/")[2]
+    if kind in ("articles", REEXTRACTED):
         return rest.partition("/")[0].removeprefix("outlet=")
     name = name_of(key.removesuffix(OPEN))
     return name["outlet"] if name else None
@@ -54,7 +59,10 @@ def folder_problem(key: str) -> str | None:
     name = name_of(key)
     if name is None:
         return "the file's name is not one that khobor gives"
-    expected = key_of(key.partition("/")[0], name["stem"])
+    kind, *folders = key.split("/")
+    is_reextracted = kind == REEXTRACTED and folders
+    suffix = key.rpartition("/")[2].removeprefix(name["stem"])
+    expected = reextracted_key(folders[0], name["stem"], suffix) if is_reextracted else key_of(kind, name["stem"])
     return None if key == expected else f"the file's name belongs in {expected.rpartition('/')[0]}"
 
 
@@ -63,7 +71,7 @@ def is_key(text: str) -> bool:
     kind, *parts = text.split("/")
     safe = bool(parts) and not {"", ".", ".."} & set(parts) and "\0" not in text
     safe = safe and all(len(part.encode(errors="replace")) <= NAME_BYTES for part in parts)
-    return safe and kind in SUFFIX and text.endswith(SUFFIX[kind])
+    return safe and text.endswith((ROWS, MANIFEST) if kind == REEXTRACTED else SUFFIX.get(kind, "\0"))
 
 
 def decision_key(moment: datetime, article_id: str) -> str:
@@ -73,6 +81,15 @@ def decision_key(moment: datetime, article_id: str) -> str:
 
 def is_decision(key: str) -> bool:
     return DECISION.fullmatch(key) is not None
+
+
+def reextracted_key(version: str, stem: str, suffix: str) -> str:
+    """Return the key of a segment's re-extracted rows (ROWS) or of their MANIFEST, by the version of the extractor."""
+    return f"{reextracted_folder(version, stem.split('-')[1])}{stem}{suffix}"
+
+
+def reextracted_folder(version: str, outlet: str) -> str:
+    return f"{REEXTRACTED}/{version}/outlet={outlet}/"
 
 
 def warc_of(key: str) -> str:
@@ -86,7 +103,9 @@ def index_of(key: str) -> str:
 
 
 def manifest_of(key: str) -> str:
-    """Return the manifest of the segment of a file."""
+    """Return the manifest of the segment of a file, or that of re-extracted rows."""
+    if key.startswith(f"{REEXTRACTED}/"):
+        return f"{key.rpartition('/')[0]}/{stem_of(key)}{MANIFEST}"
     return key_of("manifest", stem_of(key))
 
 

@@ -82,10 +82,12 @@ class Command(BaseCommand):
 
 def _check_places(args: list[str], spool: Path) -> None:
     """Raise Refused unless there are two archives, and neither they nor the spool are within one another."""
+    from crawler.archive.storage import is_within
+
     if len(args) != 2 or not all(args):
         raise Refused("copy takes two archives, FROM and TO; see scrapy copy --help", USAGE)
     for one, other in permutations([*args, str(spool)], 2):
-        if _is_within(one, other):
+        if is_within(one, other):
             raise Refused(f"{one} and {other} must lie apart", USAGE)
 
 
@@ -98,12 +100,6 @@ def _check_ids(source: Storage, target: Storage) -> None:
         source_has, target_has = (f"has ID {found}" if found else "has no ID" for found in (one, other))
         both = f"{source.url} {source_has}, {target.url} {target_has}"
         raise Refused(f"{both}: --replace-damaged takes a backup of the same archive", FAILED)
-
-
-def _is_within(one: str, other: str) -> bool:
-    if "://" in one or "://" in other:
-        return f"{one.rstrip('/')}/".startswith(f"{other.rstrip('/')}/")
-    return Path(one).resolve().is_relative_to(Path(other).resolve())
 
 
 def _report(copying: Copying, source: Storage) -> int:

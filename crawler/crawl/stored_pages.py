@@ -8,7 +8,7 @@ from concurrent.futures import Future, wait
 from contextlib import closing, contextmanager, nullcontext, suppress
 from datetime import tzinfo
 from functools import cached_property
-from typing import cast
+from typing import Protocol, cast
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -21,12 +21,13 @@ from scrapy.utils.response import get_meta_refresh
 
 from crawler.crawl.article_pages import ArticlePages
 from crawler.crawl.decompression import Decompression
-from crawler.crawl.extraction_pool import ExtractionPool
+from crawler.crawl.large_bodies import beginning_of
 from crawler.crawl.settings import Extraction, RevisitPlan
 from crawler.crawl.verdicts import look_of, selected, verdict_on
+from crawler.model.article import Article
 from crawler.model.failures import BREAKING, reason_of
 from crawler.model.listing import Page, Verdict
-from crawler.model.span import Wanted
+from crawler.model.span import Wanted, read_wanted
 from crawler.outlets.loader import Outlets
 from crawler.outlets.outlet import Outlet
 from crawler.recording.stored_exchanges import StoredExchange
@@ -38,10 +39,17 @@ logger = logging.getLogger(__name__)
 OF_THE_MESSAGE = ("transfer-encoding", "content-length", "connection", "keep-alive")
 
 
+class Extractions(Protocol):
+    """What extracts pages, such as an ExtractionPool."""
+
+    def submit(self, page: Page, outlet: type[Outlet]) -> Future[Article]:
+        """Return the future of a page's article; it raises NotAnArticle."""
+
+
 class StoredPages:
     """Decides an outlet's stored pages; without a pool they are recorded only."""
 
-    def __init__(self, outlet: type[Outlet], settings: Settings, pool: ExtractionPool | None) -> None:
+    def __init__(self, outlet: type[Outlet], settings: Settings, pool: Extractions | None) -> None:
         self.zone: tzinfo = outlet.zone()
         self._outlet = outlet
         self._settings = settings
@@ -61,6 +69,8 @@ class StoredPages:
             return None
         page = self.article_pages.page(response, listing)
         page.fetched_at = stored.date
+        own = stored.facts.get("wanted")
+        page.wanted = read_wanted(own, self.zone) if own else None
         page.capture = Future()
         page.capture.set_result(stored.capture)
         return page
@@ -69,6 +79,8 @@ class StoredPages:
         self, pages: Sequence[Page], wanted: Wanted, is_recorded_only: bool = False
     ) -> Iterator[Verdict | Exception]:
         """Yield the verdicts for a run that wanted this, or the error of a page that our own code can't read.
+
+        A page that was requested under another selection is judged by that.
 
         Raises the errors that concern all pages.
         """
@@ -83,7 +95,7 @@ class StoredPages:
             except Exception as error:  # noqa: BLE001 (the caller names the page, which keeps its record)
                 yield error
             else:
-                yield selected(verdict, self._outlet, wanted)
+                yield selected(verdict, self._outlet, page.wanted or wanted)
 
     def look_of(self, verdict: Verdict, wanted: Wanted) -> Look | None:
         """Return the revisit of a page that may change, unless revisits are off."""
@@ -145,7 +157,7 @@ class Decoder:
         """Return whether Scrapy follows a refresh in a meta element of the page."""
         if not isinstance(response, HtmlResponse):
             return False
-        seconds, url = get_meta_refresh(response, ignore_tags=self._refresh_tags)
+        seconds, url = get_meta_refresh(cast(HtmlResponse, beginning_of(response)), ignore_tags=self._refresh_tags)
         return bool(url) and seconds is not None and seconds < self._refresh_delay
 
     def response(

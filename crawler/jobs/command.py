@@ -251,6 +251,20 @@ def add_outlet_option(parser: argparse.ArgumentParser, what: str) -> None:
     parser.add_argument("--outlet", action="extend", nargs="+", default=[], metavar="NAME", help=what)
 
 
+def add_day_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--since", metavar="DATE", help="first day, YYYY-MM-DD (default: the first one)")
+    parser.add_argument("--until", metavar="DATE", help="last day, YYYY-MM-DD (default: the last one)")
+
+
+def days_of(opts: argparse.Namespace) -> tuple[date | None, date | None]:
+    """Return the days of --since and --until. Raises BadArgument."""
+    since = None if opts.since is None else read_date("--since", opts.since)
+    until = None if opts.until is None else read_date("--until", opts.until)
+    if since and until and since > until:
+        raise BadArgument(f"--since={since} is after --until={until}.")
+    return since, until
+
+
 class SliceCommand(BaseCommand):
     """A command that writes a file about some outlets and days: --outlet, --since, --until, --to."""
 
@@ -262,8 +276,7 @@ class SliceCommand(BaseCommand):
         parser.add_argument("--to", required=True, metavar="FILE", help="new file; - for standard output")
         add_force_option(parser)
         add_outlet_option(parser, "only these outlets")
-        parser.add_argument("--since", metavar="DATE", help="first day, YYYY-MM-DD (default: the first one)")
-        parser.add_argument("--until", metavar="DATE", help="last day, YYYY-MM-DD (default: the last one)")
+        add_day_options(parser)
 
     def slice(self, opts: argparse.Namespace, is_binary: bool = True) -> tuple[list[str], date | None, date | None]:
         """Return the outlets and the days of the options, and check the file. Raises UsageError, BadArgument."""
@@ -271,11 +284,7 @@ class SliceCommand(BaseCommand):
             raise UsageError(f"--to {opts.to}: the name ends with {' or '.join(self.endings)}")
         if opts.to == "-" and is_binary and sys.stdout is not None and sys.stdout.isatty():
             raise UsageError("--to -: standard output is a terminal; send it to a file or a program")
-        since = None if opts.since is None else read_date("--since", opts.since)
-        until = None if opts.until is None else read_date("--until", opts.until)
-        if since and until and since > until:
-            raise BadArgument(f"--since={since} is after --until={until}.")
-        return list(dict.fromkeys(opts.outlet)), since, until
+        return list(dict.fromkeys(opts.outlet)), *days_of(opts)
 
     def say_written(self, to: str, contents: str, left_out: int) -> None:
         """Print the contents and size of a file, and the number of withheld articles that were left out."""

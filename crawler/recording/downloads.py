@@ -78,6 +78,7 @@ class Download:
             via=_via(request),
             hops=_hops(request),
             listing=meta.get("listing"),
+            wanted=meta.get("wanted"),
             original=meta.get("original"),
             is_conditional=bool(meta.get("conditional")),
             proxied=bool(meta.get("proxy")),

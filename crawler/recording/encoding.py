@@ -1,6 +1,7 @@
 """From an exchange to its WARC/1.1 records, full or revisit, and to their gzip members."""
 
 import base64
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from io import BytesIO
@@ -92,6 +93,7 @@ def metadata(exchange: Exchange, received: Received, profile: Profile | None, re
         ("redacted", ", ".join(redacted)),
         *(("optOut", str(signal)) for signal in noted(exchange, response)),
         *_listing(exchange.listing),
+        ("wanted", json.dumps(exchange.wanted.as_json()) if exchange.wanted else None),
     ]
     return [(name, value) for name, value in fields if value]
 

@@ -11,6 +11,7 @@ from typing import IO, Literal
 
 from crawler.model.capture import Capture, Original
 from crawler.model.listing import Listing
+from crawler.model.span import Wanted
 from crawler.recording.robots import Robots
 from crawler.recording.signals import Signal
 
@@ -89,7 +90,8 @@ class Exchange:
     `hops` is the path from a start address: L link, R redirect, P prerequisite (robots.txt). `tls_version` is like
     `tls/1.3`, `cipher_suite` is IANA's name. `original` is the archived capture of the address; `is_conditional`
     requests send its validators. `peer` is the proxy's address if `proxied`. `robots_of` are the hosts whose robots.txt
-    this is. `outlet` is whose segment takes the records, empty for that of the crawl.
+    this is. `outlet` is whose segment takes the records, empty for that of the crawl. `wanted` is the selection for
+    the page, None for that of the run.
 
     The reactor's thread fills the exchange. The writer's thread reads it once it has ended, and sets `capture` after
     the commit. Whoever drops an exchange closes it.
@@ -100,6 +102,7 @@ class Exchange:
     via: str | None = None
     hops: str = ""
     listing: Listing | None = None
+    wanted: Wanted | None = None
     outlet: str = ""
     original: Original | None = None
     is_conditional: bool = False

@@ -1,13 +1,15 @@
 """Stored exchanges: responses and revisits, read back with the facts of the records that belong to them."""
 
 from collections.abc import Generator, Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from io import BytesIO
 from typing import BinaryIO
 
 from crawler.archive import message
 from crawler.archive.captures import CONFIRMED_STATUS, NOT_MODIFIED, REVISIT_MIME, capture_at, original_at
+from crawler.archive.storage.base import Storage, StorageError
 from crawler.archive.warc_reader import DamagedRecord, StoredRecord, walk
 from crawler.model.capture import Capture, Original, Place
 from crawler.model.listing import Listing
@@ -23,13 +25,15 @@ class StoredExchange:
     """A response or revisit of a run.
 
     `facts` are those of the metadata record, empty without one. `response` is the head in the record, if there is one,
-    `digest` the WARC-Payload-Digest. `entity` is only read of responses with status 200.
+    `digest` the WARC-Payload-Digest. `entity` is only read of responses with status 200. `run` and `run_wanted` are the
+    name and the parameters in the warcinfo record. A revisit `refers_to` an address, a time and a record ID.
     """
 
     kind: str
     place: Place
     date: datetime
     run: str | None
+    run_wanted: str | None
     response: message.Response | None
     digest: str | None
     entity: bytes = b""
@@ -38,6 +42,7 @@ class StoredExchange:
     is_get: bool = True
     facts: dict[str, str] = field(default_factory=dict)
     opt_outs: tuple[str, ...] = ()
+    refers_to: tuple[str, str, str] = ("", "", "")
 
     @property
     def capture(self) -> Capture:
@@ -46,7 +51,7 @@ class StoredExchange:
         if self.kind == "revisit":
             status = CONFIRMED_STATUS if self.is_not_modified else status
             digest = self.facts.get("entityDigest", self.digest)
-            return capture_at(self.place, self.date, status, REVISIT_MIME, digest, opt_outs=opt_outs)
+            return capture_at(self.place, self.date, status, REVISIT_MIME, digest, self.revisited, opt_outs)
         if response is None:
             return capture_at(self.place, self.date)
         return capture_at(self.place, self.date, status, response.mime, response.entity_digest, opt_outs=opt_outs)
@@ -57,6 +62,15 @@ class StoredExchange:
         if self.response is None or self.kind != "response" or self.is_truncated or not self.is_get:
             return None
         return original_at(self.place, rfc3339(self.date), self.response)
+
+    @property
+    def revisited(self) -> Original | None:
+        """The record with the content of a revisit; None for another exchange, or without its metadata record."""
+        try:
+            place = (self.facts["originalFile"], int(self.facts["originalOffset"]), int(self.facts["originalLength"]))
+            return Original(*self.refers_to, *place, self.facts["entityDigest"], body_digest=self.digest or "")
+        except (KeyError, ValueError):
+            return None
 
     @property
     def is_page(self) -> bool:
@@ -87,14 +101,16 @@ def exchanges(
     `run` is the run of the first record, unless that is a warcinfo: each run that continues a segment writes one.
     """
     waiting: StoredExchange | None = None
+    wanted: str | None = None
     try:
         for record in records:
             if record.kind == "warcinfo":
-                run = record.warc_fields().get("run")
+                about = record.warc_fields()
+                run, wanted = about.get("run"), about.get("wanted")
             elif record.kind in MAIN:
                 if waiting is not None:
                     yield waiting
-                waiting = _begun(file, record, run, has_entities)
+                waiting = _begun(file, record, run, wanted, has_entities)
             elif waiting is not None and waiting.place.record_id in record.all("WARC-Concurrent-To"):
                 waiting.add(record)
     except DamagedRecord:
@@ -111,7 +127,20 @@ def read_exchange(stream: BinaryIO, file: str, offset: int) -> StoredExchange | 
         return next(found, None)
 
 
-def _begun(file: str, record: StoredRecord, run: str | None, has_entity: bool) -> StoredExchange:
+def read_content(storage: Storage, original: Original) -> tuple[message.Response, bytes] | None:
+    """Return head and entity (content coding kept) of an original, None if it can't be read."""
+    with suppress(OSError, StorageError, DamagedRecord):
+        with closing(storage.open(original.file, original.offset)) as stream:
+            member = BytesIO(stream.read(original.length))
+        for record in walk(member, original.offset):
+            response = message.read(record.block, record.size).response
+            is_it = record.get("WARC-Record-ID") == original.record_id
+            if response is not None and is_it and response.entity_digest == original.payload_digest:
+                return response, message.entity_of(record.block, response)
+    return None
+
+
+def _begun(file: str, record: StoredRecord, run: str | None, wanted: str | None, has_entity: bool) -> StoredExchange:
     place = Place(record.get("WARC-Target-URI"), record.get("WARC-Record-ID"), file, record.offset, record.length)
     is_not_modified = record.kind == "revisit" and record.get("WARC-Profile").endswith(NOT_MODIFIED)
     response = None if is_not_modified else message.read(record.block, record.size).response
@@ -121,11 +150,17 @@ def _begun(file: str, record: StoredRecord, run: str | None, has_entity: bool) -
         place=place,
         date=datetime.fromisoformat(record.get("WARC-Date")),
         run=run,
+        run_wanted=wanted,
         response=response,
         digest=None if is_not_modified else record.get("WARC-Payload-Digest"),
         entity=message.entity_of(record.block, response) if is_read and response else b"",
         is_truncated=bool(record.get("WARC-Truncated")),
         is_not_modified=is_not_modified,
+        refers_to=(
+            record.get("WARC-Refers-To-Target-URI"),
+            record.get("WARC-Refers-To-Date"),
+            record.get("WARC-Refers-To"),
+        ),
     )
 
 

@@ -21,7 +21,16 @@ from threading import Event
 from typing import Any, BinaryIO
 
 from crawler.archive.manifests import document_in
-from crawler.archive.names import COPY_ORDER, WITHHELD, is_decision, is_key, manifest_of, outlet_of
+from crawler.archive.names import (
+    COPY_ORDER,
+    MANIFEST,
+    REEXTRACTED,
+    WITHHELD,
+    is_decision,
+    is_key,
+    manifest_of,
+    outlet_of,
+)
 from crawler.archive.rows import is_compaction, manifests_of, month_of
 from crawler.archive.storage.base import Storage, StorageError, fault_of_file
 from crawler.recording.archive_identity import carry
@@ -33,8 +42,7 @@ from crawler.tools.verification.segments import document_fits
 
 STAGE = "copying"
 MANIFESTS = "manifest/"
-# The files that no manifest names, but `verify` checks.
-CHECKED = (MANIFESTS, "runs/", f"{WITHHELD}/")
+ARE_MANIFESTS = f"key GLOB '{MANIFESTS}*' OR key GLOB '{REEXTRACTED}/*{MANIFEST}'"
 
 # Each has a file of up to WARC_SIZE in the spool.
 WORKERS = 4
@@ -142,7 +150,7 @@ class Copying:
                 self._database.add("files", key, size, None, None)
             elif key:  # S3 may have an object for the folder itself
                 self.strays.append(key)
-        for key in self._database.keys("key GLOB 'manifest/*'"):
+        for key in self._database.keys(ARE_MANIFESTS):
             try:
                 self._enter_manifest(key)
             except Problem as problem:
@@ -223,7 +231,9 @@ class Copying:
                 self.copied.removed += 1
 
     def _processed(self, kind: str) -> Iterator[CopiedFile]:
-        planned = self._database.run("SELECT * FROM files WHERE key GLOB ? ORDER BY key", f"{kind}/*")
+        # Re-extracted rows have their manifests in the same folder.
+        order = f"key GLOB '*{MANIFEST}', key"
+        planned = self._database.run(f"SELECT * FROM files WHERE key GLOB ? ORDER BY {order}", f"{kind}/*")
         with ThreadPoolExecutor(WORKERS) as pool:
             try:
                 while page := planned.fetchmany(PAGE):
@@ -256,10 +266,10 @@ class Copying:
     def _is_proven(self, file: CopiedFile) -> bool:
         """Return whether the source proves that the target's file is damaged.
 
-        Its manifests prove the files that they name. `verify` must accept any other file at the source, and reject it
-        at the target.
+        Its manifests prove the files that they name. `verify` must accept any other file, which is JSON, at the source,
+        and reject it at the target.
         """
-        if file.key.startswith(CHECKED):
+        if file.key.endswith(MANIFEST):
             return self._fits(self._source, file.key) and not self._fits(self._target, file.key)
         return file.sha256 is not None and not self._is_borne_out(file)
 

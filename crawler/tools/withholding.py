@@ -15,7 +15,7 @@ from crawler.model.exit_codes import FAILED, USAGE, Refused
 from crawler.outlets.loader import Outlets
 from crawler.tools.compaction import archived_outlets
 from crawler.tools.export.output import ExportFailed
-from crawler.tools.export.rows import file_rows, named_rows
+from crawler.tools.export.rows import RowFile, file_rows, named_rows
 
 
 class Sought:
@@ -74,9 +74,9 @@ def search(storage: Storage, sought: Sought, begin: Callable[[int], None], on_fi
     found = Found()
     files = list(_row_files(storage, found))
     begin(len(files))
-    for key, sha256 in files:
+    for file in files:
         try:
-            for row in file_rows(storage, key, sha256):
+            for row in file_rows(storage, file):
                 if sought.is_in(row.fields):
                     found.articles[row.fields["id"]] = (row.fields["outlet"], row.fields["url"])
                     if not sought.is_address:
@@ -84,19 +84,17 @@ def search(storage: Storage, sought: Sought, begin: Callable[[int], None], on_fi
         except ExportFailed as error:
             found.damaged.append(str(error))
         except (KeyError, TypeError, AttributeError) as error:
-            found.damaged.append(f"{key}: malformed row: {error!r}")
+            found.damaged.append(f"{file.key}: malformed row: {error!r}")
         on_file()
     return found
 
 
-def _row_files(storage: Storage, found: Found) -> Iterator[tuple[str, str]]:
+def _row_files(storage: Storage, found: Found) -> Iterator[RowFile]:
     for outlet in archived_outlets(storage):
         try:
-            keys, digests = named_rows(storage, outlet)
+            yield from named_rows(storage, outlet)[0]
         except ExportFailed as error:
             found.damaged.append(str(error))
-        else:
-            yield from ((key, digests[key]) for key in keys)
 
 
 def decide(storage: Storage, sought: Sought, found: Found, action: str, reason: str, by: str) -> list[Decision]:

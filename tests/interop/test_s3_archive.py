@@ -118,6 +118,23 @@ def test_an_article_in_a_bucket_is_withheld(server, kept, scrapy):
     assert f'"{address}"'.encode() in scrapy("export", "--to", "-", *there)[1]
 
 
+def test_rows_are_made_again_in_a_bucket_as_in_a_directory(server, crawled, scrapy, tmp_path):
+    bucket = f"s3://{server.new_bucket()}"
+    scrapy("copy", crawled.root / "archive", bucket)
+    there = ("-s", f"ARCHIVE_URL={bucket}")
+    for seconds in (1.2, 1.6, 2.0):
+        scrapy("reextract", "--to", bucket, "--jobs", "2", *there, seconds=seconds)
+    scrapy("reextract", "--to", bucket, *there)
+    scrapy("verify", *there)
+    scrapy("reextract", "--to", tmp_path / "tree", "-s", f"ARCHIVE_URL={crawled.root / 'archive'}")
+    scrapy("copy", bucket, tmp_path / "back")
+    assert same(tmp_path / "tree/reextracted", tmp_path / "back/reextracted")
+    (_, ours), (_, before) = (
+        scrapy("export", "--to", "-", "-s", f"ARCHIVE_URL={one}") for one in (bucket, crawled.root / "archive")
+    )
+    assert sorted(ours.splitlines()) == sorted(before.splitlines())
+
+
 def test_verify_finds_the_same_damage_in_bucket_and_directory(server, kept, tmp_path, monkeypatch):
     for name, value in server.environment().items():
         monkeypatch.setenv(name, value)

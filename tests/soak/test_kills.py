@@ -2,11 +2,12 @@
 
 import os
 import random
+import time
 from datetime import timedelta
 
 import pytest
 from conftest import TODAY
-from killing import judge, kill_at_random
+from killing import judge, kill_at_random, start
 from place import Place
 
 from crawler.demo.newspaper import Newspaper
@@ -52,3 +53,27 @@ def test_a_backfill_killed_many_times_archives_every_article_once(tmp_path, demo
     assert place.scrapy(*words, "--dry-run").stdout.endswith(" 0 unknown\n")
     verify = place.scrapy("verify")
     assert verify.returncode == 0, verify.stdout
+
+
+def test_a_reextraction_killed_many_times_ends_with_the_same_bytes(tmp_path, demo):
+    random.seed(seed := random.SystemRandom().randrange(10**6))
+    print(f"seed {seed}")  # shown on failure
+    place = Place(tmp_path, demo.url)
+    words = ["-a", f"since={TODAY - timedelta(days=9)}", "-a", f"until={TODAY}", "-a", "scope=all"]
+    for outlet in ("demo_daily", "demo_portal", "demo_tv"):
+        done = place.scrapy("crawl", outlet, *words, "-s", "WARC_SIZE=50000")
+        assert done.returncode == 0, done.stderr
+    assert place.scrapy("reextract", "--to", str(tmp_path / "whole")).returncode == 0
+    again = ["reextract", "--to", str(tmp_path / "killed"), "--jobs", "2"]
+    for _ in range(KILLS):
+        with start(place, *again) as process:
+            time.sleep(random.uniform(0.5, 3.0))
+            process.kill()
+    assert place.scrapy(*again).returncode == 0
+    whole, killed = (contents(tmp_path / name) for name in ("whole", "killed"))
+    assert len(whole) > 10
+    assert killed == whole
+
+
+def contents(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

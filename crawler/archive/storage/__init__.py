@@ -42,3 +42,10 @@ def storage_for(url: str, options: Options | None = None) -> Storage:
 
         return S3Storage(url, options)
     raise StorageError(f"ARCHIVE_URL {url.partition(':')[0]}:…: it must be a directory or s3://bucket/prefix")
+
+
+def is_within(one: str, other: str) -> bool:
+    """Return whether the place at a URL is within another one, or is the same."""
+    if "://" in one or "://" in other:
+        return f"{one.rstrip('/')}/".startswith(f"{other.rstrip('/')}/")
+    return Path(one).resolve().is_relative_to(Path(other).resolve())

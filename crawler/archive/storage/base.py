@@ -80,6 +80,9 @@ class Storage(Protocol):
         A bucket is listed in key order, a directory folder by folder, the files of each in order before its folders.
         """
 
+    def folders(self, prefix: str) -> Iterator[str]:
+        """Yield the names of the folders directly below a prefix that ends with `/`, in order."""
+
     def head(self, key: str) -> int:
         """Return the bytes of a file. Raises FileNotFoundError."""
 

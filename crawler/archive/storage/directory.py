@@ -75,6 +75,10 @@ class DirectoryStorage:
                     size = path.stat().st_size if path.is_file() else 0
                 yield path.relative_to(self.root).as_posix(), size
 
+    def folders(self, prefix: str) -> Iterator[str]:
+        _, names, _ = next(os.walk(self.root / prefix, onerror=_refuse), ("", [], []))
+        yield from sorted(name for name in names if not name.startswith("."))
+
     def head(self, key: str) -> int:
         found = self._path(key).stat()
         if stat.S_ISDIR(found.st_mode):

@@ -21,7 +21,7 @@ from crawler.archive.storage.s3_upload import READ_BYTES, Digests, Sender, diges
 from crawler.system.processes import in_background
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
+    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef, ListObjectsV2OutputTypeDef
 
 # S3's own limit (RequestTimeTooSkewed); other stores allow more, but records need the right time too.
 CLOCK_LIMIT = timedelta(minutes=15)
@@ -93,14 +93,23 @@ class S3Storage:
             self._client.delete_object(Bucket=self.bucket, Key=self.prefix + key)
 
     def list(self, prefix: str = "") -> Iterator[tuple[str, int]]:
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.prefix + prefix)
+        for page in self._pages(prefix):
+            for entry in page.get("Contents", []):
+                key = entry["Key"].removeprefix(self.prefix)
+                if key != MARK:
+                    yield key, entry["Size"]
+
+    def folders(self, prefix: str) -> Iterator[str]:
+        for page in self._pages(prefix, "/"):
+            for entry in page.get("CommonPrefixes", []):
+                yield entry["Prefix"].removeprefix(self.prefix + prefix).rstrip("/")
+
+    def _pages(self, prefix: str, delimiter: str = "") -> Iterator[ListObjectsV2OutputTypeDef]:
+        listing = self._client.get_paginator("list_objects_v2")
         with translated(self.url):
-            for page in pages:
+            for page in listing.paginate(Bucket=self.bucket, Prefix=self.prefix + prefix, Delimiter=delimiter):
                 check_listing(self.url, page)
-                for entry in page.get("Contents", []):
-                    key = entry["Key"].removeprefix(self.prefix)
-                    if key != MARK:
-                        yield key, entry["Size"]
+                yield page
                 if page.get("IsTruncated") and not page.get("NextContinuationToken"):
                     raise StorageError(f"{self.url}: the store cuts a listing off without a token to continue it")
 

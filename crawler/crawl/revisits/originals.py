@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import logging
-from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
-from io import BytesIO
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.utils.asyncio import run_in_thread
 
-from crawler.archive import message
 from crawler.archive.storage import storage_for
-from crawler.archive.storage.base import StorageError
-from crawler.archive.warc_reader import DamagedRecord, walk
 from crawler.crawl.memory import Memory
 from crawler.crawl.settings import Deployment
 from crawler.crawl.stored_pages import Decoder
@@ -23,6 +18,7 @@ from crawler.model.article import Extractor
 from crawler.model.capture import Original
 from crawler.model.failures import reason_of
 from crawler.model.listing import Page
+from crawler.recording.stored_exchanges import read_content
 
 logger = logging.getLogger(__name__)
 
@@ -42,17 +38,8 @@ class Originals:
 
     def content(self, original: Original) -> tuple[list[tuple[str, str]], bytes] | None:
         """Return header fields and entity (content coding kept) of an original, None if it can't be read."""
-        try:
-            with closing(self._storage.open(original.file, original.offset)) as stream:
-                member = BytesIO(stream.read(original.length))
-            for record in walk(member, original.offset):
-                response = message.read(record.block, record.size).response
-                is_it = record.get("WARC-Record-ID") == original.record_id
-                if response is not None and is_it and response.entity_digest == original.payload_digest:
-                    return response.fields, message.entity_of(record.block, response)
-        except (OSError, StorageError, DamagedRecord):
-            pass
-        return None
+        content = read_content(self._storage, original)
+        return (content[0].fields, content[1]) if content else None
 
 
 class Earlier:

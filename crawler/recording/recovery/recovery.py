@@ -145,7 +145,7 @@ class Recovery:
             page = decisions.page(stored) if stored else None
             row = segment.rows.get(candidate.record_id)
             if page is not None and row is None:
-                page.wanted = wanted
+                page.wanted = page.wanted or wanted
                 pages.append(page)
             elif page is not None and row is not None:
                 keys = {page.key or decisions.article_key(page.url, row.canonical_url), *page.aliases}

@@ -1,5 +1,6 @@
 """The rows of an archive, each from a file that agrees with its manifest, and those of an export."""
 
+import json
 import re
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -10,8 +11,9 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from crawler.archive.documents import columns, parsed
+from crawler.archive.names import REEXTRACTED, name_of, outlet_of, stem_of
 from crawler.archive.names import moment_of as moment_of_name
-from crawler.archive.names import name_of, outlet_of, stem_of
+from crawler.archive.reextracted import Reextracted, Spans, is_in
 from crawler.archive.rows import folder_of, lines, manifest_in, manifests_of, month_of
 from crawler.archive.storage.base import READERS, Storage, unwatched
 from crawler.archive.withdrawals import Withdrawals
@@ -29,7 +31,8 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d
 PAGE = 1000
 TABLES = """
 PRAGMA cache_size = -64000;
-CREATE TABLE file (key TEXT, sha256 TEXT);
+-- `replaced` are spans of lines as JSON.
+CREATE TABLE file (key TEXT, sha256 TEXT, replaced TEXT);
 -- The last row of each article so far: the time of its capture and its number among all rows.
 CREATE TABLE newest (id BLOB PRIMARY KEY, fetched REAL, number INTEGER) WITHOUT ROWID;
 """
@@ -63,6 +66,14 @@ def table_columns() -> dict[str, dict[str, Any]]:
     return {**found, WITHDRAWN: found["fetched_at"]}
 
 
+class RowFile(NamedTuple):
+    """A row file that counts, its SHA-256, and the lines that a re-extraction has replaced."""
+
+    key: str
+    sha256: str
+    replaced: Spans = ()
+
+
 class Row(NamedTuple):
     """A row and its place; `withdrawn` says since when the site answers that the article is gone."""
 
@@ -83,25 +94,27 @@ def malformed(row: Row, error: Exception) -> ExportFailed:
 
 def outlet_rows(storage: Storage, outlet: str, digests: dict[str, str] | None = None) -> Iterator[Row]:
     """Yield the rows of an outlet; add the SHA-256 of its manifests' files to `digests`. Raises ExportFailed."""
-    keys, named = named_rows(storage, outlet)
+    files, named = named_rows(storage, outlet)
     if digests is not None:
         digests.update(named)
-    for key in keys:
-        yield from file_rows(storage, key, named.get(key))
+    for file in files:
+        yield from file_rows(storage, file)
 
 
-def file_rows(storage: Storage, key: str, sha256: str | None) -> Iterator[Row]:
-    """Yield the rows of a file and compare it with its SHA-256. Raises ExportFailed, StorageError."""
-    number = 0
+def file_rows(storage: Storage, file: RowFile) -> Iterator[Row]:
+    """Yield the rows of a file that count, and compare it with its SHA-256. Raises ExportFailed, StorageError."""
+    number, key = 0, file.key
     try:
         with storage.open(key) as stream:
             measured = Measured(stream, unwatched)
             for number, line in enumerate(lines(measured), 1):
+                if is_in(number, file.replaced):
+                    continue
                 fields = parsed(line)
                 if not isinstance(fields, dict):
                     raise ValueError("not a JSON object")
                 yield Row(key, number, line, fields)
-        check_digest(key, measured, sha256)
+        check_digest(key, measured, file.sha256)
     except FileNotFoundError as error:
         raise _missing(storage, key) from error
     except ValueError as error:
@@ -120,24 +133,29 @@ def moment_of(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def named_rows(storage: Storage, outlet: str, since: str = "") -> tuple[list[str], dict[str, str]]:
-    """Return an outlet's row files, and the SHA-256 of all files that its manifests name.
+def named_rows(storage: Storage, outlet: str, since: str = "") -> tuple[list[RowFile], dict[str, str]]:
+    """Return an outlet's row files that count, by segment, and the SHA-256 of all files that its manifests name.
 
     `since` (`2026-10`) limits them to segments from that month on. A file without a manifest does not count yet.
     Raises ExportFailed, StorageError.
     """
+    reextracted = Reextracted(storage, outlet)
+    listed = [key for key, _ in storage.list(manifests_of(outlet)) if name_of(key)]
     digests: dict[str, str] = {}
     replaced: set[str] = set()
-    for key, _ in storage.list(manifests_of(outlet)):
-        if name_of(key) and f"{moment_of_name(stem_of(key)):%Y-%m}" >= since:
-            try:
+    try:
+        for key in (*listed, *reextracted.manifests):
+            if f"{moment_of_name(stem_of(key)):%Y-%m}" >= since:
                 manifest = manifest_in(storage, key) or {"files": [], "replaces": []}
-            except ValueError as error:
-                raise ExportFailed(str(error)) from error
-            digests |= {entry["file"]: entry["sha256"] for entry in manifest["files"]}
-            replaced |= {entry["file"] for entry in manifest["replaces"]}
-    named = {file: digest for file, digest in digests.items() if file not in replaced}
-    return sorted(key for key in named if key.startswith(folder_of(outlet))), named
+                digests |= {entry["file"]: entry["sha256"] for entry in manifest["files"]}
+                replaced |= {entry["file"] for entry in manifest["replaces"]}
+        named = {file: digest for file, digest in digests.items() if file not in replaced}
+        crawled = [(key, reextracted.replaced(key)) for key in named if key.startswith(folder_of(outlet))]
+    except ValueError as error:
+        raise ExportFailed(str(error)) from error
+    files = [RowFile(key, named[key], spans) for key, spans in crawled if spans is not None]
+    files += [RowFile(key, named[key]) for key in named if key.startswith(f"{REEXTRACTED}/")]
+    return sorted(files, key=lambda file: stem_of(file.key)), named
 
 
 def is_run(key: str, outlets: Collection[str], since: str) -> bool:
@@ -188,9 +206,8 @@ class RowSelection(ScratchDatabase):
         """Find the row files in the folders of outlets; return their number. Raises ExportFailed, StorageError."""
         for folder in folders:
             if not self._outlets or folder in self._outlets:
-                keys, named = named_rows(self._storage, folder, self._days.first_month)
-                for key in keys:
-                    self.add("file", key, named[key])
+                for file in named_rows(self._storage, folder, self._days.first_month)[0]:
+                    self.add("file", file.key, file.sha256, json.dumps(file.replaced))
         return int(self.one("SELECT count(*) FROM file")[0])
 
     def read_runs(self) -> None:
@@ -232,8 +249,8 @@ class RowSelection(ScratchDatabase):
                     yield self._completed(row)
 
     def _all(self, on_file: Callable[[], None]) -> Iterator[Row]:
-        for key, sha256 in self.run("SELECT key, sha256 FROM file ORDER BY rowid"):
-            yield from file_rows(self._storage, key, sha256)
+        for key, sha256, replaced in self.run("SELECT * FROM file ORDER BY rowid"):
+            yield from file_rows(self._storage, RowFile(key, sha256, json.loads(replaced)))
             on_file()
 
     def _completed(self, row: Row) -> Row:
@@ -259,6 +276,6 @@ def _identity(row: Row) -> tuple[bytes, float]:
 
 def _missing(storage: Storage, key: str) -> ExportFailed:
     """Return the error for a row file that is not there: lost, unless a compaction has replaced it meanwhile."""
-    if key in named_rows(storage, outlet_of(key) or "", month_of(key))[0]:
+    if any(file.key == key for file in named_rows(storage, outlet_of(key) or "", month_of(key))[0]):
         return ExportFailed(f"{key} is named by a manifest but is not in the archive")
     return ExportFailed(f"{key} was removed during the export, maybe by a compaction; try again")

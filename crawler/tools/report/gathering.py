@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, BinaryIO
 
 from sqlalchemy import Row
 
 from crawler.archive.documents import parsed
-from crawler.archive.names import outlet_of
+from crawler.archive.names import name_of, outlet_of
+from crawler.archive.reextracted import Reextracted, Spans, is_in
 from crawler.archive.rows import lines, month_of, row_files
 from crawler.archive.storage.base import Storage, StorageError, fault_of_file
 from crawler.archive.withdrawals import Withdrawal, Withdrawals
@@ -92,8 +93,8 @@ class Report:
             on_file(1)
         for folder in sorted(folders):
             if self._wants(folder):
-                for key in self._row_files(storage, folder):
-                    self._read(storage, key, self._take_rows)
+                for key, replaced in self._row_files(storage, folder):
+                    self._read(storage, key, partial(self._take_rows, replaced=replaced))
                     on_file(1)
 
     def read_state(self, facts: StateFacts) -> None:
@@ -124,9 +125,14 @@ class Report:
     def _wants(self, outlet: str) -> bool:
         return not self.wanted or outlet in self.wanted
 
-    def _row_files(self, storage: Storage, folder: str) -> list[str]:
+    def _row_files(self, storage: Storage, folder: str) -> list[tuple[str, Spans]]:
+        """Return the row files that count, and the lines in each that a re-extraction has replaced."""
+        reextracted = Reextracted(storage, folder)
         try:
-            return [key for key in row_files(storage, folder) if month_of(key) >= self.days.first_month]
+            crawled = [(key, reextracted.replaced(key)) for key in row_files(storage, folder)]
+            files = [*crawled, *((key, ()) for key in reextracted.rows)]
+            first = self.days.first_month
+            return [(key, spans) for key, spans in files if spans is not None and _month_of(key) >= first]
         except ValueError as error:
             self.damaged.append(f"the manifest of a compaction of {folder}: {error}")
             return []
@@ -140,9 +146,10 @@ class Report:
         except (OSError, StorageError) as error:
             self.damaged.append(f"{key}: {fault_of_file(error)}")
 
-    def _take_rows(self, stream: BinaryIO) -> None:
+    def _take_rows(self, stream: BinaryIO, replaced: Spans) -> None:
         found: dict[str, RowFigures] = {}
-        for row in map(parsed, lines(stream)):
+        counting = (line for number, line in enumerate(lines(stream), 1) if not is_in(number, replaced))
+        for row in map(parsed, counting):
             outlet = row["outlet"]
             if not isinstance(outlet, str):
                 raise TypeError("the outlet of a row is not a text")
@@ -173,10 +180,9 @@ class Report:
             figures.runs.setdefault(day, Counter()).update(counts)
 
     def _count_file(self, outlet: str, key: str, size: int) -> None:
-        month = month_of(key) if key.startswith("articles/") else "-".join(key.split("/")[-3:-1])
         figures = self._of(outlet)
         figures.files += 1
-        figures.bytes[month, key.partition("/")[0]] += size
+        figures.bytes[_month_of(key), key.partition("/")[0]] += size
 
     def _of(self, outlet: str) -> OutletFigures:
         if outlet not in self.figures:
@@ -185,3 +191,9 @@ class Report:
 
     def _declared(self, outlet: str) -> type[Outlet]:
         return self.declared.get(outlet, Outlet)
+
+
+def _month_of(key: str) -> str:
+    """Return the month of capture (`2026-10`) of a file, by its name, else by its folder."""
+    name = name_of(key)
+    return f"{name['stamp'][:4]}-{name['stamp'][4:6]}" if name else month_of(key) or "-".join(key.split("/")[-3:-1])

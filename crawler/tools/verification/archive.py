@@ -5,14 +5,14 @@ from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
-from crawler.archive.names import WITHHELD
+from crawler.archive.names import REEXTRACTED, WITHHELD
 from crawler.archive.rows import is_compaction
 from crawler.archive.storage.base import MARK, Storage
 from crawler.recording.archive_identity import has, id_of
 from crawler.system.files import Measured
 from crawler.tools.verification.facts import Facts, Verdicts
 from crawler.tools.verification.files import MANIFESTS, ArchiveFiles
-from crawler.tools.verification.manifests import read_decision, read_manifest, read_run
+from crawler.tools.verification.manifests import read_decision, read_manifest, read_reextracted, read_run
 from crawler.tools.verification.relations import RelationsCheck
 from crawler.tools.verification.segments import PlannedSegment, SegmentCheck, check_in_processes
 
@@ -68,7 +68,7 @@ class Verification:
         self._check_twins()
         self._read_each("runs", partial(read_run, self._facts, self._files))
         self._read_each(WITHHELD, partial(read_decision, self._facts))
-        waiting: Iterable[str] = self._facts.keys("checked AND kind = 'manifest'")
+        waiting: Iterable[str] = self._facts.keys("checked AND kind IN ('manifest', ?)", REEXTRACTED)
         while waiting:
             self._check_segments(waiting)
             waiting = self._find_missing()
@@ -96,6 +96,7 @@ class Verification:
         self._facts.find_all(DEAD)
         self._total = self._facts.one("SELECT coalesce(sum(bytes), 0) FROM files WHERE checked")[0]
         self._read_each("manifest", partial(read_manifest, self._facts, self._files))
+        self._read_each(REEXTRACTED, partial(read_reextracted, self._facts))
         # A compaction whose manifest was not there yet may have removed files before they were listed.
         self._find_missing()
 

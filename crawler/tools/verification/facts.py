@@ -33,6 +33,10 @@ CREATE INDEX revisits_refers ON revisits (refers);
 CREATE TABLE rows (id TEXT, version INTEGER, record TEXT, digest TEXT, previous TEXT, extractor TEXT,
     file TEXT, position INTEGER, line INTEGER, warc TEXT, offset INTEGER, length INTEGER, entity TEXT, uri TEXT,
     status INTEGER, fetched TEXT, PRIMARY KEY (id, version, file, position)) WITHOUT ROWID;
+-- The rows of later extractors, which have versions of their own.
+CREATE TABLE reextracted (id TEXT, version INTEGER, record TEXT, digest TEXT, previous TEXT, extractor TEXT,
+    file TEXT, position INTEGER, line INTEGER, warc TEXT, offset INTEGER, length INTEGER, entity TEXT, uri TEXT,
+    status INTEGER, fetched TEXT, PRIMARY KEY (id, version, file, position)) WITHOUT ROWID;
 CREATE INDEX rows_file ON rows (file);
 -- Files that differ from their manifests, and the problems of all files; `stem` and `kind` give their order.
 CREATE TABLE altered (file TEXT PRIMARY KEY) WITHOUT ROWID;
@@ -44,11 +48,12 @@ KEPT = 1000
 # Causes, altered files, then the rest; of a file, what has an offset first.
 FIRST = f"""SELECT file, offset, problem FROM findings ORDER BY is_cause DESC, file NOT IN (SELECT file FROM altered),
     stem, kind, offset IS NULL, offset, file, problem LIMIT {KEPT}"""
-COUNTS = """SELECT coalesce(sum(files), 0), coalesce(sum(records), 0), (SELECT count(*) FROM rows),
+COUNTS = """SELECT coalesce(sum(files), 0), coalesce(sum(records), 0),
+    (SELECT count(*) FROM rows) + (SELECT count(*) FROM reextracted),
     coalesce(sum(bytes), 0),
     (SELECT count(*) FROM (SELECT 1 FROM rows GROUP BY id, version HAVING count(*) > 1)),
-    (SELECT count(*) FROM files WHERE checked AND place = 'archive' AND kind NOT IN ('manifest', 'runs', 'withheld')
-        AND key NOT IN (SELECT file FROM named)),
+    (SELECT count(*) FROM files WHERE checked AND place = 'archive'
+        AND kind NOT IN ('manifest', 'runs', 'withheld', 'reextracted') AND key NOT IN (SELECT file FROM named)),
     (SELECT count(*) FROM findings) FROM amounts"""
 
 

@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from crawler.archive.names import (
+    MANIFEST,
     OPEN,
+    REEXTRACTED,
+    ROWS,
     SUFFIX,
     WITHHELD,
     is_decision,
@@ -32,6 +35,7 @@ from crawler.tools.verification.database import ScratchDatabase
 MANIFESTS = "manifest/"
 
 STRAY = "stray"
+REEXTRACTED_ROWS = "reextracted rows"
 
 FILES = """
 -- Every file in spool and archive, and the WARCs of killed runs, in a `place`: archive, spool or dead. It is `checked`
@@ -155,6 +159,8 @@ class ArchiveFiles:
         name = name_of(key.removesuffix(OPEN))
         kind, slash, _ = key.partition("/")
         is_ours = slash and kind in SUFFIX and name is not None and key.endswith(SUFFIX[kind])
+        if kind == REEXTRACTED and name is not None and key.endswith((MANIFEST, ROWS)):
+            is_ours, kind = True, REEXTRACTED if key.endswith(MANIFEST) else REEXTRACTED_ROWS
         if not is_ours:
             kind = WITHHELD if is_decision(key) else STRAY
         is_twin = place == "archive" and self._place_of(key) == "spool"

@@ -6,7 +6,7 @@ from typing import Any
 
 from crawler.archive.documents import parsed
 from crawler.archive.manifests import DOCUMENT_BYTES, ENTRY_KEYS, are_segments, format_problem, is_entry
-from crawler.archive.names import folder_problem, index_of, key_of, stem_of, warc_of
+from crawler.archive.names import MANIFEST, ROWS, folder_problem, index_of, key_of, stem_of, warc_of
 from crawler.archive.rows import is_compaction
 from crawler.archive.withheld import decision_in
 from crawler.system.files import Measured
@@ -15,6 +15,7 @@ from crawler.tools.verification.files import ArchiveFiles
 
 KEYS = ["format", "segment", "outlet", "runs", "files"]
 OPTIONAL = ("after", "replaces", "cut_bytes")
+REEXTRACTED_KEYS = ["format", "segment", "outlet", "extractor", "pages", "rejected", "files"]
 RUN_KEYS = ["run", "outlet", "started", "finished", "reason", "segments"]
 NAMED = ("warc", "index", "articles")
 
@@ -46,6 +47,21 @@ def read_manifest(facts: Findings, archive: ArchiveFiles, key: str, stream: Meas
     for name in (index_of(key), warc_of(key)):
         if name not in entries:
             facts.find(key, None, f"the manifest does not name {name}")
+
+
+def read_reextracted(facts: Findings, key: str, stream: Measured) -> None:
+    """Read the manifest of re-extracted rows, which are checked later."""
+    manifest = _document(facts, key, stream, REEXTRACTED_KEYS)
+    if not manifest:
+        return
+    files, rows = manifest["files"], key.removesuffix(MANIFEST) + ROWS
+    are_entries = isinstance(files, list) and all(is_entry(entry) and entry["file"] == rows for entry in files)
+    if set(manifest) != {*REEXTRACTED_KEYS} or not are_entries or len(files) > 1:
+        facts.find(key, None, f"the manifest has other keys than {', '.join(REEXTRACTED_KEYS)}, or names other files")
+        return
+    for entry in files:
+        facts.add("named", entry["file"], key, entry["bytes"], entry["sha256"])
+    facts.add("manifests", key, json.dumps({"runs": [], "is_recovered": False, "files": files}))
 
 
 def _read_replaced(facts: Findings, key: str, entries: list[Any], replaced: object) -> None:

@@ -30,6 +30,8 @@ MISSING_VERSIONS = """SELECT file, position, printf('line %d: version %d of arti
         version - 1, id)
     FROM rows WHERE version > 1 AND NOT EXISTS
     (SELECT 1 FROM rows AS earlier WHERE earlier.id = rows.id AND earlier.version = rows.version - 1)"""
+POINTERS = """SELECT * FROM rows WHERE record IS NOT NULL UNION ALL
+    SELECT * FROM reextracted WHERE record IS NOT NULL"""
 WAS_REVISITED = "SELECT 1 FROM revisits WHERE refers = ? AND date = ?"
 
 
@@ -47,7 +49,7 @@ class RelationsCheck:
         for revisit in self._facts.run("SELECT * FROM revisits"):
             for problem in self._revisit_problems(revisit, all_read):
                 self._facts.find(revisit["file"], revisit["offset"], problem)
-        for row in self._facts.run("SELECT * FROM rows WHERE record IS NOT NULL"):
+        for row in self._facts.run(POINTERS):
             for problem in self._row_problems(row):
                 self._facts.find(row["file"], row["position"], f"line {row['line']}: {problem}")
 

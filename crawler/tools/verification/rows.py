@@ -7,7 +7,7 @@ from typing import Any
 
 from crawler.archive.documents import parsed, row_check
 from crawler.archive.manifests import FinishedFile
-from crawler.archive.names import outlet_of
+from crawler.archive.names import REEXTRACTED, outlet_of
 from crawler.archive.records import target_uri
 from crawler.archive.rows import DamagedRows, lines, text_digest
 from crawler.extraction import EXTRACTOR
@@ -54,14 +54,19 @@ def _problems(facts: Findings, key: str, line: bytes, position: int, number: int
         _add(facts, row, key, position, number)
     elif isinstance(row["id"], str) and type(row["version"]) is int:
         # The next version does not lack the one before it.
-        facts.add("rows", row["id"], row["version"], *[None] * 4, key, position, number, *[None] * 7)
+        facts.add(_table(key), row["id"], row["version"], *[None] * 4, key, position, number, *[None] * 7)
 
 
-def _add(facts: Findings, row: dict[str, Any], *place: str | int) -> None:
+def _add(facts: Findings, row: dict[str, Any], key: str, *place: int) -> None:
     warc, extractor = row["warc"], json.dumps(row["extractor"], sort_keys=True)
     version = (row["id"], row["version"], warc["record_id"], row["text_digest"], row["previous"], extractor)
     pointer = (warc["file"], warc["offset"], warc["length"], warc["payload_digest"])
-    facts.add("rows", *version, *place, *pointer, target_uri(row["url"]), row["http_status"], row["fetched_at"])
+    capture = (target_uri(row["url"]), row["http_status"], row["fetched_at"])
+    facts.add(_table(key), *version, key, *place, *pointer, *capture)
+
+
+def _table(key: str) -> str:
+    return REEXTRACTED if key.startswith(f"{REEXTRACTED}/") else "rows"
 
 
 def _value_problems(row: dict[str, Any], key: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from multiprocessing import active_children
 from pathlib import Path
 
 from crawler.archive.manifests import FinishedFile
-from crawler.archive.names import index_of, is_decision, warc_of
+from crawler.archive.names import REEXTRACTED, ROWS, index_of, is_decision, warc_of
 from crawler.archive.storage.base import Storage
 from crawler.system.files import Measured
 from crawler.system.processes import end_with_parent, fork_server
@@ -23,7 +23,7 @@ from crawler.tools.verification.database import ScratchDatabase
 from crawler.tools.verification.facts import Findings
 from crawler.tools.verification.files import ArchiveFiles
 from crawler.tools.verification.index import IndexCheck
-from crawler.tools.verification.manifests import read_decision, read_manifest, read_run
+from crawler.tools.verification.manifests import read_decision, read_manifest, read_reextracted, read_run
 from crawler.tools.verification.rows import check_rows
 from crawler.tools.verification.warcs import WarcCheck
 
@@ -64,6 +64,9 @@ class SegmentCheck:
     def check(self) -> None:
         """Check the segment. Raises StorageError, OSError if the store or this machine is at fault."""
         facts, segment = self._facts, self._segment
+        if segment.manifest.startswith(f"{REEXTRACTED}/"):
+            self._check_file(REEXTRACTED, partial(check_rows, facts, True))
+            return
         index = IndexCheck(facts, index_of(segment.manifest))
         is_indexed = self._check_file("index", index.read)
         key = warc_of(segment.manifest)
@@ -102,7 +105,7 @@ class SegmentCheck:
             self._facts.add("altered", printable(entry.file))
             is_cut = problem.startswith("the file ends")
             # In row files, offsets are those of decompressed lines.
-            offset = found.bytes if is_cut and not entry.file.startswith("articles/") else None
+            offset = found.bytes if is_cut and not entry.file.endswith(ROWS) else None
             self._facts.find(entry.file, offset, f"{problem} ({manifest})", is_cut)
 
 
@@ -137,6 +140,8 @@ def document_fits(
         read_decision(findings, key, stream)
     elif key.startswith("runs/"):
         read_run(findings, files, key, stream)
+    elif key.startswith(f"{REEXTRACTED}/"):
+        read_reextracted(findings, key, stream)
     else:
         read_manifest(findings, files, key, stream)
     for manifest, facts in findings.rows["manifests"]:

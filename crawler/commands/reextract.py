@@ -1,0 +1,182 @@
+"""`scrapy reextract`: the rows of an archive made again from its records."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from scrapy.exceptions import UsageError
+
+from crawler.jobs.command import BaseCommand, add_day_options, add_outlet_option, days_of, whole_number
+from crawler.model.exit_codes import FAILED, LOCKED, OK, UNHEALTHY, USAGE, Refused
+from crawler.system.terminal import complain, counted, say, standard_output
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crawler.archive.storage.base import Storage
+    from crawler.tools.reextraction.differences import OutletDifferences
+    from crawler.tools.reextraction.reextraction import Destination, Totals
+    from crawler.tools.reextraction.segments import Segment
+    from crawler.tools.reextraction.tree import Tree
+
+# More problems are only counted.
+SHOWN = 20
+
+
+class Command(BaseCommand):
+    """Make the rows of an archive again from its WARC records, with this version of the extractor, without network.
+
+    Each segment is read in a process of its own. Its rows go into `reextracted/VERSION/` below the URL of --to. If that
+    is the archive itself, exports and reports use these rows from then on instead of those that the crawl wrote; those
+    stay. Segments that are there already are left as they are, so a command that was stopped goes on. Versions of an
+    article are numbered in the order of capture, from the first selected segment on: select whole outlets unless you
+    know better. Days are days of capture (UTC); a segment with a capture of these days is read as a whole.
+
+    --diff writes nothing: it compares, and shows counts for each outlet and field, and rows side by side.
+    """
+
+    usage = "--to URL | --diff [options]"
+    examples = (
+        "scrapy reextract --diff --outlet samakal --since 2026-11-01",
+        "scrapy reextract --to archive --jobs 2",
+        "scrapy reextract --to s3://news/trial --outlet samakal",
+    )
+    exit_codes = {
+        OK: "done, also if --diff found differences",
+        FAILED: "a store, the spool or a process can't be used, or our own code failed on a page",
+        UNHEALTHY: "segments are damaged or missing, or of an outlet that no spider declares; they were left out",
+        LOCKED: "another re-extraction is running in this spool",
+    }
+    when_stopped = "interrupted; the same command goes on"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        where = parser.add_mutually_exclusive_group(required=True)
+        where.add_argument("--to", metavar="URL", help="archive, directory or s3://bucket/prefix that gets the rows")
+        where.add_argument("--diff", action="store_true", help="compare with the rows of the archive, write nothing")
+        add_outlet_option(parser, "only these outlets")
+        add_day_options(parser)
+        parser.add_argument("--jobs", type=whole_number, default=1, metavar="N", help="segments at a time (default: 1)")
+        parser.add_argument(
+            "--samples",
+            type=whole_number,
+            metavar="N",
+            help="--diff: rows shown of each change (default: 3)",
+        )
+        parser.add_argument("--json", action="store_true", help="--diff: one line of JSON")
+
+    def work(self, args: list[str], opts: argparse.Namespace) -> int:
+        from crawler.system.locks import DirectoryLock
+
+        if opts.to is not None and (opts.samples or opts.json):
+            raise UsageError("--samples and --json belong to --diff")
+        spool = self.deployment.spool
+        storage = self.archive_to_read()
+        segments, unknown = self._segments(storage, opts)
+        holder = "another re-extraction is running in this spool"
+        with DirectoryLock(spool / "locks" / "reextract", holder=holder):
+            totals = self._compare(storage, opts, segments) if opts.diff else self._write(storage, opts, segments)
+        return _report(totals, unknown)
+
+    def _write(self, storage: Storage, opts: argparse.Namespace, segments: Mapping[str, list[Segment]]) -> Totals:
+        totals = self._run(storage, opts, segments, self._tree(storage, opts.to))
+        without = sum(totals.rejected.values())
+        parts = [counted(totals.rows, "row"), f"{totals.pages} pages", f"{without} without an article"]
+        there = f"; {counted(totals.there, 'segment')} were there" if totals.there else ""
+        say(f"{opts.to}: {', '.join(parts)}, {counted(totals.segments, 'segment')}{there}")
+        return totals
+
+    def _compare(self, storage: Storage, opts: argparse.Namespace, segments: Mapping[str, list[Segment]]) -> Totals:
+
+        from crawler.tools.reextraction.differences import Differences
+
+        with closing(Differences(storage, opts.samples or 3)) as differences:
+            totals = self._run(storage, opts, segments, differences)
+            _show(differences.outlets, opts.json)
+        return totals
+
+    def _run(
+        self,
+        storage: Storage,
+        opts: argparse.Namespace,
+        segments: Mapping[str, list[Segment]],
+        destination: Destination,
+    ) -> Totals:
+        from crawler.jobs.output import progress_bar
+        from crawler.tools.reextraction.reextraction import Reextraction
+
+        total = sum(one.bytes for each in segments.values() for one in each)
+        folder = self.deployment.spool / "reextracting"
+        with progress_bar("reextract", total=total, is_quiet=opts.json) as bar:
+            work = Reextraction(storage, self._settings, folder, destination, opts.jobs, bar.advance)
+            work.run(segments)
+        return work.totals
+
+    def _segments(self, storage: Storage, opts: argparse.Namespace) -> tuple[dict[str, list[Segment]], list[str]]:
+        """Return the segments of the outlets with a spider, and the outlets without one."""
+        from crawler.tools.export.rows import DateRange
+        from crawler.tools.reextraction.segments import segments_of
+
+        days = DateRange(*days_of(opts))
+        archived = list(storage.folders("manifest/"))
+        self.check_outlets(opts.outlet, archived)
+        wanted = [name for name in archived if not opts.outlet or name in opts.outlet]
+        if absent := [name for name in opts.outlet if name not in archived]:
+            complain(f"{storage.url}: there are no segments of {', '.join(absent)}")
+        try:
+            found = {name: segments_of(storage, name) for name in wanted if self.outlets.named(name)}
+        except ValueError as error:
+            raise Refused(f"{error}; scrapy verify says what else is damaged", UNHEALTHY) from error
+        chosen = {name: [one for one in segments if one.is_of(days)] for name, segments in found.items()}
+        return chosen, [name for name in wanted if name not in found]
+
+    def _tree(self, storage: Storage, to: str) -> Tree:
+        from crawler.archive.storage import storage_for
+        from crawler.crawl.settings import Extraction
+        from crawler.extraction import EXTRACTOR
+        from crawler.tools.reextraction.tree import Tree
+
+        keep = Extraction.from_settings(self._settings).keep
+        target = self.deployment.archive() if _is_same(to, storage.url) else storage_for(to, self.deployment.upload)
+        target.check()
+        return Tree(target, self.deployment.spool / "reextracting", replace(EXTRACTOR, keep=tuple(sorted(keep))))
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Return whether two URLs are of one place. Raises Refused if one is within the other."""
+    from crawler.archive.storage import is_within
+
+    if is_within(one, other) and is_within(other, one):
+        return True
+    if is_within(one, other) or is_within(other, one):
+        raise Refused(f"{one} and {other} must be the same, or lie apart", USAGE)
+    return False
+
+
+def _report(totals: Totals, unknown: list[str]) -> int:
+    """Print the problems; return the exit code."""
+    problems = [*totals.problems, *(f"{name}: no spider declares this outlet; left out" for name in unknown)]
+    for problem in problems[:SHOWN]:
+        complain(problem)
+    if more := problems[SHOWN:]:
+        complain(f"and {counted(len(more), 'problem')} more")
+    return FAILED if totals.has_failed else UNHEALTHY if problems else OK
+
+
+def _show(outlets: Mapping[str, OutletDifferences], as_json: bool) -> None:
+    from crawler.jobs.output import print_table
+    from crawler.tools.reextraction.account import COLUMNS, COUNTS, counts_of, sample_rows
+
+    with standard_output() as stream:
+        if as_json:
+            print(json.dumps({name: one.as_json() for name, one in outlets.items()}, ensure_ascii=False), file=stream)
+            return
+        print_table(COUNTS, counts_of(outlets), right=set(range(1, len(COUNTS) - 1)), is_wide=not stream.isatty())
+        for name, one in outlets.items():
+            for sample in one.samples:
+                print(f"\n{name}: {sample.place}", file=stream)
+                print_table(COLUMNS, sample_rows(sample), is_wide=not stream.isatty())

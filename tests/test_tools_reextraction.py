@@ -1,0 +1,363 @@
+"""Re-extraction: rows made again from records are those of the crawl, or what a later extractor makes of them."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import signal
+import time
+from datetime import UTC, date, datetime
+
+import pytest
+from killing import start
+from origin import Origin, answer
+from place import Place
+from test_recording_versions import EDITED, HTML, ROBOTS, story
+from verify_tools import Kept
+
+from crawler.archive.storage.directory import DirectoryStorage
+from crawler.tools.compaction import Compaction
+from crawler.tools.export.rows import DateRange, outlet_rows
+from crawler.tools.reextraction.segments import Segment, overlapping
+from crawler.tools.report.gathering import Report
+
+TAGGED = b'ETag: "a-1"'
+# In the long proofs ten and more.
+KILLS = int(os.environ.get("KILLS", "3"))
+PATHS = ("/news/55", "/news/77", "/news/99")
+FRAGILE = """
+import os, signal, time
+from crawler.crawl.spider import NewsSpider
+
+class Fragile(NewsSpider):
+    name = "fragile"
+    title = "ভঙ্গুর"
+    allowed_domains = ["127.0.0.1"]
+    article = r"https?://127\\.0\\.0\\.1:\\d+/news/(?P<key>\\d+)"
+
+    @classmethod
+    def prepare(cls, document):
+        if os.path.exists("{root}/deadly") and "মরো" in (document.findtext(".//h1") or ""):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    @classmethod
+    def finish(cls, article, document):
+        if os.path.exists("{root}/wrong"):
+            raise KeyError("title")
+"""
+
+
+@pytest.fixture(scope="module")
+def edited(tmp_path_factory):
+    """An archive of three crawls of three addresses: one was edited, one confirmed by a 304, one sent again."""
+    place = Place(tmp_path_factory.mktemp("edited"), "http://127.0.0.1:9")
+    same = story("একই খবর, যা কখনো বদলায় না এবং প্রতিবার একই রকম থাকে, পাঠকেরা তা জানেন এবং মেনে নেন সবসময়।")
+    tagged = answer(b"".join(same).partition(b"\r\n\r\n")[2], HTML, TAGGED)
+    routes = {
+        "/news/55": (story(), EDITED),
+        "/news/77": same,
+        "/news/99": (tagged, [b"HTTP/1.1 304 Not Modified\r\n\r\n"]),
+    }
+    with Origin(ROBOTS | routes) as origin:
+        for _ in range(3):
+            crawl(place, origin, *PATHS)
+    return place
+
+
+def crawl(place, origin, *paths, **settings):
+    addresses = place.root / "addresses"
+    addresses.write_text("".join(f"{origin.base}{path}\n" for path in paths))
+    words = [word for name, value in settings.items() for word in ("-s", f"{name}={value}")]
+    done = place.scrapy("crawl", "urls", "-a", f"file={addresses}", "-s", "ALLOW_PRIVATE_ADDRESSES=1", *words)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture
+def kept(edited, tmp_path):
+    return Kept(edited.root).copied(tmp_path)
+
+
+def reextract(kept, *words, code=0):
+    done = kept.scrapy("reextract", *words)
+    assert done.returncode == code, done.stderr
+    return done
+
+
+def rows_in(root, pattern="reextracted/*/outlet=*/*.jsonl.gz"):
+    lines = (line for path in sorted(root.glob(pattern)) for line in gzip.decompress(path.read_bytes()).splitlines())
+    return [json.loads(line) for line in lines]
+
+
+def by_capture(rows):
+    found = {(row["id"], row["fetched_at"]): row for row in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+def files_of(root):
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def test_the_same_extractor_makes_the_rows_that_the_crawl_wrote(kept):
+    before = files_of(kept.archive)
+    reextract(kept, "--to", str(kept.archive))
+    crawled = rows_in(kept.archive, "articles/**/*.jsonl.gz")
+    assert [(row["version"], row["url"][-2:]) for row in crawled] == [(1, "55"), (1, "77"), (1, "99"), (2, "55")]
+    assert by_capture(rows_in(kept.archive)) == by_capture(crawled)
+    assert before.items() <= files_of(kept.archive).items()
+    assert kept.problems() == []
+    assert kept.verify().rows == 2 * len(crawled)
+
+
+def test_the_demo_s_rows_are_made_again(crawled, tmp_path):
+    kept = Kept(crawled.root)
+    done = reextract(kept, "--to", str(tmp_path / "tree"), "--jobs", "2", "-s", f"SPOOL_DIR={tmp_path / 'spool'}")
+    assert by_capture(rows_in(tmp_path / "tree")) == by_capture(crawled.rows())
+    assert "rows" in done.stdout
+    assert [path.name for path in (tmp_path / "tree").iterdir()] == ["reextracted"]
+    assert list((tmp_path / "spool").rglob("*.gz")) == []
+
+
+def test_segments_that_are_there_are_left_and_the_next_go_on_counting(kept, edited, tmp_path):
+    reextract(kept, "--to", str(tmp_path / "whole"))
+    manifests = sorted((tmp_path / "whole").rglob("*.json"))
+    later = manifests[-1]
+    for path in (later, later.with_name(later.stem + ".jsonl.gz")):
+        path.unlink(missing_ok=True)
+    stamps = {path: path.stat().st_mtime_ns for path in manifests[:-1]}
+    again = Kept(edited.root).copied(tmp_path / "again")
+    reextract(again, "--to", str(tmp_path / "fresh"))
+    done = reextract(kept, "--to", str(tmp_path / "whole"))
+    assert f"1 segment; {len(stamps)} segments were there" in done.stdout
+    assert files_of(tmp_path / "whole") == files_of(tmp_path / "fresh")
+    assert {path: path.stat().st_mtime_ns for path in stamps} == stamps
+
+
+def test_rows_without_their_manifest_are_made_again(kept, tmp_path):
+    reextract(kept, "--to", str(tmp_path / "tree"))
+    before = files_of(tmp_path / "tree")
+    for path in (tmp_path / "tree").rglob("*.json"):
+        path.unlink()
+    one = next(iter((tmp_path / "tree").rglob("*.gz")))
+    one.write_bytes(b"left by a kill of an earlier version")
+    reextract(kept, "--to", str(tmp_path / "tree"))
+    assert files_of(tmp_path / "tree") == before
+
+
+def test_a_killed_command_goes_on_and_ends_with_the_same_bytes(kept, tmp_path):
+    reextract(kept, "--to", str(tmp_path / "whole"))
+    place = Place(kept.root, "http://127.0.0.1:9")
+    seconds = [round(0.3 + 1.5 * number / KILLS, 2) for number in range(KILLS)]
+    for second in seconds:
+        with start(place, "reextract", "--to", str(tmp_path / "killed")) as process:
+            time.sleep(second)
+            process.send_signal(signal.SIGKILL)
+    reextract(kept, "--to", str(tmp_path / "killed"))
+    assert files_of(tmp_path / "killed") == files_of(tmp_path / "whole")
+
+
+def test_readers_count_the_new_rows_instead_of_the_crawl_s(kept):
+    reextract(kept, "--to", str(kept.archive))
+    done = kept.scrapy("export", "--to", "-", "--format", "jsonl")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert by_capture(rows) == by_capture(rows_in(kept.archive, "articles/**/*.jsonl.gz"))
+    keys = {row.key.partition("/")[0] for row in outlet_rows(DirectoryStorage(kept.archive), "urls")}
+    assert keys == {"reextracted"}
+
+
+def test_a_report_counts_the_new_rows_once(crawled, tmp_path):
+    kept = Kept(crawled.root).copied(tmp_path)
+    before = figures(kept)
+    reextract(kept, "--to", str(kept.archive))
+    assert figures(kept) == before
+
+
+def figures(kept):
+    report = Report({}, (), DateRange(), datetime.now(UTC))
+    report.read_archive(kept.storage(), lambda count: None)
+    assert report.damaged == []
+    return {name: one.rows for name, one in report.figures.items()}
+
+
+def test_the_newest_version_counts_by_number_not_by_letter(kept):
+    reextract(kept, "--to", str(kept.archive))
+    ours = kept.keys("reextracted/*")[0].partition("/")[2]
+    for name in ("9+trafilatura-2.0.0", "100+trafilatura-2.0.0"):
+        for key in kept.keys(f"reextracted/{ours}/*/*.*"):
+            data = kept.read(key)
+            kept.write(
+                key.replace(ours, name), data if key.endswith(".gz") else data.replace(ours.encode(), name.encode())
+            )
+    versions = {row.key.split("/")[1] for row in outlet_rows(DirectoryStorage(kept.archive), "urls")}
+    assert versions == {"100+trafilatura-2.0.0"}
+
+
+def test_of_a_compaction_the_rows_of_other_segments_still_count(september, tmp_path):
+    kept = september.copied(tmp_path)
+    storage = DirectoryStorage(kept.archive)
+    before = [row.fields for row in outlet_rows(storage, "samakal")]
+    files = kept.keys("articles/outlet=samakal/**/*.gz")
+    lines = [len(kept.lines(key)) for key in files]
+    Compaction(storage, kept.spool).compact("samakal", "2026-09")
+    stem = files[1].rpartition("/")[2].removesuffix(".jsonl.gz")
+    manifest = {"format": "1.0", "segment": stem, "outlet": "samakal", "extractor": {}, "pages": 0, "rejected": {}}
+    kept.write_json(f"reextracted/20/outlet=samakal/{stem}.json", {**manifest, "files": []})
+    rest = [row.fields for row in outlet_rows(storage, "samakal")]
+    assert rest == before[: lines[0]] + before[lines[0] + lines[1] :]
+
+
+def test_a_copy_brings_the_new_rows_before_their_manifests_and_restores_them(kept, tmp_path):
+    reextract(kept, "--to", str(kept.archive))
+    backup = Kept(tmp_path / "backup")
+    words = (str(kept.archive), str(backup.archive), "-s", f"SPOOL_DIR={tmp_path / 'copying'}")
+    assert kept.scrapy("copy", *words).returncode == 0
+    assert files_of(backup.archive) == files_of(kept.archive)
+    for key in (*kept.keys("reextracted/**/*.gz")[:1], kept.keys("reextracted/**/*.json")[-1]):
+        kept.flip(key, 30)
+    assert kept.problems() != []
+    back = (*reversed(words[:2]), "--replace-damaged", *words[2:])
+    done = kept.scrapy("copy", *back)
+    assert done.returncode == 0, done.stderr
+    assert (kept.problems(), files_of(kept.archive)) == ([], files_of(backup.archive))
+
+
+def test_a_comparison_of_the_same_extractor_finds_nothing(kept):
+    before = files_of(kept.archive)
+    found = json.loads(reextract(kept, "--diff", "--json").stdout)
+    assert found == {"urls": {"same": 4, "changed": 0, "gained": 0, "lost": 0, "fields": {}, "samples": []}}
+    assert files_of(kept.archive) == before
+
+
+def test_a_comparison_finds_exactly_the_changed_rows(kept):
+    key = kept.key("articles/outlet=urls/**/*.gz")
+    row = kept.row(key, 1)
+    kept.edit_row(key, 1, title="অন্য শিরোনাম", text=f"যা আর নেই।\n{row['text']}")
+    kept.write_lines(key, [*kept.lines(key)[:2], *kept.lines(key)[3:]])
+    kept.write_lines(
+        key, [*kept.lines(key), json.dumps(row | {"fetched_at": "2026-01-01T00:00:00.000000Z"}).encode() + b"\n"]
+    )
+    found = json.loads(reextract(kept, "--diff", "--json").stdout)["urls"]
+    samples = found.pop("samples")
+    assert found == {"same": 2, "changed": 1, "gained": 1, "lost": 1, "fields": {"title": 1, "text": 1}}
+    assert {(one["old"] is None, one["new"] is None) for one in samples} == {
+        (False, False),
+        (True, False),
+        (False, True),
+    }
+    (changed,) = (one for one in samples if one["fields"])
+    assert (changed["fields"], changed["lost"], changed["gained"]) == (["title", "text"], ["যা আর নেই।"], [])
+    shown = reextract(kept, "--diff").stdout
+    assert "অন্য শিরোনাম" in shown
+    assert "paragraph lost" in shown
+
+
+def test_a_comparison_reads_compacted_rows(september, tmp_path):
+    kept = september.copied(tmp_path)
+    Compaction(DirectoryStorage(kept.archive), kept.spool).compact("samakal", "2026-09")
+    found = json.loads(reextract(kept, "--diff", "--json", "--outlet", "samakal").stdout)["samakal"]
+    rows = sum(len(kept.lines(key)) for key in kept.keys("articles/outlet=samakal/**/*.gz"))
+    assert found["same"] + found["changed"] + found["lost"] == rows
+
+
+def test_another_choice_of_kept_blocks_is_another_version(crawled, tmp_path):
+    words = ["-s", f"SPOOL_DIR={tmp_path / 'spool'}", "-s", "EXTRACT_KEEP=captions"]
+    kept = Kept(crawled.root)
+    reextract(kept, "--to", str(tmp_path / "tree"), *words)
+    new, old = by_capture(rows_in(tmp_path / "tree")), by_capture(crawled.rows())
+    assert new.keys() == old.keys()
+    changed = [key for key in old if old[key]["text"] != new[key]["text"]]
+    found = json.loads(reextract(kept, "--diff", "--json", *words).stdout)
+    assert sum(one["changed"] for one in found.values()) == len(changed)
+    assert {path.name.partition("+keep-")[2] for path in (tmp_path / "tree/reextracted").iterdir()} == {"captions"}
+
+
+def test_days_select_segments_by_capture(kept, tmp_path):
+    done = reextract(kept, "--to", str(tmp_path / "tree"), "--until", "2020-01-01")
+    assert "0 segments" in done.stdout
+    assert not (tmp_path / "tree/reextracted").exists()
+
+
+def test_a_damaged_segment_is_named_and_left_out_and_its_revisits_are_read_from_it(kept, tmp_path):
+    key = kept.key("warc/urls/**/*.gz")
+    kept.write(key, kept.read(key) + b"rest of something else")
+    done = reextract(kept, "--to", str(tmp_path / "tree"), code=3)
+    assert key in done.stderr
+    rows = rows_in(tmp_path / "tree")
+    # Confirmed pages are read from the records of the damaged file, which are whole.
+    assert {(row["version"], row["url"][-2:], row["warc"]["file"] == key) for row in rows} == {
+        (1, "55", False),
+        (1, "77", True),
+        (1, "99", True),
+    }
+
+
+def test_pages_are_judged_by_the_selection_under_which_they_were_requested(newspaper, paper, tmp_path):
+    from paper import Updates
+
+    place = Updates(tmp_path, newspaper.url)
+    assert place.update("demo_daily").returncode == 0
+    place.age(hours=30)
+    assert place.update("demo_daily").returncode == 0
+    kept = Kept(tmp_path)
+    assert place.runs()[-1]["stats"].get("khobor/revisits")
+    found = json.loads(reextract(kept, "--diff", "--json").stdout)["demo_daily"]
+    assert (found["changed"], found["gained"], found["lost"]) == (0, 0, 0)
+
+
+def test_a_page_that_kills_its_process_costs_only_that_page(tmp_path):
+    (tmp_path / "fragile_outlets.py").write_text(FRAGILE.replace("{root}", str(tmp_path)))
+    place, kept = Place(tmp_path, "http://127.0.0.1:9"), Kept(tmp_path)
+    environment = {"PYTHONPATH": str(tmp_path)}
+    page = b"".join(story()).partition(b"\r\n\r\n")[2]
+    deadly = answer(page.replace("চিলমারীতে".encode(), "মরো".encode()), HTML)
+    outlets = ["-s", "SPIDER_MODULES=spiders,fragile_outlets"]
+    with Origin(ROBOTS | {"/news/1": story(), "/news/2": deadly, "/news/3": EDITED}) as origin:
+        (tmp_path / "addresses").write_text("".join(f"{origin.base}/news/{number}\n" for number in (1, 2, 3)))
+        words = ("crawl", "urls", "-a", f"file={tmp_path / 'addresses'}", *outlets)
+        done = place.scrapy(*words, environment=environment)
+    assert done.returncode == 0, done.stderr
+    (tmp_path / "deadly").touch()
+    done = place.scrapy("reextract", "--to", str(tmp_path / "tree"), *outlets, environment=environment)
+    assert done.returncode == 0, done.stderr
+    assert [row["url"][-1] for row in rows_in(tmp_path / "tree")] == ["1", "3"]
+    (manifest,) = (tmp_path / "tree").rglob("*fragile*.json")
+    assert json.loads(manifest.read_text())["rejected"] == {"crash": 1}
+    (tmp_path / "deadly").rename(tmp_path / "wrong")
+    done = place.scrapy("reextract", "--to", str(tmp_path / "other"), *outlets, environment=environment)
+    assert done.returncode == 1
+    assert "KeyError" in done.stderr
+    assert kept.keys("reextracted/**/*") == []
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ([], "one of the arguments --to --diff is required"),
+        (["--to", "x", "--diff"], "not allowed with argument"),
+        (["--diff", "--jobs", "0"], "'0' is not a whole number from 1 on"),
+        (["--diff", "--since", "2026-13-01"], "--since=2026-13-01 is not a day of the calendar."),
+        (["--diff", "--outlet", "samakaal"], "samakaal"),
+        (["--to", "x", "--json"], "--samples and --json belong to --diff"),
+        (["--to", "ARCHIVE/below"], "must be the same, or lie apart"),
+        (["--to", "ftp://x"], "it must be a directory or s3://bucket/prefix"),
+    ],
+)
+def test_a_mistake_is_one_line_and_nothing_is_written(kept, words, sentence):
+    before = files_of(kept.root)
+    words = [word.replace("ARCHIVE", str(kept.archive)) for word in words]
+    done = kept.scrapy("reextract", *words)
+    assert done.returncode in (1, 2)
+    assert sentence in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert files_of(kept.root) == before
+
+
+def test_segments_whose_captures_overlap_are_numbered_together():
+    spans = [("a", 10, 15), ("b", 12, 13), ("c", 14, 20), ("d", 21, 22), ("e", 23, 23)]
+    segments = [
+        Segment(stem, stem, 1, f"2026-11-24T10:{first}:00Z", f"2026-11-24T10:{last}:00Z") for stem, first, last in spans
+    ]
+    assert [[one.stem for one in group] for group in overlapping(segments)] == [["a", "b", "c"], ["d"], ["e"]]
+    assert segments[0].is_of(DateRange(date(2026, 11, 24), None))
+    assert not segments[0].is_of(DateRange(None, date(2026, 11, 23)))
