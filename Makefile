@@ -5,6 +5,8 @@ BIN := .venv/bin
 WORKERS ?= $(shell $(PYTHON) -c "import os; print(2 * (os.cpu_count() or 1))")
 PAGES ?= 3000
 PAIRS ?= 5
+MANY ?= 100000
+OTHERS ?= yes
 SEEN ?= 5000000
 OBJECTS ?= 100000
 OUTLETS ?= 50
@@ -19,7 +21,7 @@ ZONE ?= America/New_York
 SECONDS ?= 300
 SEED ?= $(shell date +%s)
 
-.PHONY: setup demo test interop interop-ready bench bench-s3 bench-update evaluate soak days weeks fuzz lint format diagram outlets lock clean
+.PHONY: setup demo test interop interop-ready bench performance bench-s3 bench-update evaluate soak days weeks fuzz lint format diagram outlets lock clean
 .DEFAULT_GOAL := test
 
 setup: .venv/ready
@@ -65,12 +67,23 @@ interop-ready: .venv-interop/ready .venv-pywb/ready .venv-data/ready .interop/re
 	cd .interop && npm pack --silent "$$(cat ../$<)" && tar -xzf *.tgz
 	@touch $@
 
-# What recording costs: CPU per page against bare Scrapy, in pairs, synced. What state does with millions of addresses.
-bench: setup
+# Speed, in pairs: whole crawls beside bare and naive Scrapy, extractors, re-extraction, readers of WARCs, memory; then
+# what recording costs in CPU, what state does with millions of addresses. OTHERS= leaves out other people's extractors.
+bench: setup .venv-interop/ready $(if $(OTHERS),.venv-evaluate/ready)
+	@PATH=$$PATH:/usr/sbin tests/interop/need.sh nginx nginx
+	@mkdir -p .bench
+	PYTHONPATH=.:tests $(BIN)/python tests/bench/crawls.py --pages $(PAGES) --pairs $(PAIRS) --json .bench/crawls.json
+	PYTHONPATH=.:tests $(BIN)/python tests/bench/extractors.py --pairs $(PAIRS) --json .bench/extractors.json
+	PYTHONPATH=.:tests $(BIN)/python tests/bench/archives.py --pages $(PAGES) --pairs $(PAIRS) --json .bench/archives.json
+	PYTHONPATH=.:tests $(BIN)/python tests/bench/memory.py --pages $(MANY) --json .bench/memory.json
 	$(BIN)/python tests/bench/recording.py --pages $(PAGES) --pairs $(PAIRS)
 	$(BIN)/python tests/bench/state.py --seen $(SEEN)
 	PYTHONPATH=. $(BIN)/python tests/bench/extraction.py --pairs $(PAIRS)
 	$(BIN)/python tests/bench/normalizing.py
+
+# The tables and the plot of docs/performance.md, from the figures of the last `make bench`.
+performance: setup
+	$(BIN)/python tests/bench/performance.py .bench
 
 # Updates of 50 stand-ins for outlets: memory of all processes, time, load of a PostgreSQL server. A quarter of an hour.
 bench-update: setup

@@ -10,11 +10,12 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import psycopg
+from bench.memory import memory_of
 from interop import postgresql
 
 from crawler.demo.control import Control
@@ -69,19 +70,6 @@ def stand_ins(folder: Path, number: int) -> Iterator[None]:
         for server in servers:
             server.shutdown()
             server.server_close()
-
-
-def memory_of(pid: int) -> int:
-    """Return the bytes of a process and its descendants, pages shared by several counted once."""
-    total, waiting = 0, [str(pid)]
-    while waiting:
-        one = Path("/proc") / waiting.pop()
-        # A process may end meanwhile.
-        with suppress(OSError):
-            waiting += (one / "task" / one.name / "children").read_text().split()
-            lines = (one / "smaps_rollup").read_text().splitlines()
-            total += next(int(line.split()[1]) << 10 for line in lines if line.startswith("Pss:"))
-    return total
 
 
 def update(place: Path, state: str, options: list[str]) -> tuple[int, float, int]:

@@ -1,0 +1,80 @@
+"""Compare whole crawls of heavy pages from nginx with bare and naive Scrapy, in turn: A B C … C B A."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+
+from bench.heavy_pages import nginx
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = Path(__file__).with_name("crawling.py")
+WAYS = ("bare", "naive", "unknown", "platform", "recording")
+TARGETS = {"unknown/naive": 2.0, "unknown/bare": 0.5, "platform/naive": 2.5, "recording/bare": 0.85}
+
+
+def run(how: str, base: str, pages: int) -> dict[str, float]:
+    """Crawl once, into a new folder on the disk of the checkout; return pages per second and more."""
+    kind = "news" if how == "platform" else "unmarked"
+    with tempfile.TemporaryDirectory(dir=ROOT, prefix=".bench-") as name:
+        folder = Path(name)
+        addresses = folder / "addresses"
+        addresses.write_text("".join(f"{base}/{kind}/{number}\n" for number in range(pages)))
+        environment = {**os.environ, "SCRAPY_PROJECT": "test", "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
+        command = [sys.executable, str(SCRIPT), how, str(addresses), str(folder)]
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(done.stderr)
+    took = json.loads(done.stdout)
+    return {"pages_per_second": pages / took["clock"], "cpu_ms": 1000 * took["cpu"] / pages, **took}
+
+
+def measure(pages: int, pairs: int) -> dict[str, list[dict[str, float]]]:
+    found: dict[str, list[dict[str, float]]] = defaultdict(list)
+    with tempfile.TemporaryDirectory(prefix="khobor-bench-") as folder, nginx(Path(folder), pages) as (base, size):
+        print(f"{pages} pages of {size // 1000} kB a crawl; pages per second:", flush=True)
+        for number in range(pairs):
+            for how in WAYS if number % 2 else reversed(WAYS):
+                found[how].append(run(how, base, pages))
+            speeds = ", ".join(f"{how} {found[how][-1]['pages_per_second']:.0f}" for how in WAYS)
+            print(f"{speeds}", flush=True)
+    return found
+
+
+def ratios(found: dict[str, list[dict[str, float]]]) -> dict[str, list[float]]:
+    """Return the ratios of each pair of ways with a target, run by run."""
+    pairs = {name: name.split("/") for name in TARGETS}
+    return {
+        name: [
+            one["pages_per_second"] / other["pages_per_second"]
+            for one, other in zip(found[ours], found[theirs], strict=True)
+        ]
+        for name, (ours, theirs) in pairs.items()
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", type=int, default=3000)
+    parser.add_argument("--pairs", type=int, default=3)
+    parser.add_argument("--json", help="file for all figures")
+    options = parser.parse_args()
+    found = measure(options.pages, options.pairs)
+    for name, each in ratios(found).items():
+        print(f"{name}: median {statistics.median(each):.2f}, lowest {min(each):.2f} (target {TARGETS[name]:g})")
+    for how in WAYS:
+        costs = statistics.median(one["cpu_ms"] for one in found[how])
+        print(f"{how}: {costs:.1f} ms of CPU a page, at most {max(one['peak_kb'] for one in found[how]) / 1000:.0f} MB")
+    if options.json:
+        Path(options.json).write_text(json.dumps(found, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
