@@ -61,7 +61,7 @@ class ExtractionPool:
     def __init__(
         self, processes: int, keep: frozenset[str] = frozenset(), seconds_per_page: float = SECONDS_PER_PAGE
     ) -> None:
-        """Make a pool of processes, each of which starts when it is needed; `keep` is that of `extract`."""
+        """Make a pool of processes, started when they are needed; `keep` is that of `extract`."""
         self.keep, self.seconds = keep, seconds_per_page
         self.jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._most = processes

@@ -18,7 +18,7 @@ HEAD_BYTES = 4 * 4096
 
 
 class MetaRefresh(MetaRefreshMiddleware):
-    """Scrapy's own, without its decoding of whole pages for what stands at their beginning."""
+    """Scrapy's own, but it decodes only the beginning of a page."""
 
     def process_response(  # type: ignore[override]  # the spider that Scrapy no longer passes
         self, request: Request, response: Response
