@@ -103,7 +103,8 @@ def test_the_same_extractor_makes_the_rows_that_the_crawl_wrote(kept):
     before = files_of(kept.archive)
     reextract(kept, "--to", str(kept.archive))
     crawled = rows_in(kept.archive, "articles/**/*.jsonl.gz")
-    assert [(row["version"], row["url"][-2:]) for row in crawled] == [(1, "55"), (1, "77"), (1, "99"), (2, "55")]
+    found = sorted((row["version"], row["url"][-2:]) for row in crawled)
+    assert found == [(1, "55"), (1, "77"), (1, "99"), (2, "55")]
     assert by_capture(rows_in(kept.archive)) == by_capture(crawled)
     assert before.items() <= files_of(kept.archive).items()
     assert kept.problems() == []
@@ -320,7 +321,7 @@ def test_a_page_that_kills_its_process_costs_only_that_page(tmp_path):
     (tmp_path / "deadly").touch()
     done = place.scrapy("reextract", "--to", str(tmp_path / "tree"), *outlets, environment=environment)
     assert done.returncode == 0, done.stderr
-    assert [row["url"][-1] for row in rows_in(tmp_path / "tree")] == ["1", "3"]
+    assert sorted(row["url"][-1] for row in rows_in(tmp_path / "tree")) == ["1", "3"]
     (manifest,) = (tmp_path / "tree").rglob("*fragile*.json")
     assert json.loads(manifest.read_text())["rejected"] == {"crash": 1}
     (tmp_path / "deadly").rename(tmp_path / "wrong")
