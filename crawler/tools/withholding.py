@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from crawler.archive.cdxj import surt
+from crawler.archive.names import ROWS, stem_of
 from crawler.archive.storage.base import Storage
 from crawler.archive.withheld import WITHHOLD, Decision, newest_decisions, put_decision, time_after
 from crawler.model.addresses import clean, is_web_address
@@ -92,9 +93,12 @@ def search(storage: Storage, sought: Sought, begin: Callable[[int], None], on_fi
 def _row_files(storage: Storage, found: Found) -> Iterator[RowFile]:
     for outlet in archived_outlets(storage):
         try:
-            yield from named_rows(storage, outlet)[0]
+            named = named_rows(storage, outlet)[1]
         except ExportFailed as error:
             found.damaged.append(str(error))
+        else:
+            # With the rows that a re-extraction has replaced: other programs read them.
+            yield from (RowFile(key, named[key]) for key in sorted(named, key=stem_of) if key.endswith(ROWS))
 
 
 def decide(storage: Storage, sought: Sought, found: Found, action: str, reason: str, by: str) -> list[Decision]:
