@@ -16,6 +16,7 @@ from crawler.system.terminal import complain, counted, say, standard_output
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from crawler.archive.storage.base import Storage
     from crawler.tools.reextraction.differences import OutletDifferences
@@ -141,20 +142,35 @@ class Command(BaseCommand):
         from crawler.tools.reextraction.tree import Tree
 
         keep = Extraction.from_settings(self._settings).keep
-        target = self.deployment.archive() if _is_same(to, storage.url) else storage_for(to, self.deployment.upload)
+        target = self.deployment.archive()
+        if not _is_same(to, storage.url, self.deployment.spool):
+            target = storage_for(to, self.deployment.upload)
+            _check_id(target, storage)
         target.check()
         return Tree(target, self.deployment.spool / "reextracting", replace(EXTRACTOR, keep=tuple(sorted(keep))))
 
 
-def _is_same(one: str, other: str) -> bool:
-    """Return whether two URLs are of one place. Raises Refused if one is within the other."""
+def _is_same(to: str, archive: str, spool: Path) -> bool:
+    """Return whether --to is the archive. Raises Refused if it overlaps with the archive, or with the spool."""
     from crawler.archive.storage import is_within
 
-    if is_within(one, other) and is_within(other, one):
+    if not to:
+        raise Refused("--to is empty", USAGE)
+    if is_within(to, str(spool)) or is_within(str(spool), to):
+        raise Refused(f"{to} and {spool} (SPOOL_DIR) must lie apart", USAGE)
+    if is_within(to, archive) and is_within(archive, to):
         return True
-    if is_within(one, other) or is_within(other, one):
-        raise Refused(f"{one} and {other} must be the same, or lie apart", USAGE)
+    if is_within(to, archive) or is_within(archive, to):
+        raise Refused(f"{to} and {archive} must be the same, or lie apart", USAGE)
     return False
+
+
+def _check_id(target: Storage, source: Storage) -> None:
+    """Raise Refused if the target is another archive: its readers would take the rows for its own."""
+    from crawler.recording.archive_identity import id_of
+
+    if (found := id_of(target)) and found != id_of(source):
+        raise Refused(f"{target.url} is another archive than {source.url}", USAGE)
 
 
 def _report(totals: Totals, unknown: list[str]) -> int:
