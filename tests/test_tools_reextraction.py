@@ -208,6 +208,17 @@ def test_of_a_compaction_the_rows_of_other_segments_still_count(september, tmp_p
     assert rest == before[: lines[0]] + before[lines[0] + lines[1] :]
 
 
+def test_an_article_without_a_new_row_can_be_withheld(kept):
+    row = rows_in(kept.archive, "articles/**/*.jsonl.gz")[0]
+    for key in kept.keys("manifest/urls/**/*.json"):
+        stem = key.rpartition("/")[2].removesuffix(".json")
+        manifest = {"format": "1.0", "segment": stem, "outlet": "urls", "extractor": {}, "pages": 0, "rejected": {}}
+        kept.write_json(f"reextracted/20/outlet=urls/{stem}.json", {**manifest, "files": []})
+    assert kept.scrapy("export", "--to", "-", "--format", "jsonl").stdout == ""
+    done = kept.scrapy("withhold", row["id"], "--reason", "x", "-s", "CONTACT=archive@example.org")
+    assert done.stdout == f"withheld: {row['id']} {row['url']}\n", done.stderr
+
+
 def test_a_copy_brings_the_new_rows_before_their_manifests_and_restores_them(kept, tmp_path):
     reextract(kept, "--to", str(kept.archive))
     backup = Kept(tmp_path / "backup")
@@ -279,6 +290,54 @@ def test_days_select_segments_by_capture(kept, tmp_path):
     assert not (tmp_path / "tree/reextracted").exists()
 
 
+@pytest.mark.parametrize("damage", ["missing", "empty", "swapped"])
+def test_a_file_that_is_not_the_segment_s_gives_no_rows_nor_do_revisits_of_it(kept, tmp_path, damage):
+    first, second, _ = kept.keys("warc/urls/**/*.gz")
+    content = {"empty": b"", "swapped": kept.read(second)}.get(damage)
+    (kept.archive / first).unlink()
+    if content is not None:
+        kept.write(first, content)
+    done = reextract(kept, "--to", str(tmp_path / "tree"), code=3)
+    assert {"missing": "is missing", "empty": "SHA-256", "swapped": "can't be read"}[damage] in done.stderr
+    assert f"{second} at" in done.stderr
+    assert f"{first} at" in done.stderr
+    assert rows_in(tmp_path / "tree") == []
+
+
+def test_what_follows_a_restored_segment_is_made_again(edited, tmp_path):
+    kept = Kept(edited.root).copied(tmp_path)
+    reextract(kept, "--to", str(tmp_path / "whole"))
+    first = kept.key("warc/urls/**/*.gz")
+    (kept.archive / first).rename(tmp_path / "aside")
+    kept.write(first, (tmp_path / "aside").read_bytes()[:-1])
+    for _ in range(2):
+        reextract(kept, "--to", str(tmp_path / "tree"), code=3)
+    stamps = {path.stat().st_mtime_ns for path in (tmp_path / "tree").rglob("*.*")}
+    assert "0 segments; 2 segments were there" in reextract(kept, "--to", str(tmp_path / "tree"), code=3).stdout
+    assert {path.stat().st_mtime_ns for path in (tmp_path / "tree").rglob("*.*")} == stamps
+    (tmp_path / "aside").replace(kept.archive / first)
+    assert "3 segments" in reextract(kept, "--to", str(tmp_path / "tree")).stdout
+    assert files_of(tmp_path / "tree") == files_of(tmp_path / "whole")
+
+
+def test_given_addresses_of_an_outlet_that_lead_elsewhere_keep_their_rows(tmp_path):
+    (tmp_path / "fragile_outlets.py").write_text(FRAGILE.replace("{root}", str(tmp_path)))
+    place = Place(tmp_path, "http://127.0.0.1:9")
+    words = ["-s", "SPIDER_MODULES=spiders,fragile_outlets", "-s", "ALLOW_PRIVATE_ADDRESSES=1"]
+    environment = {"PYTHONPATH": str(tmp_path)}
+    with Origin(ROBOTS | {"/news/2": story()}) as origin:
+        elsewhere = origin.base.replace("127.0.0.1", "localhost")
+        origin.routes |= {"/news/1": answer(b"", f"Location: {elsewhere}/news/2".encode(), status=b"301 Moved")}
+        (tmp_path / "addresses").write_text(f"{origin.base}/news/1\n")
+        done = place.scrapy("crawl", "urls", "-a", f"file={tmp_path / 'addresses'}", *words, environment=environment)
+    assert done.returncode == 0, done.stderr
+    done = place.scrapy("reextract", "--to", str(tmp_path / "tree"), *words, environment=environment)
+    assert done.returncode == 0, done.stderr
+    rows = rows_in(tmp_path / "tree")
+    assert [row["outlet"] for row in rows] == ["fragile"]
+    assert rows == rows_in(tmp_path / "archive", "articles/**/*.jsonl.gz")
+
+
 def test_a_damaged_segment_is_named_and_left_out_and_its_revisits_are_read_from_it(kept, tmp_path):
     key = kept.key("warc/urls/**/*.gz")
     kept.write(key, kept.read(key) + b"rest of something else")
@@ -341,12 +400,19 @@ def test_a_page_that_kills_its_process_costs_only_that_page(tmp_path):
         (["--diff", "--outlet", "samakaal"], "samakaal"),
         (["--to", "x", "--json"], "--samples and --json belong to --diff"),
         (["--to", "ARCHIVE/below"], "must be the same, or lie apart"),
+        (["--to", ""], "--to is empty"),
+        (["--to", "SPOOL/reextracting"], "must lie apart"),
+        (["--to", "OTHER"], "is another archive than"),
         (["--to", "ftp://x"], "it must be a directory or s3://bucket/prefix"),
     ],
 )
 def test_a_mistake_is_one_line_and_nothing_is_written(kept, words, sentence):
+    (kept.root / "other").mkdir()
+    (kept.root / "other/.khobor").write_text("id: 0f0e0d0c-0000-4000-8000-000000000000\n")
+    places = {"ARCHIVE": kept.archive, "SPOOL": kept.spool, "OTHER": kept.root / "other"}
+    for name, path in places.items():
+        words = [word.replace(name, str(path)) for word in words]
     before = files_of(kept.root)
-    words = [word.replace("ARCHIVE", str(kept.archive)) for word in words]
     done = kept.scrapy("reextract", *words)
     assert done.returncode in (1, 2)
     assert sentence in done.stderr
@@ -357,7 +423,8 @@ def test_a_mistake_is_one_line_and_nothing_is_written(kept, words, sentence):
 def test_segments_whose_captures_overlap_are_numbered_together():
     spans = [("a", 10, 15), ("b", 12, 13), ("c", 14, 20), ("d", 21, 22), ("e", 23, 23)]
     segments = [
-        Segment(stem, stem, 1, f"2026-11-24T10:{first}:00Z", f"2026-11-24T10:{last}:00Z") for stem, first, last in spans
+        Segment(stem, stem, 1, "", f"2026-11-24T10:{first}:00Z", f"2026-11-24T10:{last}:00Z")
+        for stem, first, last in spans
     ]
     assert [[one.stem for one in group] for group in overlapping(segments)] == [["a", "b", "c"], ["d"], ["e"]]
     assert segments[0].is_of(DateRange(date(2026, 11, 24), None))

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO
 
+from crawler.system.files import Measured
+
 READ_BYTES = 1 << 18
 MEMORY_BYTES = 1 << 20
 HEAD_BYTES = 1 << 20
@@ -73,7 +75,7 @@ class StoredRecord:
         return [(name, value.strip()) for name, colon, value in (line.partition(":") for line in lines) if colon]
 
 
-def walk(stream: BinaryIO, offset: int = 0) -> Generator[StoredRecord]:
+def walk(stream: BinaryIO | Measured, offset: int = 0) -> Generator[StoredRecord]:
     """Yield the records of a .warc.gz, one gzip member each, from `offset` on. Raises DamagedRecord for any other."""
     rest = b""
     while rest := rest or stream.read(READ_BYTES):
@@ -83,7 +85,7 @@ def walk(stream: BinaryIO, offset: int = 0) -> Generator[StoredRecord]:
         offset += length
 
 
-def _inflate(stream: BinaryIO, data: bytes, plain: IO[bytes], offset: int) -> tuple[int, bytes, bytes]:
+def _inflate(stream: BinaryIO | Measured, data: bytes, plain: IO[bytes], offset: int) -> tuple[int, bytes, bytes]:
     """Write a member's content to `plain`; return the member's length, the bytes read past it, and its first bytes."""
     member = zlib.decompressobj(zlib.MAX_WBITS | 16)
     taken, begin = 0, b""

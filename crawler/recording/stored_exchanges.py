@@ -1,7 +1,7 @@
 """Stored exchanges: responses and revisits, read back with the facts of the records that belong to them."""
 
 from collections.abc import Generator, Iterable
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from io import BytesIO
@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from crawler.archive import message
 from crawler.archive.captures import CONFIRMED_STATUS, NOT_MODIFIED, REVISIT_MIME, capture_at, original_at
-from crawler.archive.storage.base import Storage, StorageError
+from crawler.archive.storage.base import Storage
 from crawler.archive.warc_reader import DamagedRecord, StoredRecord, walk
 from crawler.model.capture import Capture, Original, Place
 from crawler.model.listing import Listing
@@ -128,15 +128,17 @@ def read_exchange(stream: BinaryIO, file: str, offset: int) -> StoredExchange | 
 
 
 def read_content(storage: Storage, original: Original) -> tuple[message.Response, bytes] | None:
-    """Return head and entity (content coding kept) of an original, None if it can't be read."""
-    with suppress(OSError, StorageError, DamagedRecord):
-        with closing(storage.open(original.file, original.offset)) as stream:
-            member = BytesIO(stream.read(original.length))
-        for record in walk(member, original.offset):
-            response = message.read(record.block, record.size).response
-            is_it = record.get("WARC-Record-ID") == original.record_id
-            if response is not None and is_it and response.entity_digest == original.payload_digest:
-                return response, message.entity_of(record.block, response)
+    """Return head and entity (content coding kept) of an original, None if another record is in its place.
+
+    Raises OSError, StorageError, DamagedRecord.
+    """
+    with closing(storage.open(original.file, original.offset)) as stream:
+        member = BytesIO(stream.read(original.length))
+    for record in walk(member, original.offset):
+        response = message.read(record.block, record.size).response
+        is_it = record.get("WARC-Record-ID") == original.record_id
+        if response is not None and is_it and response.entity_digest == original.payload_digest:
+            return response, message.entity_of(record.block, response)
     return None
 
 

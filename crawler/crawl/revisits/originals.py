@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,6 +12,8 @@ from scrapy.crawler import Crawler
 from scrapy.utils.asyncio import run_in_thread
 
 from crawler.archive.storage import storage_for
+from crawler.archive.storage.base import StorageError
+from crawler.archive.warc_reader import DamagedRecord
 from crawler.crawl.memory import Memory
 from crawler.crawl.settings import Deployment
 from crawler.crawl.stored_pages import Decoder
@@ -38,7 +41,9 @@ class Originals:
 
     def content(self, original: Original) -> tuple[list[tuple[str, str]], bytes] | None:
         """Return header fields and entity (content coding kept) of an original, None if it can't be read."""
-        content = read_content(self._storage, original)
+        content = None
+        with suppress(OSError, StorageError, DamagedRecord):
+            content = read_content(self._storage, original)
         return (content[0].fields, content[1]) if content else None
 
 

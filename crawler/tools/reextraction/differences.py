@@ -106,6 +106,9 @@ class Differences(ScratchDatabase):
     def rows(self, segment: Segment) -> Iterator[dict[str, Any]]:
         return iter(())
 
+    def remove(self, segment: Segment) -> None:
+        """Nothing is ever there."""
+
     def take(self, segment: Segment, found: Extracted, rows: Iterable[dict[str, Any]]) -> None:
         for row in rows:
             key = (segment.stem, row["id"], row["fetched_at"])

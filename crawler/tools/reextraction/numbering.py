@@ -29,7 +29,7 @@ class Numbering(ScratchDatabase):
     def number(self) -> None:
         """Number the captures that were taken since the last call."""
         self.run("DELETE FROM numbered")
-        for one in self.run("SELECT * FROM capture ORDER BY fetched, segment, line").fetchall():
+        for one in self.run("SELECT * FROM capture ORDER BY fetched, segment, line"):
             last = self.one("SELECT version, digest FROM newest WHERE id = ?", one["id"]) or (0, None)
             if one["digest"] != last[1]:
                 self.add("numbered", one["segment"], one["line"], last[0] + 1, last[1])

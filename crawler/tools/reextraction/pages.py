@@ -14,19 +14,21 @@ from scrapy.settings import Settings
 
 from crawler.archive.names import outlet_of
 from crawler.archive.storage import archive_to_read
-from crawler.archive.storage.base import Storage, fault_of_file
+from crawler.archive.storage.base import Storage, fault_of_file, unwatched
 from crawler.archive.warc_reader import DamagedRecord, walk
 from crawler.crawl.extraction_pool import ExtractionPool, extract_in_time, load_extractor
 from crawler.crawl.settings import Extraction
-from crawler.crawl.stored_pages import StoredPages
+from crawler.crawl.stored_pages import Extractions, StoredPages
 from crawler.model.article import Article
-from crawler.model.listing import Page, Verdict
+from crawler.model.listing import GIVEN, Page, Verdict
 from crawler.model.span import read_wanted
 from crawler.outlets.loader import Outlets
 from crawler.outlets.outlet import Outlet
 from crawler.recording.commits import complete
 from crawler.recording.stored_exchanges import StoredExchange, exchanges, read_content
+from crawler.system.files import Measured
 from crawler.system.processes import end_with_parent
+from crawler.tools.reextraction.segments import Segment
 
 
 @dataclass(slots=True)
@@ -44,6 +46,10 @@ class Extracted:
 
 class UnreadPage(Exception):
     """Our own code failed on a page; the message names it."""
+
+
+class DamagedSegment(Exception):
+    """Records of a segment, or those that it refers to, can't be read; the message names them."""
 
 
 class _Here:
@@ -71,58 +77,93 @@ class SegmentReader:
         self._extraction = Extraction.from_settings(settings)
         self._here = _Here(self._extraction.keep)
 
-    def read(self, warc: str, target: Path, is_careful: bool) -> Extracted:
+    def read(self, segment: Segment, target: Path, is_careful: bool) -> Extracted:
         """Write the articles of a segment as lines, in the order of its records, each as the first version.
 
         A page that would end its process ends another one if it `is_careful`. Raises StorageError, OSError.
         """
         found = Extracted()
         try:
-            with self._pages(warc, is_careful) as pages, target.open("w", encoding="utf-8") as lines:
-                for article in self._articles(warc, pages, found):
+            with self._extractions(is_careful) as extractions, target.open("w", encoding="utf-8") as lines:
+                for article in self._articles(segment, extractions, found):
                     lines.write(article.as_line() + "\n")
-        except DamagedRecord as error:
-            found.problem = f"{warc} at {error.offset}: {error.problem}"
-        except FileNotFoundError:
-            found.problem = f"{warc} is missing"
+        except DamagedSegment as error:
+            found.problem = str(error)
         except UnreadPage as error:
             found.problem, found.is_ours = str(error), True
         return found
 
     @contextmanager
-    def _pages(self, warc: str, is_careful: bool) -> Iterator[StoredPages]:
-        outlet = self._outlets.named(outlet_of(warc) or "")
-        assert outlet is not None
+    def _extractions(self, is_careful: bool) -> Iterator[Extractions]:
         if not is_careful:
-            yield StoredPages(outlet, self._settings, self._here)
+            yield self._here
             return
         with closing(ExtractionPool(1, self._extraction.keep)) as pool:
-            yield StoredPages(outlet, self._settings, pool)
+            yield pool
 
-    def _articles(self, warc: str, pages: StoredPages, found: Extracted) -> Iterator[Article]:
-        with self._storage.open(warc) as stream, closing(walk(stream)) as records:
-            for stored in exchanges(records, warc):
-                page = pages.page(self._filled(stored)) if stored.is_page or stored.kind == "revisit" else None
-                if page is None:
-                    continue
-                found.pages += 1
-                (verdict,) = pages.verdicts([page], read_wanted(stored.run_wanted, pages.zone))
-                if not isinstance(verdict, Verdict):
-                    raise UnreadPage(f"{warc} at {stored.place.offset}: {page.url}: {verdict!r}") from verdict
-                if verdict.article is None:
-                    found.rejected[verdict.outcome] += 1
-                else:
-                    complete(verdict.article, stored.capture, version=1, previous=None)
-                    yield verdict.article
+    def _articles(self, segment: Segment, extractions: Extractions, found: Extracted) -> Iterator[Article]:
+        pages_of: dict[str, StoredPages] = {}
+        for stored in self._exchanges(segment):
+            outlet = _crawled(segment.warc, stored.run)
+            if outlet not in pages_of:
+                pages_of[outlet] = self._pages(outlet, extractions)
+            pages = pages_of[outlet]
+            page = pages.page(stored)
+            if page is None:
+                continue
+            found.pages += 1
+            (verdict,) = pages.verdicts([page], read_wanted(stored.run_wanted, pages.zone))
+            if not isinstance(verdict, Verdict):
+                raise UnreadPage(f"{segment.warc} at {stored.place.offset}: {page.url}: {verdict!r}") from verdict
+            if verdict.article is None:
+                found.rejected[verdict.outcome] += 1
+            else:
+                complete(verdict.article, stored.capture, version=1, previous=None)
+                yield verdict.article
+
+    def _pages(self, name: str, extractions: Extractions) -> StoredPages:
+        outlet = self._outlets.named(name)
+        assert outlet is not None
+        return StoredPages(outlet, self._settings, extractions)
+
+    def _exchanges(self, segment: Segment) -> Iterator[StoredExchange]:
+        """Yield the exchanges that may be pages. Raises DamagedSegment, StorageError, OSError of this machine."""
+        warc = segment.warc
+        try:
+            with self._storage.open(warc) as stream, closing(walk(measured := Measured(stream, unwatched))) as records:
+                for stored in exchanges(records, warc):
+                    if stored.is_page:
+                        yield stored
+                    elif stored.kind == "revisit" and stored.listing is not None:
+                        yield self._filled(stored)
+            if measured.sha256 != segment.sha256:
+                raise DamagedSegment(f"{warc}: its SHA-256 differs from its manifest")
+        except DamagedRecord as error:
+            raise DamagedSegment(f"{warc} at {error.offset}: {error.problem}") from error
+        except FileNotFoundError as error:
+            raise DamagedSegment(f"{warc} is missing") from error
+        except OSError as error:
+            raise DamagedSegment(f"{warc}: {fault_of_file(error)}") from error
 
     def _filled(self, stored: StoredExchange) -> StoredExchange:
-        """Return an exchange; a revisit has head and content of the record that it refers to, if that can be read."""
-        original = stored.revisited if stored.kind == "revisit" else None
-        content = read_content(self._storage, original) if original else None
-        if content is None:
+        """Return a revisit with head and content of the record that it refers to. Raises as `_exchanges`."""
+        original, content = stored.revisited, None
+        if original is None:
             return stored
+        try:
+            content = read_content(self._storage, original)
+        except (OSError, DamagedRecord) as error:
+            fault_of_file(error)
+        if content is None:
+            what = f"{original.file} at {original.offset}, to which it refers, can't be read"
+            raise DamagedSegment(f"{stored.place.file} at {stored.place.offset}: {what}")
         response, entity = content
         return replace(stored, response=stored.response or response, entity=entity)
+
+
+def _crawled(warc: str, run: str | None) -> str:
+    """Return the name of the outlet that a run crawled: that of its segment, or `urls`, whose pages are of any."""
+    return GIVEN if run and run.startswith(f"khobor-{GIVEN}-") else outlet_of(warc) or ""
 
 
 class _Process:
@@ -139,9 +180,6 @@ def begin(url: str, settings: Settings) -> None:
     _Process.reader = SegmentReader(archive_to_read(url), settings)
 
 
-def extract_segment(warc: str, target: Path, is_careful: bool) -> Extracted:
+def extract_segment(segment: Segment, target: Path, is_careful: bool) -> Extracted:
     """Do SegmentReader.read in a process of the pool."""
-    try:
-        return _Process.reader.read(warc, target, is_careful)
-    except OSError as error:
-        return Extracted(problem=f"{warc}: {fault_of_file(error)}")
+    return _Process.reader.read(segment, target, is_careful)

@@ -38,6 +38,9 @@ class Destination(Protocol):
     def rows(self, segment: Segment) -> Iterable[dict[str, Any]]:
         """Yield the rows of a segment that is there."""
 
+    def remove(self, segment: Segment) -> None:
+        """Remove the rows of a segment, if they are there. Raises StorageError."""
+
     def take(self, segment: Segment, found: Extracted, rows: Iterable[dict[str, Any]]) -> None:
         """Take the rows of a segment. Raises StorageError, OSError."""
 
@@ -77,6 +80,12 @@ class Reextraction:
         self._advance = advance
         self._numbering = Numbering()
         self._processes: ProcessPoolExecutor | None = None
+        # Of the outlet: groups to come, groups that processes read, and groups before them that stay as they are.
+        self._later: deque[list[Segment]] = deque()
+        self._under_way: deque[list[Segment]] = deque()
+        self._kept: list[list[Segment]] = []
+        self._waiting: deque[tuple[Segment, Future[Extracted]]] = deque()
+        self._is_made = False
 
     def run(self, outlets: Mapping[str, list[Segment]]) -> None:
         """Re-extract the segments of outlets. Raises StorageError, OSError."""
@@ -97,46 +106,69 @@ class Reextraction:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _run(self, segments: list[Segment]) -> None:
-        groups = [(group, all(map(self._destination.has, group))) for group in overlapping(segments)]
-        last = max((number for number, (_, is_there) in enumerate(groups) if not is_there), default=-1)
-        found = self._extracted(chain.from_iterable(group for group, is_there in groups if not is_there))
-        for number, (group, is_there) in enumerate(groups):
-            if not is_there:
-                self._finish([next(found) for _ in group])
+        """Make what is not there, and all that follows it: the numbers of versions depend on earlier segments."""
+        self._later = deque(overlapping(segments))
+        self._kept, self._is_made = [], False
+        while self._later:
+            if self._is_there(self._later[0]):
+                self._finish_all()  # which may remove it
+            group = self._later.popleft()
+            if self._is_there(group):
+                self._keep(group)
+                self._advance(sum(one.bytes for one in group))
                 continue
-            if number < last:
-                self._number_from(group)
-            self.totals.there += len(group)
-            self._advance(sum(one.bytes for one in group))
+            self._under_way.append(group)
+            self._waiting.extend((segment, self._submit(segment)) for segment in group)
+            while len(self._waiting) > AHEAD * self._jobs:
+                self._finish(self._under_way.popleft())
+        self._finish_all()
 
-    def _number_from(self, group: list[Segment]) -> None:
-        """Go on numbering after segments that are there."""
+    def _finish_all(self) -> None:
+        while self._under_way:
+            self._finish(self._under_way.popleft())
+
+    def _is_there(self, group: list[Segment]) -> bool:
+        return all(map(self._destination.has, group))
+
+    def _keep(self, group: list[Segment]) -> None:
+        self._kept.append(group)
+        self.totals.there += sum(map(self._destination.has, group))
+
+    def _finish(self, group: list[Segment]) -> None:
+        results = {segment: self._result() for segment in group}
+        read = [segment for segment in group if not results[segment].problem]
+        self.totals.problems += [one.problem for one in results.values() if one.problem]
+        self.totals.has_failed |= any(one.is_ours for one in results.values())
+        if all(map(self._destination.has, read)):
+            self._keep(group)
+        else:
+            self._begin_numbers()
+            self._write({segment: results[segment] for segment in read})
         for segment in group:
-            for row in self._destination.rows(segment):
-                self._numbering.know(row["id"], row["version"], row["text_digest"])
-
-    def _finish(self, group: list[tuple[Segment, Extracted]]) -> None:
-        for segment, found in group:
-            if not found.problem:
-                self._numbering.take(segment.stem, self._lines(segment))
-        self._numbering.number()
-        for segment, found in group:
-            self._count(found)
-            if not found.problem:
-                rows = self._numbering.numbered(segment.stem, self._lines(segment))
-                self._destination.take(segment, found, self._counted(rows))
             self._place(segment).unlink(missing_ok=True)
             self._advance(segment.bytes)
 
-    def _count(self, found: Extracted) -> None:
-        totals = self.totals
-        totals.pages += found.pages
-        totals.rejected.update(found.rejected)
-        if found.problem:
-            totals.problems.append(found.problem)
-            totals.has_failed = totals.has_failed or found.is_ours
-        else:
-            totals.segments += 1
+    def _begin_numbers(self) -> None:
+        """Go on numbering after the segments that are there; make all that follow again."""
+        for segment in chain.from_iterable(self._kept):
+            for row in self._destination.rows(segment) if self._destination.has(segment) else ():
+                self._numbering.know(row["id"], row["version"], row["text_digest"])
+        self._kept = []
+        if not self._is_made:
+            for segment in chain.from_iterable((*self._under_way, *self._later)):
+                self._destination.remove(segment)
+        self._is_made = True
+
+    def _write(self, results: Mapping[Segment, Extracted]) -> None:
+        for segment in results:
+            self._numbering.take(segment.stem, self._lines(segment))
+        self._numbering.number()
+        for segment, found in results.items():
+            rows = self._numbering.numbered(segment.stem, self._lines(segment))
+            self._destination.take(segment, found, self._counted(rows))
+            self.totals.segments += 1
+            self.totals.pages += found.pages
+            self.totals.rejected.update(found.rejected)
 
     def _counted(self, rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         for row in rows:
@@ -150,28 +182,18 @@ class Reextraction:
     def _place(self, segment: Segment) -> Path:
         return self._folder / f"{segment.stem}.jsonl"
 
-    def _extracted(self, segments: Iterable[Segment]) -> Iterator[tuple[Segment, Extracted]]:
-        """Yield segments in order with what they gave."""
-        waiting: deque[tuple[Segment, Future[Extracted]]] = deque()
-        for segment in segments:
-            waiting.append((segment, self._submit(segment)))
-            if len(waiting) > AHEAD * self._jobs:
-                yield self._result(waiting)
-        while waiting:
-            yield self._result(waiting)
-
-    def _result(self, waiting: deque[tuple[Segment, Future[Extracted]]]) -> tuple[Segment, Extracted]:
+    def _result(self) -> Extracted:
         """Return the first result; if a page has ended a process, what was under way is read again with care."""
         try:
-            waiting[0][1].result()
+            self._waiting[0][1].result()
         except BrokenProcessPool:
             self._close()
-            for number, (segment, work) in enumerate(waiting):
+            for number, (segment, work) in enumerate(self._waiting):
                 if isinstance(work.exception(), BrokenProcessPool):
-                    waiting[number] = segment, self._submit(segment, is_careful=True)
-        segment, work = waiting.popleft()
+                    self._waiting[number] = segment, self._submit(segment, is_careful=True)
+        _, work = self._waiting.popleft()
         try:
-            return segment, work.result()
+            return work.result()
         except BrokenProcessPool as error:
             raise ChildProcessError("a process of the re-extraction was killed") from error
 
@@ -180,7 +202,7 @@ class Reextraction:
             # Never fork: this process has threads.
             context = fork_server("crawler.tools.reextraction.pages")
             self._processes = ProcessPoolExecutor(self._jobs, context, begin, (self._storage.url, self._settings))
-        return self._processes.submit(extract_segment, segment.warc, self._place(segment), is_careful)
+        return self._processes.submit(extract_segment, segment, self._place(segment), is_careful)
 
     def _close(self) -> None:
         if self._processes is not None:

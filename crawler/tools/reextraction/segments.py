@@ -13,11 +13,12 @@ from crawler.tools.export.rows import DateRange
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A segment with captures from `first` to `last`, in RFC 3339, and the bytes of its WARC file."""
+    """A segment with captures from `first` to `last`, in RFC 3339, and size and SHA-256 of its WARC file."""
 
     stem: str
     warc: str
     bytes: int
+    sha256: str
     first: str
     last: str
 
@@ -39,7 +40,9 @@ def _segment(key: str, manifest: dict[str, Any] | None) -> Segment | None:
     warc = warc_of(key)
     entries = manifest["files"] if manifest else ()
     entry = next((one for one in entries if one["file"] == warc and one["first"]), None)
-    return Segment(stem_of(key), warc, entry["bytes"], entry["first"], entry["last"]) if entry else None
+    return (
+        Segment(stem_of(key), warc, entry["bytes"], entry["sha256"], entry["first"], entry["last"]) if entry else None
+    )
 
 
 def overlapping(segments: Iterable[Segment]) -> Iterator[list[Segment]]:

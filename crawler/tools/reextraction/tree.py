@@ -50,13 +50,19 @@ class Tree:
         except (ValueError, FileNotFoundError) as error:
             raise StorageError(f"{key}: its rows are damaged: {error}; remove it to make them again") from error
 
+    def remove(self, segment: Segment) -> None:
+        """Remove what is there of a segment, first the manifest: rows without it do not count."""
+        for key in (self._key(segment, MANIFEST), self._key(segment, ROWS)):
+            if key in self._keys:
+                self._storage.remove(key)
+                self._keys.remove(key)
+
     def take(self, segment: Segment, found: Extracted, rows: Iterable[dict[str, Any]]) -> None:
         """Put the rows of a segment, then their manifest; a file without one was left by an earlier try."""
         written = self._write(segment, rows)
         manifest = self._manifest(segment, found, written)
+        self.remove(segment)
         for file in (*written, manifest):
-            if file.file in self._keys:
-                self._storage.remove(file.file)
             self._storage.put(self._folder / file.file, file.file, sha256=file.sha256)
             (self._folder / file.file).unlink()
 
