@@ -304,6 +304,17 @@ def test_a_file_that_is_not_the_segment_s_gives_no_rows_nor_do_revisits_of_it(ke
     assert rows_in(tmp_path / "tree") == []
 
 
+def test_a_record_with_a_wrong_date_is_damage(kept, tmp_path):
+    key = kept.key("warc/urls/**/*.gz")
+    members = [
+        gzip.compress(gzip.decompress(one).replace(b"WARC-Date: 2", b"WARC-Date: x")) for one in kept.members(key)
+    ]
+    kept.write(key, b"".join(members))
+    done = reextract(kept, "--to", str(tmp_path / "tree"), code=3)
+    assert f"{key}: Invalid isoformat string" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_what_follows_a_restored_segment_is_made_again(edited, tmp_path):
     kept = Kept(edited.root).copied(tmp_path)
     reextract(kept, "--to", str(tmp_path / "whole"))

@@ -108,7 +108,7 @@ class SegmentReader:
             if outlet not in pages_of:
                 pages_of[outlet] = self._pages(outlet, extractions)
             pages = pages_of[outlet]
-            page = pages.page(stored)
+            page = self._page(pages, stored)
             if page is None:
                 continue
             found.pages += 1
@@ -121,6 +121,13 @@ class SegmentReader:
                 complete(verdict.article, stored.capture, version=1, previous=None)
                 yield verdict.article
 
+    def _page(self, pages: StoredPages, stored: StoredExchange) -> Page | None:
+        try:
+            return pages.page(stored)
+        except Exception as error:
+            place = stored.place
+            raise UnreadPage(f"{place.file} at {place.offset}: {place.url}: {error!r}") from error
+
     def _pages(self, name: str, extractions: Extractions) -> StoredPages:
         outlet = self._outlets.named(name)
         assert outlet is not None
@@ -132,9 +139,7 @@ class SegmentReader:
         try:
             with self._storage.open(warc) as stream, closing(walk(measured := Measured(stream, unwatched))) as records:
                 for stored in exchanges(records, warc):
-                    if stored.is_page:
-                        yield stored
-                    elif stored.kind == "revisit" and stored.listing is not None:
+                    if stored.listing is not None and (stored.is_page or stored.kind == "revisit"):
                         yield self._filled(stored)
             if measured.sha256 != segment.sha256:
                 raise DamagedSegment(f"{warc}: its SHA-256 differs from its manifest")
@@ -144,12 +149,15 @@ class SegmentReader:
             raise DamagedSegment(f"{warc} is missing") from error
         except OSError as error:
             raise DamagedSegment(f"{warc}: {fault_of_file(error)}") from error
+        except ValueError as error:  # a field of a record, such as its date
+            raise DamagedSegment(f"{warc}: {error}") from error
 
     def _filled(self, stored: StoredExchange) -> StoredExchange:
         """Return a revisit with head and content of the record that it refers to. Raises as `_exchanges`."""
-        original, content = stored.revisited, None
+        original = stored.revisited if stored.kind == "revisit" else None
         if original is None:
             return stored
+        content = None
         try:
             content = read_content(self._storage, original)
         except (OSError, DamagedRecord) as error:
