@@ -181,6 +181,20 @@ def figures(kept):
     return {name: one.rows for name, one in report.figures.items()}
 
 
+def test_pages_that_were_only_recorded_get_rows_that_readers_find(tmp_path):
+    place, kept = Place(tmp_path, "http://127.0.0.1:9"), Kept(tmp_path)
+    with Origin(ROBOTS | {"/news/1": story()}) as origin:
+        crawl(place, origin, "/news/1", EXTRACTION_PROCESSES=0)
+    assert not (kept.archive / "articles").exists()
+    reextract(kept, "--to", str(kept.archive))
+    (row,) = rows_in(kept.archive)
+    assert json.loads(kept.scrapy("export", "--to", "-", "--format", "jsonl").stdout) == row
+    assert figures(kept)["urls"]
+    assert kept.problems() == []
+    done = kept.scrapy("withhold", row["id"], "--reason", "x", "-s", "CONTACT=archive@example.org")
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_newest_version_counts_by_number_not_by_letter(kept):
     reextract(kept, "--to", str(kept.archive))
     ours = kept.keys("reextracted/*")[0].partition("/")[2]

@@ -41,15 +41,14 @@ class Command(SliceCommand):
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
         from crawler.archive.withheld import withheld_ids
         from crawler.jobs.output import progress_bar
-        from crawler.tools.compaction import archived_outlets
         from crawler.tools.export.output import new_file
-        from crawler.tools.export.rows import DateRange, RowSelection, check_archived
+        from crawler.tools.export.rows import DateRange, RowSelection, check_archived, outlets_with_rows
         from crawler.tools.export.tables import write_rows
 
         form = _format(opts.format, opts.to)
         outlets, since, until = self.slice(opts, is_binary=form == "parquet")
         storage = self.archive_to_read()
-        archived = archived_outlets(storage)
+        archived = outlets_with_rows(storage)
         self.check_outlets(outlets, archived)
         check_archived(outlets, archived, storage.url)
         with (

@@ -14,9 +14,8 @@ from crawler.model.addresses import clean, is_web_address
 from crawler.model.article import article_id
 from crawler.model.exit_codes import FAILED, USAGE, Refused
 from crawler.outlets.loader import Outlets
-from crawler.tools.compaction import archived_outlets
 from crawler.tools.export.output import ExportFailed
-from crawler.tools.export.rows import RowFile, file_rows, named_rows
+from crawler.tools.export.rows import RowFile, file_rows, named_rows, outlets_with_rows
 
 
 class Sought:
@@ -91,7 +90,7 @@ def search(storage: Storage, sought: Sought, begin: Callable[[int], None], on_fi
 
 
 def _row_files(storage: Storage, found: Found) -> Iterator[RowFile]:
-    for outlet in archived_outlets(storage):
+    for outlet in outlets_with_rows(storage):
         try:
             named = named_rows(storage, outlet)[1]
         except ExportFailed as error:

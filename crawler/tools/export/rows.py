@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from crawler.archive.documents import columns, parsed
-from crawler.archive.names import REEXTRACTED, name_of, outlet_of, stem_of
+from crawler.archive.names import REEXTRACTED, ROWS, name_of, outlet_of, stem_of
 from crawler.archive.names import moment_of as moment_of_name
 from crawler.archive.reextracted import Reextracted, Spans, is_in
 from crawler.archive.rows import folder_of, lines, manifest_in, manifests_of, month_of
@@ -90,6 +90,12 @@ class Row(NamedTuple):
 
 def malformed(row: Row, error: Exception) -> ExportFailed:
     return ExportFailed(f"{row.place}: malformed row: {error!r}")
+
+
+def outlets_with_rows(storage: Storage) -> list[str]:
+    """Return the outlets that have rows of a crawl or of a re-extraction, in order. Raises StorageError."""
+    keys = (key for kind in ("articles/", f"{REEXTRACTED}/") for key, _ in storage.list(kind))
+    return sorted({outlet_of(key) or "" for key in keys if "/outlet=" in key and key.endswith(ROWS)})
 
 
 def outlet_rows(storage: Storage, outlet: str, digests: dict[str, str] | None = None) -> Iterator[Row]:

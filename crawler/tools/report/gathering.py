@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from sqlalchemy import Row
 
 from crawler.archive.documents import parsed
-from crawler.archive.names import name_of, outlet_of
+from crawler.archive.names import REEXTRACTED, name_of, outlet_of
 from crawler.archive.reextracted import Reextracted, Spans, is_in
 from crawler.archive.rows import lines, month_of, row_files
 from crawler.archive.storage.base import Storage, StorageError, fault_of_file
@@ -80,9 +80,9 @@ class Report:
         folders, runs = set(), []
         for key, size in storage.list():
             outlet = outlet_of(key)
-            if outlet is None or "/" not in key:
+            if not outlet or "/" not in key:
                 continue
-            if key.startswith("articles/"):
+            if key.startswith(("articles/", f"{REEXTRACTED}/")):
                 folders.add(outlet)
             if self._wants(outlet):
                 self._count_file(outlet, key, size)
