@@ -12,7 +12,7 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 
-from bench.heavy_pages import nginx
+from bench.heavy_pages import CARDS, nginx
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(__file__).with_name("crawling.py")
@@ -36,9 +36,12 @@ def run(how: str, base: str, pages: int) -> dict[str, float]:
     return {"pages_per_second": pages / took["clock"], "cpu_ms": 1000 * took["cpu"] / pages, **took}
 
 
-def measure(pages: int, pairs: int) -> dict[str, list[dict[str, float]]]:
+def measure(pages: int, pairs: int, cards: int) -> dict[str, list[dict[str, float]]]:
     found: dict[str, list[dict[str, float]]] = defaultdict(list)
-    with tempfile.TemporaryDirectory(prefix="khobor-bench-") as folder, nginx(Path(folder), pages) as (base, size):
+    with (
+        tempfile.TemporaryDirectory(prefix="khobor-bench-") as folder,
+        nginx(Path(folder), pages, cards) as (base, size),
+    ):
         print(f"{pages} pages of {size // 1000} kB a crawl; pages per second:", flush=True)
         for number in range(pairs):
             for how in WAYS if number % 2 else reversed(WAYS):
@@ -64,9 +67,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=3000)
     parser.add_argument("--pairs", type=int, default=3)
+    parser.add_argument("--cards", type=int, default=CARDS, help="other stories on a page; with fewer it is simpler")
     parser.add_argument("--json", help="file for all figures")
     options = parser.parse_args()
-    found = measure(options.pages, options.pairs)
+    found = measure(options.pages, options.pairs, options.cards)
     for name, each in ratios(found).items():
         print(f"{name}: median {statistics.median(each):.2f}, lowest {min(each):.2f} (target {TARGETS[name]:g})")
     for how in WAYS:

@@ -20,6 +20,8 @@ from crawler.demo.newspaper import Newspaper, PrintedArticle
 
 # Different pages; more addresses lead to the same ones.
 DISTINCT = 200
+# The other stories on a page.
+CARDS = 40
 DAY = date(2026, 11, 24)
 AUTHOR = "কামাল হোসেন"
 CONFIGURATION = """
@@ -40,8 +42,11 @@ def _stories() -> Sequence[PrintedArticle]:
     return Newspaper(DAY).articles
 
 
-def page(number: int, body_class: str) -> bytes:
-    """Return a page: scripts and styles, a menu, a story in an element with a class, lists of others, a footer."""
+def page(number: int, body_class: str, cards: int = CARDS) -> bytes:
+    """Return a page: scripts and styles, a menu, a story in an element with a class, cards of others, a footer.
+
+    With fewer cards, more of its weight is in a script.
+    """
     stories = _stories()
     first = number * 7 % (len(stories) - 60)
     story, *others = stories[first : first + 60]
@@ -51,13 +56,15 @@ def page(number: int, body_class: str) -> bytes:
         "datePublished": f"2026-11-24T{number % 24:02}:15:00+06:00",
         "author": {"@type": "Person", "name": AUTHOR},
     }
-    cards = "".join(
+    listed = "".join(
         f'<div class="col"><div class="card shadow"><a href="/news/{n}0"><img src="/img/{n}.jpg" alt="{one.title}">'
         f'<h4 class="title">{one.title}</h4></a><span class="time"><i class="icon"></i>{n} ঘণ্টা আগে</span></div></div>'
-        for n, one in enumerate(others[:40])
+        for n, one in enumerate(others[:cards])
     )
-    menu = "".join(f'<li class="nav-item"><a class="nav-link" href="/section/{n}">বিভাগ {n}</a></li>' for n in range(60))
-    noise = hashlib.shake_128(b"%d" % number).digest(9000).hex()
+    menu = "".join(
+        f'<li class="nav-item"><a class="nav-link" href="/section/{n}">বিভাগ {n}</a></li>' for n in range(20 + cards)
+    )
+    noise = hashlib.shake_128(b"%d" % number).digest(9000 + (CARDS - cards) * 500).hex()
     return (
         f'<!doctype html><html lang="bn"><head><meta charset="utf-8"><title>{story.title} | দৈনিক মাপ</title>'
         f'<meta property="og:title" content="{story.title}"><meta name="description" content="{story.title}">'
@@ -66,16 +73,16 @@ def page(number: int, body_class: str) -> bytes:
         f'<header><nav><ul class="navbar-nav">{menu}</ul></nav></header><main><div class="container"><div class="row">'
         f'<div class="col-8"><h1>{story.title}</h1><div class="meta"><span class="author">{AUTHOR}</span></div>'
         f'<div class="{body_class}">{text}</div><div class="share"><a href="#">শেয়ার</a><a href="#">টুইট</a></div></div>'
-        f'<aside class="col-4"><h3>আরও পড়ুন</h3>{cards}</aside></div></div></main>'
+        f'<aside class="col-4"><h3>আরও পড়ুন</h3>{listed}</aside></div></div></main>'
         f'<footer><div class="row"><ul>{menu}</ul><p>স্বত্ব © দৈনিক মাপ। সম্পাদক: {AUTHOR}।</p></div></footer>'
         f"</body></html>"
     ).encode()
 
 
 @contextmanager
-def nginx(folder: Path, pages: int) -> Iterator[tuple[str, int]]:
+def nginx(folder: Path, pages: int, cards: int = CARDS) -> Iterator[tuple[str, int]]:
     """Serve `pages` addresses `/news/N` and `/unmarked/N`; yield the address of the server and the bytes of a page."""
-    sizes = [_write(folder / "site", name, body_class, pages) for name, body_class in KINDS.items()]
+    sizes = [_write(folder / "site" / name, body_class, pages, cards) for name, body_class in KINDS.items()]
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     (folder / "nginx.conf").write_text(CONFIGURATION.format(folder=folder, port=port))
@@ -93,13 +100,12 @@ def nginx(folder: Path, pages: int) -> Iterator[tuple[str, int]]:
 KINDS = {"news": "entry-content", "unmarked": "c-8f3a"}
 
 
-def _write(site: Path, name: str, body_class: str, pages: int) -> int:
+def _write(folder: Path, body_class: str, pages: int, cards: int) -> int:
     """Write the compressed pages of a kind; return the bytes of one, uncompressed."""
-    folder = site / name
     folder.mkdir(parents=True)
     size = 0
     for number in range(min(DISTINCT, pages)):
-        body = page(number, body_class)
+        body = page(number, body_class, cards)
         size += len(body)
         (folder / f"{number}.gz").write_bytes(gzip.compress(body, 6, mtime=0))
     for number in range(DISTINCT, pages):
