@@ -27,7 +27,8 @@ def memory_of(pid: int) -> int:
         one = Path("/proc") / waiting.pop()
         # A process may end meanwhile.
         with suppress(OSError):
-            waiting += (one / "task" / one.name / "children").read_text().split()
+            # A thread may have started the process from which others fork.
+            waiting += [child for path in one.glob("task/*/children") for child in path.read_text().split()]
             lines = (one / "smaps_rollup").read_text().splitlines()
             total += next(int(line.split()[1]) << 10 for line in lines if line.startswith("Pss:"))
     return total
