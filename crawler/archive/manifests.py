@@ -21,6 +21,8 @@ FORMAT = "1.0"
 # The manifest of a compaction with a hundred thousand files is smaller.
 DOCUMENT_BYTES = 32 << 20
 ENTRY_KEYS = ["file", "bytes", "sha256", "records", "first", "last"]
+# Of rows: 6 takes four times as long, in which exchanges pile up in memory; `compact` uses it later.
+LEVEL = 4
 SHA256 = re.compile(r"[0-9a-f]{64}")
 Convert = Callable[[BinaryIO, BinaryIO], None]
 
@@ -127,8 +129,7 @@ def write_final(spool: Path, name: str, write: Callable[[BinaryIO], object]) -> 
 
 def compress(source: BinaryIO, target: BinaryIO) -> None:
     """Write the rest of a stream as gzip; the same input always gives the same bytes."""
-    # Level 6 takes four times as long, in which exchanges pile up in memory; `compact` uses it later.
-    with gzip.GzipFile(filename="", mode="wb", compresslevel=4, fileobj=target, mtime=0) as packed:
+    with gzip.GzipFile(filename="", mode="wb", compresslevel=LEVEL, fileobj=target, mtime=0) as packed:
         shutil.copyfileobj(source, packed, 1 << 20)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -109,8 +110,8 @@ class Differences(ScratchDatabase):
     def remove(self, segment: Segment) -> None:
         """Nothing is ever there."""
 
-    def take(self, segment: Segment, found: Extracted, rows: Iterable[dict[str, Any]]) -> None:
-        for row in rows:
+    def take(self, segment: Segment, found: Extracted, rows: Iterable[str]) -> None:
+        for row in map(json.loads, rows):
             key = (segment.stem, row["id"], row["fetched_at"])
             there = self.one("SELECT line FROM old WHERE segment = ? AND id = ? AND fetched = ?", *key)
             self.run("DELETE FROM old WHERE segment = ? AND id = ? AND fetched = ?", *key)

@@ -1,7 +1,7 @@
 """Versions: the texts of each article, numbered in the order of capture."""
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+import json
+from collections.abc import Iterable, Iterator, Sequence
 
 from crawler.tools.verification.database import ScratchDatabase
 
@@ -21,10 +21,10 @@ class Numbering(ScratchDatabase):
     def __init__(self) -> None:
         super().__init__(TABLES)
 
-    def take(self, segment: str, rows: Iterable[dict[str, Any]]) -> None:
-        """Note the captures of a segment, for `number`."""
-        for line, row in enumerate(rows):
-            self.add("capture", segment, line, row["id"], row["fetched_at"], row["text_digest"])
+    def take(self, segment: str, captures: Iterable[Sequence[str]]) -> None:
+        """Note the captures of a segment, each with ID, time and text digest, for `number`."""
+        for line, (article_id, fetched, digest) in enumerate(captures):
+            self.add("capture", segment, line, article_id, fetched, digest)
 
     def number(self) -> None:
         """Number the captures that were taken since the last call."""
@@ -40,15 +40,21 @@ class Numbering(ScratchDatabase):
         """Note the last version of an article."""
         self.run("INSERT OR REPLACE INTO newest VALUES (?, ?, ?)", article_id, version, digest)
 
-    def numbered(self, segment: str, rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        """Yield the rows of a segment whose text is new, with their versions."""
+    def numbered(self, segment: str, rows: Iterable[str]) -> Iterator[str]:
+        """Yield the rows of a segment whose text is new; each comes as a first version and gets its own."""
         found = self.run("SELECT * FROM numbered WHERE segment = ? ORDER BY line", segment)
         following = found.fetchone()
         for line, row in enumerate(rows):
             if following and following["line"] == line:
-                yield row | {"version": following["version"], "previous": following["previous"]}
+                yield row if following["version"] == 1 else _numbered(row, following["version"], following["previous"])
                 following = found.fetchone()
 
     def forget(self) -> None:
         """Begin with another outlet."""
         self.run("DELETE FROM newest")
+
+
+def _numbered(row: str, version: int, previous: str) -> str:
+    return json.dumps(
+        json.loads(row) | {"version": version, "previous": previous}, ensure_ascii=False, separators=(",", ":")
+    )

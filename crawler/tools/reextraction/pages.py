@@ -21,7 +21,7 @@ from crawler.crawl.settings import Extraction
 from crawler.crawl.stored_pages import Extractions, StoredPages
 from crawler.model.article import Article
 from crawler.model.listing import GIVEN, Page, Verdict
-from crawler.model.span import read_wanted
+from crawler.model.span import read_wanted, rfc3339
 from crawler.outlets.loader import Outlets
 from crawler.outlets.outlet import Outlet
 from crawler.recording.commits import complete
@@ -80,13 +80,19 @@ class SegmentReader:
     def read(self, segment: Segment, target: Path, is_careful: bool) -> Extracted:
         """Write the articles of a segment as lines, in the order of its records, each as the first version.
 
+        Before the row are ID, time and text digest, with tabs between.
+
         A page that would end its process ends another one if it `is_careful`. Raises StorageError, OSError.
         """
         found = Extracted()
         try:
-            with self._extractions(is_careful) as extractions, target.open("w", encoding="utf-8") as lines:
+            with (
+                self._extractions(is_careful) as extractions,
+                target.open("w", encoding="utf-8", newline="\n") as lines,
+            ):
                 for article in self._articles(segment, extractions, found):
-                    lines.write(article.as_line() + "\n")
+                    fetched = rfc3339(article.fetched_at) if article.fetched_at else ""
+                    lines.write(f"{article.id}\t{fetched}\t{article.text_digest}\t{article.as_line()}\n")
         except DamagedSegment as error:
             found.problem = str(error)
         except UnreadPage as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -41,8 +40,8 @@ class Destination(Protocol):
     def remove(self, segment: Segment) -> None:
         """Remove the rows of a segment, if they are there. Raises StorageError."""
 
-    def take(self, segment: Segment, found: Extracted, rows: Iterable[dict[str, Any]]) -> None:
-        """Take the rows of a segment. Raises StorageError, OSError."""
+    def take(self, segment: Segment, found: Extracted, rows: Iterable[str]) -> None:
+        """Take the rows of a segment, as JSON. Raises StorageError, OSError."""
 
 
 @dataclass
@@ -161,23 +160,25 @@ class Reextraction:
 
     def _write(self, results: Mapping[Segment, Extracted]) -> None:
         for segment in results:
-            self._numbering.take(segment.stem, self._lines(segment))
+            self._numbering.take(segment.stem, (capture for *capture, _ in self._lines(segment)))
         self._numbering.number()
         for segment, found in results.items():
-            rows = self._numbering.numbered(segment.stem, self._lines(segment))
+            rows = self._numbering.numbered(segment.stem, (row for *_, row in self._lines(segment)))
             self._destination.take(segment, found, self._counted(rows))
             self.totals.segments += 1
             self.totals.pages += found.pages
             self.totals.rejected.update(found.rejected)
 
-    def _counted(self, rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    def _counted(self, rows: Iterable[str]) -> Iterator[str]:
         for row in rows:
             self.totals.rows += 1
             yield row
 
-    def _lines(self, segment: Segment) -> Iterator[dict[str, Any]]:
-        with self._place(segment).open(encoding="utf-8") as lines:
-            yield from map(json.loads, lines)
+    def _lines(self, segment: Segment) -> Iterator[list[str]]:
+        """Yield ID, time, text digest and row of each capture that gave an article."""
+        with self._place(segment).open(encoding="utf-8", newline="\n") as lines:
+            for line in lines:
+                yield line.rstrip("\n").split("\t", 3)
 
     def _place(self, segment: Segment) -> Path:
         return self._folder / f"{segment.stem}.jsonl"

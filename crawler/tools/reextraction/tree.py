@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from crawler.archive.documents import parsed
-from crawler.archive.manifests import FORMAT, FinishedFile, write_final, write_json
+from crawler.archive.manifests import FORMAT, LEVEL, FinishedFile, write_final, write_json
 from crawler.archive.names import MANIFEST, ROWS, reextracted_folder, reextracted_key
 from crawler.archive.rows import lines, manifest_in
 from crawler.archive.storage.base import Storage, StorageError, unwatched
@@ -57,7 +56,7 @@ class Tree:
                 self._storage.remove(key)
                 self._keys.remove(key)
 
-    def take(self, segment: Segment, found: Extracted, rows: Iterable[dict[str, Any]]) -> None:
+    def take(self, segment: Segment, found: Extracted, rows: Iterable[str]) -> None:
         """Put the rows of a segment, then their manifest; a file without one was left by an earlier try."""
         written = self._write(segment, rows)
         manifest = self._manifest(segment, found, written)
@@ -66,16 +65,15 @@ class Tree:
             self._storage.put(self._folder / file.file, file.file, sha256=file.sha256)
             (self._folder / file.file).unlink()
 
-    def _write(self, segment: Segment, rows: Iterable[dict[str, Any]]) -> list[FinishedFile]:
+    def _write(self, segment: Segment, rows: Iterable[str]) -> list[FinishedFile]:
         """Write the rows into the spool; without any there is no file."""
         count = 0
 
         def write(stream: BinaryIO) -> None:
             nonlocal count
-            with gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=stream, mtime=0) as packed:
+            with gzip.GzipFile(filename="", mode="wb", compresslevel=LEVEL, fileobj=stream, mtime=0) as packed:
                 for row in rows:
-                    line = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
-                    packed.write(line.encode() + b"\n")
+                    packed.write(row.encode() + b"\n")
                     count += 1
 
         finished = write_final(self._folder, self._key(segment, ROWS), write)
