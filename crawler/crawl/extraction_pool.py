@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 import logging
+import os
 import pickle
 import resource
 import signal
@@ -227,6 +228,7 @@ def _serve(pipe: Connection[Any, Any], keep: frozenset[str], seconds: float) -> 
     """Extract the pages that come until the pipe is closed; ignore Ctrl-C, which the parent answers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
+    os.nice(5)  # the process of the crawl goes first: it keeps these busy
     load_extractor()
     waiting: SimpleQueue[bytes | None] = SimpleQueue()
     # The parent's next page is taken off its hands while a page is extracted.
