@@ -18,6 +18,7 @@ from crawler.crawl import extraction_pool as pool
 from crawler.crawl.extraction_pool import ExtractionPool
 from crawler.crawl.spider import NewsSpider
 from crawler.extraction import NotAnArticle
+from crawler.model.article import Article
 from crawler.model.listing import Page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,6 +41,13 @@ class FragileSpider(NewsSpider):
             time.sleep(60)
         if "কে তুমি" in headline:
             document.find(".//p").text = f"{TEXT} আমি {os.getpid()} নম্বর প্রক্রিয়া।"
+
+    @classmethod
+    def finish(cls, article: Article, document: Any) -> None:
+        if "অদ্ভুত" in article.title:
+            article.topics = [lambda: None]  # type: ignore[list-item]
+        if "ভুল" in article.title:
+            raise LookupError("no such heading")
 
 
 def page(headline: str) -> Page:
@@ -73,6 +81,28 @@ def test_a_page_that_kills_its_worker_costs_that_page_only(two: ExtractionPool) 
     outcomes = [future.exception(60) for future in futures]
     assert [getattr(error, "reason", None) for error in outcomes] == [None, "crash", None, "crash", None, None]
     assert two.submit(page("পরের পাতা এল"), FragileSpider).result(60).title == "পরের পাতা এল আজ সকালে"
+
+
+def test_an_answer_that_cannot_be_sent_and_an_error_cost_that_page_only(two: ExtractionPool) -> None:
+    odd, wrong, sound = (two.submit(page(headline), FragileSpider) for headline in ("অদ্ভুত কাণ্ড", "ভুল কাণ্ড", "সুস্থ আছি"))
+    assert str(odd.exception(60)) == "the answer can't be sent"
+    error = wrong.exception(60)
+    assert isinstance(error, LookupError)
+    assert "in finish" in str(error.__cause__)
+    assert sound.result(60).title == "সুস্থ আছি আজ সকালে"
+
+
+def test_a_process_that_cannot_be_started_breaks_the_pool_and_does_not_hang(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(24, "Too many open files")
+
+    workers = ExtractionPool(1)
+    with monkeypatch.context() as patched:
+        patched.setattr(pool, "fork_server", full)
+        futures = [workers.submit(page("সুস্থ আছি"), FragileSpider) for _ in range(3)]
+        assert all(isinstance(future.exception(60), BrokenProcessPool) for future in futures)
+    assert workers.submit(page("সুস্থ আছি"), FragileSpider).result(60).title
+    workers.close()
 
 
 def test_a_page_that_times_out_lets_the_next_be_read() -> None:

@@ -10,7 +10,7 @@ import pickle
 import resource
 import signal
 import threading
-import time
+import traceback
 from collections import deque
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
@@ -44,11 +44,12 @@ _PRELOADED = "crawler.extraction.extractor"
 
 @dataclass(slots=True, eq=False)
 class _Job:
-    """A page to extract; `deaths` counts the processes that it has ended."""
+    """A page to extract, its `message` for a process, and the number of processes that it has ended."""
 
     page: Page
     outlet: type[Outlet]
     work: Future[Article] = field(default_factory=Future)
+    message: bytes = b""
     deaths: int = 0
 
 
@@ -81,8 +82,8 @@ class ExtractionPool:
             self._open += 1
             if self._open > len(self._feeders) < self._most:
                 self._feeders.append(_Feeder(self))
-        job.work.add_done_callback(self._count_down)
-        self.jobs.put(job)
+            job.work.add_done_callback(self._count_down)
+            self.jobs.put(job)
         return job.work
 
     def close(self) -> None:
@@ -97,6 +98,11 @@ class ExtractionPool:
             self.jobs.put(None)
         for feeder in self._feeders:
             feeder.join()
+
+    @property
+    def has_idle(self) -> bool:
+        """Whether a process waits for a page."""
+        return any(feeder.is_idle for feeder in self._feeders)
 
     def extracted(self) -> None:
         """Note that a page left its process alive."""
@@ -121,31 +127,40 @@ class _Feeder(threading.Thread):
 
     def __init__(self, pool: ExtractionPool) -> None:
         super().__init__(name="extraction", daemon=True)
+        self.is_idle = True
         self._pool = pool
         self._sent: deque[_Job] = deque()
         self._process: ForkServerProcess | None = None
         self._pipe: Connection[Any, Any] | None = None
         self._taken = 0
         self._is_worn = self._is_ending = False
-        self._begun = 0.0
         self.start()
 
     def run(self) -> None:
         while not (self._is_ending and not self._sent):
-            self._fill()
-            if self._sent:
-                self._receive()
-            elif self._is_worn:
-                self._end_process()
+            try:
+                self._fill()
+                if self._sent:
+                    self._receive()
+                elif self._is_worn:
+                    self._end_process()
+            except Exception as error:  # noqa: BLE001 (such as that no process can be started)
+                self._fail(error)
         self._end_process()
 
     def _fill(self) -> None:
         """Send pages until the process has enough; wait for one if it has none."""
-        while len(self._sent) < AHEAD and not (self._is_worn or self._is_ending):
+        while not (self._is_worn or self._is_ending):
+            # A page that waits here would be extracted at once by an idle process.
+            if self._sent and (len(self._sent) >= AHEAD or self._pool.has_idle):
+                return
+            self.is_idle = not self._sent
             try:
-                job = self._pool.jobs.get(block=not self._sent)
+                job = self._pool.jobs.get(block=self.is_idle)
             except Empty:
                 return
+            finally:
+                self.is_idle = False
             if job is None:
                 self._is_ending = True
             elif job.work.set_running_or_notify_cancel():
@@ -153,75 +168,104 @@ class _Feeder(threading.Thread):
 
     def _send(self, job: _Job) -> None:
         try:
-            message = pickle.dumps((job.page, job.outlet))
+            job.message = pickle.dumps((job.page, job.outlet))
         except Exception as error:  # noqa: BLE001 (whatever an outlet does wrong: that of this page)
             job.work.set_exception(error)
             return
+        self._sent.append(job)
+        self._transmit(job)
+
+    def _transmit(self, job: _Job) -> None:
         if self._pipe is None:
             self._begin_process()
-        if not self._sent:
-            self._begun = time.monotonic()
-        self._sent.append(job)
+        assert self._pipe is not None
         self._taken += 1
         self._is_worn = self._is_worn or self._taken >= PAGES_PER_PROCESS
         # A process that has died is noticed when its answer is awaited.
         with suppress(OSError):
-            assert self._pipe is not None
-            self._pipe.send_bytes(message)
+            self._pipe.send_bytes(job.message)
 
     def _receive(self) -> None:
         """Wait for the answer on the first page."""
         assert self._pipe is not None
         try:
-            article, error, has_grown = self._pipe.recv()
+            answer = self._pipe.recv_bytes()
         except (EOFError, OSError):
             self._bury()
             return
+        article, error, trace, has_grown = pickle.loads(answer)
         job = self._sent.popleft()
-        self._begun = time.monotonic()
         self._is_worn = self._is_worn or has_grown
         self._pool.extracted()
         if error is not None:
+            error.__cause__ = _InProcess(trace) if trace else None
             job.work.set_exception(error)
         else:
             job.work.set_result(article)
 
     def _bury(self) -> None:
         """Go on in another process after one has died on its first page; the next one has done nothing."""
-        job, took = self._sent.popleft(), time.monotonic() - self._begun
-        left, self._sent = [*self._sent], deque()
-        self._end_process()
+        is_alarm = self._end_process() == -signal.SIGALRM
+        if not threading.main_thread().is_alive():
+            # Python ends, and has ended the process.
+            self._sent.clear()
+            self._is_ending = True
+            return
+        job = self._sent[0]
         job.deaths += 1
-        if took >= self._pool.seconds:
-            # The alarm ended it.
+        if is_alarm:
             logger.error("extraction of this page takes too long: %s", job.page.url)
             sentence = f"the page took more than {self._pool.seconds:g} seconds"
-            job.work.set_exception(NotAnArticle("timeout", sentence))
+            self._sent.popleft().work.set_exception(NotAnArticle("timeout", sentence))
         elif job.deaths > 1:
-            job.work.set_exception(self._pool.refusal_of(job))
+            self._sent.popleft().work.set_exception(self._pool.refusal_of(job))
         else:
             logger.warning("an extraction process died; trying again: %s", job.page.url)
-            left.insert(0, job)
-        for one in left:
-            self._send(one)
+        for one in self._sent:
+            self._transmit(one)
+
+    def _fail(self, error: Exception) -> None:
+        """Let the pages of a process fail that can't be used."""
+        failed, self._sent = [*self._sent], deque()
+        self._end_process()
+        for job in failed:
+            job.work.set_exception(BrokenProcessPool(f"extraction processes can't be used: {error!r}"))
 
     def _begin_process(self) -> None:
         # Never fork: the reactor's process has threads. The server from which processes fork has the extractor.
         context = fork_server(_PRELOADED)
-        self._pipe, theirs = context.Pipe()
+        ours, theirs = context.Pipe()
         target = (theirs, self._pool.keep, self._pool.seconds)
-        self._process = context.Process(target=_serve, args=target, name="extraction", daemon=True)
-        self._process.start()
-        theirs.close()
+        process = context.Process(target=_serve, args=target, name="extraction", daemon=True)
+        try:
+            process.start()
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        self._pipe, self._process = ours, process
         self._taken, self._is_worn = 0, False
 
-    def _end_process(self) -> None:
-        if self._pipe is not None and self._process is not None:
-            self._pipe.close()
-            self._process.join()
-            self._process.close()
+    def _end_process(self) -> int | None:
+        """End the process once it is done, and return its exit code, if there is a process."""
+        pipe, process = self._pipe, self._process
         self._pipe = self._process = None
         self._is_worn = False
+        if pipe is None or process is None:
+            return None
+        pipe.close()
+        process.join()
+        code = process.exitcode
+        process.close()
+        return code
+
+
+class _InProcess(Exception):
+    """The traceback of an error, as text from the process where it was raised."""
+
+    def __str__(self) -> str:
+        return f"\n{self.args[0]}"
 
 
 def _serve(pipe: Connection[Any, Any], keep: frozenset[str], seconds: float) -> None:
@@ -236,7 +280,7 @@ def _serve(pipe: Connection[Any, Any], keep: frozenset[str], seconds: float) -> 
     while (message := waiting.get()) is not None:
         answer = _answer(message, keep, seconds)
         with suppress(OSError):  # the parent has gone
-            pipe.send(answer)
+            pipe.send_bytes(answer)
 
 
 def _take(pipe: Connection[Any, Any], waiting: SimpleQueue[bytes | None]) -> None:
@@ -246,23 +290,24 @@ def _take(pipe: Connection[Any, Any], waiting: SimpleQueue[bytes | None]) -> Non
     waiting.put(None)
 
 
-def _answer(message: bytes, keep: frozenset[str], seconds: float) -> tuple[Article | None, Exception | None, bool]:
-    """Return the article or the error of a page, and whether the process has grown."""
-    article, failure = None, None
+def _answer(message: bytes, keep: frozenset[str], seconds: float) -> bytes:
+    """Return the article of a page, or its error and traceback, and whether the process has grown, as one pickle."""
+    article, failure, trace = None, None, ""
     try:
         page, outlet = pickle.loads(message)
         article = extract_in_time(page, outlet, keep, seconds)
     except Exception as error:  # noqa: BLE001 (the future has it)
-        failure = error if _is_picklable(error) else RuntimeError(repr(error))
-    return article, failure, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > MOST_KILOBYTES
-
-
-def _is_picklable(error: Exception) -> bool:
+        failure, trace = error, "" if isinstance(error, NotAnArticle) else traceback.format_exc()
+    has_grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > MOST_KILOBYTES
     try:
-        pickle.loads(pickle.dumps(error))
-    except Exception:  # noqa: BLE001 (whatever an error's own code does)
-        return False
-    return True
+        answer = pickle.dumps((article, failure, trace, has_grown))
+        if failure is not None:
+            pickle.loads(answer)  # an error may not come back from its pickle
+    except Exception:  # noqa: BLE001 (whatever an outlet's article or error does)
+        answer = pickle.dumps(
+            (None, RuntimeError("the answer can't be sent"), trace or traceback.format_exc(), has_grown)
+        )
+    return answer
 
 
 def load_extractor() -> None:

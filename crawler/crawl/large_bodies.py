@@ -31,7 +31,8 @@ def beginning_of(response: Response) -> Response:
     """Return a page cut off after all that is read for a refresh."""
     if not isinstance(response, HtmlResponse) or len(response.body) <= HEAD_BYTES:
         return response
-    head = response.body[:HEAD_BYTES]
+    # Not within a character: without a declared charset, the bytes would not be those of any.
+    head = response.body[:HEAD_BYTES].rpartition(b"<")[0] or response.body[:HEAD_BYTES]
     return HtmlResponse(response.url, response.status, response.headers, head, request=response.request)
 
 

@@ -53,7 +53,9 @@ class ConditionalGet(Component):
         if request.meta.pop("conditional", None):
             for name in CONDITIONS:
                 request.headers.pop(name, None)
-        if request.method != "GET" or request.meta.get("is_new") or request.meta.get("unconditional"):
+        # The address to which another one leads may have a capture.
+        is_new = request.meta.get("is_new") and not request.meta.get("redirect_urls")
+        if request.method != "GET" or is_new or request.meta.get("unconditional"):
             return None
         return self._compare(request)
 
