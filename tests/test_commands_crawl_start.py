@@ -42,6 +42,8 @@ BROKEN = {
     "a start that fails at once": "def start(self):\n    raise RuntimeError('no way')",
     "an extension": "custom_settings = {'EXTENSIONS': {'nowhere.Extension': 1}}",
     "a middleware": "custom_settings = {'DOWNLOADER_MIDDLEWARES': {'crawler.crawl.ending.Nothing': 1}}",
+    "a list of codes": "custom_settings = {'RETRY_HTTP_CODES': ['x']}",
+    "a list": "custom_settings = {'METAREFRESH_IGNORE_TAGS': 5}",
     "a number": "custom_settings = {'DOWNLOAD_TIMEOUT': 'soon'}",
     "a setting that is none": "custom_settings = {'DOWNLOD_DELAY': 3}",
     "no sources": "national = []\nstart_urls = ['{url}daily/']",
@@ -156,12 +158,34 @@ COMPONENTS = [
     "SPIDER_LOADER_CLASS=nowhere.Loader",
     "TWISTED_REACTOR=nowhere.Reactor",
 ]
+# What Scrapy finds out only when it makes its components.
+USELESS = [
+    "EXTENSIONS={}",
+    'EXTENSIONS_BASE={"nowhere.Extension": 1}',
+    'DOWNLOAD_HANDLERS={"http": null}',
+    'DOWNLOAD_SLOTS={"host": 1}',
+    'FEEDS={"file": 1}',
+    "DOWNLOADER_CLIENT_TLS_CIPHERS=[1]",
+    "DOWNLOADER_CLIENT_TLS_METHOD=x",
+    "DOWNLOAD_BIND_ADDRESS=192.0.2.1",
+    "DNS_RESOLVER=nonsense",
+    "HTTPAUTH_USER=me",
+    "LOG_FORMAT=x",
+    "LOG_VERSIONS=x",
+    "REFERRER_POLICY=x",
+    "RETRY_EXCEPTIONS=[x]",
+    "RETRY_HTTP_CODES=x",
+    "SCHEDULER_PRIORITY_QUEUE=json.JSONDecoder",
+    "TWISTED_REACTOR=twisted.internet.epollreactor.EPollReactor",
+]
+JOBS = [("update",), ("backfill", "--since", "2026-11-20", "--until", "2026-11-21")]
+CASES = [(("crawl",), setting) for setting in (*COMPONENTS, *USELESS)]
+CASES += [(words, setting) for words in JOBS for setting in (COMPONENTS[0], "LOG_FORMAT=x", "RETRY_HTTP_CODES=x")]
 
 
-@pytest.mark.parametrize("setting", COMPONENTS)
-@pytest.mark.parametrize("command", ["crawl", "update"])
-def test_a_component_that_cannot_be_loaded_is_named(place, command, setting):
-    done = place.scrapy(command, "demo_tv", "-s", setting)
+@pytest.mark.parametrize(("words", "setting"), CASES)
+def test_a_setting_with_which_no_crawl_can_begin_is_named(place, words, setting):
+    done = place.scrapy(*words, "demo_tv", "-s", setting)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
     assert done.stderr.startswith(f"khobor: {setting.partition('=')[0]} can't be used: ")
     assert done.stderr.endswith("; correct the setting\n")

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 import warm
-from scrapy.settings import Settings
+from scrapy.settings import Settings, default_settings
 
 from crawler import __version__
+from crawler.crawl.components import check_components
 from crawler.crawl.identity import Identity
-from crawler.crawl.settings import PROJECT_ROOT, Access, Deployment, check_settings
+from crawler.crawl.settings import PROJECT_ROOT, Access, Deployment, check_settings, malformed_setting
 from crawler.model.exit_codes import USAGE, Refused
 from settings import base
 
@@ -56,6 +57,29 @@ def test_our_own_settings_are_valid(layer):
     settings = Settings()
     settings.setmodule(f"settings.{layer}")
     check_settings(settings)
+
+
+def answer_to(name, value):
+    """Return what a command says of a setting's value, None if it is valid."""
+    settings = Settings()
+    settings.setmodule("settings.base")
+    if sentence := malformed_setting(name, value):
+        return sentence
+    settings.set(name, value, "cmdline")
+    try:
+        check_settings(settings)
+        check_components(settings)
+    except Refused as error:
+        return str(error)
+    return None
+
+
+@pytest.mark.parametrize("value", ["x", "-1", '{"x": 1}'])
+def test_every_setting_of_scrapy_is_valid_or_named(value):
+    said = {name: answer_to(name, value) for name in names_of(default_settings)}
+    assert [name for name, sentence in said.items() if sentence]
+    for name, sentence in said.items():
+        assert re.fullmatch(rf"({name}( can't be used: |=.* is (not|neither) ).+)?", sentence or ""), sentence
 
 
 def refusal_of(**changed):

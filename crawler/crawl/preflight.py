@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self, TypeAlias
 
 from scrapy.crawler import Crawler
-from scrapy.settings import Settings
+from scrapy.settings import BaseSettings, Settings
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.archive.spool import SpoolFull
@@ -77,7 +77,7 @@ def _check_settings_of(spider: NewsSpider) -> None:
         for sentence in filter(None, map(unknown_setting, map(str, spider.custom_settings or ()))):
             raise Refused(sentence, USAGE)
         check_settings(spider.settings)
-        check_components(spider.settings)
+        check_components(spider.crawler.settings)
     except Refused as error:
         place = place_of(type(spider), "custom_settings")
         raise BrokenOutlet(spider.name, f"custom_settings: {error} ({place})") from error
@@ -99,6 +99,7 @@ def prepare(
     # Among addresses given by hand, each is refused alone.
     public = [url for url in addresses if not private_hosts([url])] if spider.name == GIVEN else []
     check_addresses(project.access, public or addresses)
+    check_job_folder(spider.settings)
     check_places(project.deployment, spider.name)
     check_spool(project.deployment)
     spool, lock_of = project.deployment.spool, backfill_lock if spider.backfill else outlet_lock
@@ -122,6 +123,7 @@ def check_jobs(
             if len(outlets) == 1 or not isinstance(error.__cause__, OutOfReach):
                 raise
             broken[outlet] = str(error)
+    check_job_folder(project.settings)
     check_places(project.deployment)
     return broken
 
@@ -199,6 +201,20 @@ def check_places(deployment: Deployment, outlet: str | None = None) -> None:
         with suppress(OSError):
             deployment.spool.rmdir()
         raise
+
+
+def check_job_folder(settings: BaseSettings) -> None:
+    """Raise Refused if Scrapy could not make the folder JOBDIR, or write into it; then nothing is left behind."""
+    if not settings["JOBDIR"]:
+        return
+    folder = Path(settings["JOBDIR"])
+    nearest = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    try:
+        # A trial folder: permissions say too little about /proc or a disk that is read-only.
+        with tempfile.TemporaryDirectory(dir=nearest):
+            pass
+    except OSError as error:
+        raise Refused(f"JOBDIR: {folder} can't be written: {error.strerror}", USAGE) from error
 
 
 def check_spool(deployment: Deployment) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import json
 import logging
 import os
 import re
@@ -47,8 +49,24 @@ LONGEST_DELAY, MOST_REVISITS = 3600, 0.95
 MAIL = re.compile(r"[^\s@<>(),:;]+@[\w-]+(?:\.[\w-]+)+")
 # The commands whose crawls are recorded; update and backfill name themselves for their children.
 RECORDED = ("crawl", "update", "backfill")
-# Those of this project that are True or False.
-SWITCHES = ("ALLOW_PRIVATE_ADDRESSES",)
+# Those that are True or False, beside those of Scrapy whose default is.
+SWITCHES = ("ALLOW_PRIVATE_ADDRESSES", "TELNETCONSOLE_ENABLED")
+# Numbers of Scrapy that may be negative, those that have a default without fraction but may have one, and the least
+# ones with which a crawl works.
+SIGNED = ("DEPTH_PRIORITY", "FEED_EXPORT_INDENT", "REDIRECT_PRIORITY_ADJUST", "RETRY_PRIORITY_ADJUST")
+FRACTIONS = ("DNS_TIMEOUT", "DOWNLOAD_DELAY", "DOWNLOAD_TIMEOUT")
+LEAST = {
+    "AUTOTHROTTLE_TARGET_CONCURRENCY": 0.01,
+    "CONCURRENT_ITEMS": 1,
+    "CONCURRENT_REQUESTS": 1,
+    "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+    "DNS_TIMEOUT": 0.01,
+    "DOWNLOAD_MAXSIZE": 1,
+    "DOWNLOAD_TIMEOUT": 1,
+    "MEMUSAGE_CHECK_INTERVAL_SECONDS": 1,
+    "REACTOR_THREADPOOL_MAXSIZE": 1,
+}
+MOST = {"DOWNLOAD_DELAY_JITTER": 1}
 # Settings that have no default anywhere.
 WITHOUT_DEFAULT = ("META_COPY_WARN_SKIP_KEYS", "RUN_COMMAND", "WACZ_SIGNING_KEY")
 N = TypeVar("N", int, float)
@@ -243,6 +261,18 @@ def unknown_setting(name: str) -> str | None:
     return f"there is no setting {name}" + (f": did you mean {near[0]}?" if near else "; see docs/settings.md")
 
 
+def malformed_setting(name: str, value: str) -> str | None:
+    """Return a sentence about a text that Scrapy could not even store, as the value of a setting with names in it."""
+    if name not in _defaults(dict):
+        return None
+    try:
+        if isinstance(json.loads(value or "{}"), dict):
+            return None
+    except ValueError:
+        pass
+    return f'{name}={value} is not a JSON object, such as {{"name": 1}}'
+
+
 def check_settings(settings: BaseSettings) -> None:
     """Raise Refused for the first setting that is not valid."""
     for name in (*_defaults(bool), *SWITCHES):
@@ -253,19 +283,32 @@ def check_settings(settings: BaseSettings) -> None:
     RevisitPlan.from_settings(settings)
     Extraction.from_settings(settings)
     UpdateOptions.from_settings(settings)
-    # The numbers that only Scrapy's components read.
-    number(settings, "DOWNLOAD_DELAY_JITTER", 0, 1)
-    number(settings, "DOWNLOAD_TIMEOUT", 1, SECONDS)
-    number(settings, "LOGSTATS_INTERVAL", 0, SECONDS)
-    whole(settings, "METAREFRESH_MAXDELAY", 0, SECONDS)
-    for name in ("DOWNLOAD_WARNSIZE", "REDIRECT_MAX_TIMES", "RETRY_TIMES", "URLLENGTH_LIMIT"):
-        whole(settings, name)
-    for name in ("CONCURRENT_ITEMS", "CONCURRENT_REQUESTS", "CONCURRENT_REQUESTS_PER_DOMAIN", "DOWNLOAD_MAXSIZE"):
-        whole(settings, name, 1)
+    for name in _defaults(list):
+        _check_kind(settings.getlist, settings, name, "is not a list")
     for name in _defaults(int, float):
-        _check_kind(settings.getfloat, settings, name, "is not a number")
-    if (level := settings.get("LOG_LEVEL")) not in (levels := logging.getLevelNamesMapping()):
-        raise Refused(f"LOG_LEVEL={level} is not one of {', '.join(levels)}", USAGE)
+        _check_number(settings, name)
+    for name in vars(default_settings):
+        if name.endswith("_ENCODING"):
+            _check_kind(lambda name: codecs.lookup(settings.get(name, "utf-8")), settings, name, "is not an encoding")
+        if name.endswith("LOG_LEVEL"):
+            _check_level(settings, name)
+
+
+def _check_number(settings: BaseSettings, name: str) -> None:
+    least = LEAST.get(name, 0)
+    if name in SIGNED:
+        _check_kind(settings.getint, settings, name, "is not a whole number")
+    elif name in FRACTIONS or name in _defaults(float):
+        number(settings, name, least, MOST.get(name, SECONDS))
+    elif name not in SWITCHES:
+        whole(settings, name, int(least))
+
+
+def _check_level(settings: BaseSettings, name: str) -> None:
+    levels, level = logging.getLevelNamesMapping(), settings.get(name)
+    # The crawls of an update get LOG_LEVEL as a word.
+    if level not in levels and (name == "LOG_LEVEL" or not isinstance(level, int)):
+        raise Refused(f"{name}={level} is not one of {', '.join(levels)}", USAGE)
 
 
 def _defaults(*kinds: type) -> list[str]:
@@ -277,7 +320,7 @@ def _check_kind(read: Callable[[str], object], settings: BaseSettings, name: str
     """Raise Refused for a value that Scrapy could not read, which it would notice in the crawl."""
     try:
         read(name)
-    except (TypeError, ValueError) as error:
+    except (LookupError, OverflowError, TypeError, ValueError) as error:
         raise Refused(f"{name}={settings.get(name)} {fault}", USAGE) from error
 
 
@@ -286,12 +329,12 @@ def whole(settings: BaseSettings, name: str, least: int = 0, most: int = sys.max
     return _valid(int, "a whole number", settings, name, least, most)
 
 
-def number(settings: BaseSettings, name: str, least: int = 0, most: int = sys.maxsize) -> float:
+def number(settings: BaseSettings, name: str, least: float = 0, most: int = sys.maxsize) -> float:
     """Return a setting as a number from `least` to `most`. Raises Refused."""
     return _valid(float, "a number", settings, name, least, most)
 
 
-def _valid(kind: Callable[[Any], N], noun: str, settings: BaseSettings, name: str, least: int, most: int) -> N:
+def _valid(kind: Callable[[Any], N], noun: str, settings: BaseSettings, name: str, least: float, most: int) -> N:
     found = parsed(kind, value := settings.get(name), least, most)
     if found is None:
         limit = "on" if most == sys.maxsize else f"to {most}"
@@ -303,7 +346,7 @@ def hours(settings: BaseSettings, name: str) -> timedelta:
     return timedelta(hours=number(settings, name, 0, HOURS))
 
 
-def parsed(kind: Callable[[Any], N], value: object, least: int, most: int) -> N | None:
+def parsed(kind: Callable[[Any], N], value: object, least: float, most: int) -> N | None:
     """Return a number or its text as a number of this kind, None unless it is one from `least` to `most`."""
     try:
         found = kind(value)

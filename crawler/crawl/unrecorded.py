@@ -15,6 +15,7 @@ from scrapy.http import Response
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings, Settings
 from sqlalchemy.exc import SQLAlchemyError
 
+from crawler.crawl.components import check_components
 from crawler.crawl.discovery.listed_page import content_type, headers_of
 from crawler.crawl.given_pages import BadLine, PageReader, is_usable
 from crawler.crawl.politeness.pace import site_of
@@ -130,10 +131,11 @@ def fetching(
 
     Starts and ends the reactor, so once a process. Raises Refused, Interrupted, and whatever `work` raises.
     """
-    check_addresses(Access.from_settings(settings), list(addresses))
     # The command reports a failure in one line; -L logs more.
     for name, value in {"RUN_COMMAND": "unrecorded", "LOG_LEVEL": "CRITICAL", **others}.items():
         settings.set(name, value, priority="spider")
+    check_components(settings)
+    check_addresses(Access.from_settings(settings), list(addresses))
     done: list[asyncio.Future[T]] = []
     process = AsyncCrawlerProcess(settings)
     process.crawl(UnrecordedSpider, work=work, done=done)

@@ -93,6 +93,7 @@ class BaseCommand(ScrapyCommand):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Let signals stop the command cleanly from here on: nothing of it is called earlier."""
         stop_on_signals(self.stopped_code)
+        check_values(opts)
         for option, path in (("--pidfile", opts.pidfile), ("--profile", opts.profile)):
             if path and not _is_writable(path):
                 self._refuse_option(f"{option} {path} can't be written: choose a file in a folder of yours")
@@ -180,6 +181,15 @@ def check_words(command: str, args: Sequence[str], opts: argparse.Namespace) -> 
         raise UsageError(f"{command} has no option {wrong[0]}; see scrapy {command} --help")
     for sentence in (unknown_setting(pair.partition("=")[0]) for pair in opts.set):
         if sentence:
+            raise UsageError(sentence)
+
+
+def check_values(opts: argparse.Namespace) -> None:
+    """Raise UsageError for a value of a setting that Scrapy could not even store."""
+    from crawler.crawl.settings import malformed_setting
+
+    for name, _, value in (pair.partition("=") for pair in opts.set):
+        if sentence := malformed_setting(name, value):
             raise UsageError(sentence)
 
 

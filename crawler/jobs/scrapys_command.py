@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.jobs.command import check_words
+from crawler.jobs.command import check_values, check_words
 from crawler.model.exit_codes import USAGE, Refused
 from crawler.system.terminal import complain
 
@@ -30,6 +30,7 @@ class ScrapysCommand(ScrapyCommand):
         parser.error = self._refuse  # type: ignore[method-assign]
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        check_values(opts)
         super().process_options(args, opts)
         try:
             self.check(args, opts)
@@ -38,11 +39,14 @@ class ScrapysCommand(ScrapyCommand):
 
     def check(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check the words of the command line. Raises Refused, UsageError."""
+        from crawler.crawl.components import check_components
         from crawler.crawl.settings import check_settings
 
         assert self.settings is not None
         check_words(self._name, args, opts)
         check_settings(self.settings)
+        if self.requires_crawler_process:
+            check_components(self.settings)
         self.check_outlets([opts.spider] if getattr(opts, "spider", None) else [])
 
     def check_outlets(self, names: list[str]) -> None:

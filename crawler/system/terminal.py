@@ -44,7 +44,7 @@ def outlive_reader() -> None:
 def _is_reader_gone() -> bool:
     poll = select.poll()
     if sys.stdout is not None:
-        with suppress(ValueError):  # it is closed
+        with suppress(TypeError, ValueError):  # it is a log (LOG_STDOUT), or closed
             poll.register(sys.stdout, 0)
     return any(event & select.POLLERR for _, event in poll.poll(0))
 
