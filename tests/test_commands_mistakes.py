@@ -363,7 +363,7 @@ WITH_FILES = [
     ("export --to {files}/new.csv --outlet", 2, "--outlet: expected at least one argument"),
     ("wacz --to {files}/new.wacz", 2, "--outlet is missing; `scrapy list` names the outlets"),
     ("wacz --outlet samakal --to {files}/new.zip", 2, "the name ends with .wacz"),
-    ("wacz --outlet samakl --to {files}/new.wacz", 2, "did you mean samakal?"),
+    ("wacz --outlet samakl --to {files}/new.wacz", 1, "the archive can't be used: "),
     ("report --to {files}/new.txt", 2, "the name ends with .html or .htm"),
     ("report --to {files}/new.html", 1, "the archive can't be used: "),
     ("report", 2, "arguments are required: --to"),

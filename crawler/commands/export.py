@@ -5,14 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 from contextlib import closing
-from typing import TYPE_CHECKING
 
 from crawler.jobs.command import SliceCommand
 from crawler.model.exit_codes import FAILED, OK, USAGE, Refused
 from crawler.system.terminal import counted
-
-if TYPE_CHECKING:
-    from datetime import tzinfo
 
 
 class Command(SliceCommand):
@@ -54,9 +50,7 @@ class Command(SliceCommand):
         with (
             new_file(opts.to, opts.force) as stream,
             progress_bar("files", of_bytes=False) as bar,
-            closing(
-                RowSelection(storage, outlets, DateRange(since, until), self._zone_of, withheld_ids(storage))
-            ) as selection,
+            closing(RowSelection(storage, outlets, DateRange(since, until), withheld_ids(storage))) as selection,
         ):
             # JSON Lines are the archive's own, without the column.
             if form != "jsonl":
@@ -66,9 +60,6 @@ class Command(SliceCommand):
             rows, of_outlets = write_rows(selected, stream, form)
         self.say_written(opts.to, f"{counted(rows, 'row')} of {counted(of_outlets, 'outlet')}", len(selection.left_out))
         return OK
-
-    def _zone_of(self, outlet: str) -> tzinfo:
-        return (self.outlets.named(outlet) or self.outlets.unknown).zone()
 
 
 def _format(named: str | None, to: str) -> str:

@@ -25,20 +25,19 @@ class Command(SliceCommand):
         from crawler.archive.withheld import withheld_ids
         from crawler.jobs.output import progress_bar
         from crawler.tools.export.output import new_file
-        from crawler.tools.export.rows import DateRange
+        from crawler.tools.export.rows import DateRange, outlets_with_rows
         from crawler.tools.wacz.export import export_slice
 
         outlets, since, until = self.slice(opts)
         if not outlets:
             raise Refused("--outlet is missing; `scrapy list` names the outlets", USAGE)
-        self.check_outlets(outlets)
-        declared = [outlet for name in outlets if (outlet := self.outlets.named(name))]
         storage = self.archive_to_read()
+        self.check_outlets(outlets, outlets_with_rows(storage))
         with new_file(opts.to, opts.force) as stream, progress_bar("pages", of_bytes=False) as bar:
             pages, captures, left_out = export_slice(
                 storage,
                 withheld_ids(storage),
-                declared,
+                {name: (self.outlets.named(name) or self.outlets.unknown).title or name for name in outlets},
                 DateRange(since, until),
                 stream,
                 contact=self.project.access.contact,

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from crawler.archive.rows import folder_of, lines, manifest_in, manifests_of, mo
 from crawler.archive.storage.base import READERS, Storage, unwatched
 from crawler.archive.withdrawals import Withdrawals
 from crawler.model.listing import GIVEN
+from crawler.outlets.outlet import Outlet
 from crawler.system.files import Measured
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.verification.database import ScratchDatabase
@@ -127,9 +128,20 @@ def file_rows(storage: Storage, file: RowFile) -> Iterator[Row]:
         raise ExportFailed(f"{key} is damaged at line {number}: {error}") from error
 
 
-def day_of(row: Mapping[str, Any], zone: tzinfo) -> date:
-    """Return a row's day of publication in a zone, or the day it was fetched if it has no date."""
-    return moment_of(row["published"]["at"] if row.get("published") else row["fetched_at"]).astimezone(zone).date()
+def day_of(row: Mapping[str, Any]) -> date:
+    """Return a row's day of publication, or the day it was fetched if it has no date."""
+    return local(row["published"]["at"] if row.get("published") else row["fetched_at"]).date()
+
+
+def local(text: str) -> datetime:
+    """Return the moment that a row or run states, in the outlet's offset; one in UTC, such as a capture, in Dhaka's.
+
+    The archive is read without its spiders: their code may fail, and the archive outlives them. Raises ValueError,
+    OverflowError.
+    """
+    at = moment_of(text)
+    in_dhaka = at.astimezone(Outlet.zone())
+    return at if at.utcoffset() else in_dhaka
 
 
 def moment_of(text: str) -> datetime:
@@ -196,7 +208,6 @@ class RowSelection(ScratchDatabase):
         storage: Storage,
         outlets: Collection[str],
         days: DateRange,
-        zone_of: Callable[[str], tzinfo],
         withheld: Collection[str] = (),
     ) -> None:
         super().__init__(TABLES)
@@ -206,7 +217,6 @@ class RowSelection(ScratchDatabase):
         self._storage = storage
         self._outlets = tuple(outlets)
         self._days = days
-        self._zone_of = zone_of
 
     def find(self, folders: Iterable[str]) -> int:
         """Find the row files in the folders of outlets; return their number. Raises ExportFailed, StorageError."""
@@ -264,7 +274,7 @@ class RowSelection(ScratchDatabase):
 
     def _is_wanted(self, row: Row) -> bool:
         try:
-            is_in_days = self._days.hold(day_of(row.fields, self._zone_of(row.fields["outlet"])))
+            is_in_days = self._days.hold(day_of(row.fields))
             is_withheld = row.fields["id"] in self._withheld
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise malformed(row, error) from error

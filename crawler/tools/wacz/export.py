@@ -1,7 +1,7 @@
 """The export of a slice as WACZ: its pages, their records and redirects, the index, and the signed list of files."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from itertools import chain, groupby
@@ -16,7 +16,6 @@ from crawler.archive.names import index_of
 from crawler.archive.records import software, target_uri, warcinfo
 from crawler.archive.storage.base import Storage
 from crawler.model.capture import Place
-from crawler.outlets.outlet import Outlet
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.export.rows import DateRange
 from crawler.tools.wacz.captures import StoredCapture, read_capture, redirects_in
@@ -30,7 +29,7 @@ PAGES_HEADER = {"format": "json-pages-1.0", "id": "pages", "title": "All Pages",
 def export_slice(
     storage: Storage,
     withheld: Collection[str],
-    outlets: Sequence[type[Outlet]],
+    outlets: Mapping[str, str],
     days: DateRange,
     stream: IO[bytes],
     *,
@@ -40,19 +39,18 @@ def export_slice(
     begin: Callable[[int], None],
     on_page: Callable[[], None],
 ) -> tuple[int, int, int]:
-    """Write the articles of some outlets and days, without those of `withheld` IDs.
+    """Write the articles of some outlets, given with their titles, and days, without those of `withheld` IDs.
 
     Returns the numbers of pages, captures and articles left out. Raises ExportFailed, StorageError.
     """
     with closing(Slice(withheld)) as slice_:
-        slice_.gather(storage, {outlet.name: outlet.zone() for outlet in outlets}, days)
+        slice_.gather(storage, outlets, days)
         if not slice_.size:
-            names, kept = ", ".join(outlet.name for outlet in outlets), f"from {slice_.first} to {slice_.last}"
+            names, kept = ", ".join(outlets), f"from {slice_.first} to {slice_.last}"
             found = f"no rows {days}; there are rows {kept}" if slice_.first else f"there are no rows in {storage.url}"
             found = f"all articles {days} are withheld" if slice_.left_out else found
             raise ExportFailed(f"{names}: {found}")
-        titles = ", ".join(outlet.title or outlet.name for outlet in outlets)
-        export = Export(storage, slice_, titles, contact, warc_size)
+        export = Export(storage, slice_, ", ".join(outlets.values()), contact, warc_size)
         key = signing_key(signing_key_file)
         begin(slice_.size)
         export.write(stream, key, on_page)

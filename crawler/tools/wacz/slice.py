@@ -1,8 +1,8 @@
 """The contents of a WACZ: the rows published on some days, in a scratch database so that memory stays flat."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping
-from datetime import date, tzinfo
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date
 from typing import NamedTuple
 
 from crawler.archive.documents import row_check
@@ -47,11 +47,11 @@ class Slice(ScratchDatabase):
         self.first: date | None = None
         self.last: date | None = None
 
-    def gather(self, storage: Storage, zones: Mapping[str, tzinfo], days: DateRange) -> None:
-        """Take the rows of some outlets, given with their zones, that are of these days. Raises ExportFailed."""
-        for outlet, zone in zones.items():
+    def gather(self, storage: Storage, outlets: Iterable[str], days: DateRange) -> None:
+        """Take the rows of some outlets that are of these days. Raises ExportFailed."""
+        for outlet in outlets:
             for row in outlet_rows(storage, outlet, self.digests):
-                day = _checked_day(row, zone)
+                day = _checked_day(row)
                 self.first, self.last = min(self.first or day, day), max(self.last or day, day)
                 if days.hold(day) and row.fields["id"] in self._withheld:
                     self.left_out.add(row.fields["id"])
@@ -103,7 +103,7 @@ class Slice(ScratchDatabase):
         return (line for (line,) in self.run("SELECT line FROM entry ORDER BY line"))
 
 
-def _checked_day(row: Row, zone: tzinfo) -> date:
+def _checked_day(row: Row) -> date:
     """Return the day of a row that matches the schema and points into an archive. Raises ExportFailed."""
     for problem in row_check()(row.fields):
         raise ExportFailed(f"{row.place}: {problem}")
@@ -112,6 +112,6 @@ def _checked_day(row: Row, zone: tzinfo) -> date:
         raise ExportFailed(f"{row.place}: warc does not point to a WARC of an archive")
     try:
         moment_of(row.fields["fetched_at"])
-        return day_of(row.fields, zone)
+        return day_of(row.fields)
     except (TypeError, ValueError, OverflowError) as error:
         raise malformed(row, error) from error
