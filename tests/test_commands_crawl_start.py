@@ -117,18 +117,6 @@ def test_the_other_outlets_are_listed_beside_one_that_fails(place):
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("words", [("outlets", "--classify", "FILE"), ("withhold", "ADDRESS", "--reason", "x")])
-def test_a_failing_outlet_costs_one_line_in_other_commands(place, words):
-    assert run_shaky(place, "", "crawl", "shaky").returncode == 0
-    address = f"{place.url.rstrip('/')}/daily/1"
-    (place.root / "addresses").write_text(address)
-    given = {"FILE": str(place.root / "addresses"), "ADDRESS": address}
-    done = run_shaky(place, KEY, *(given.get(word, word) for word in words))
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
-    assert done.stderr.startswith("khobor: an outlet's own code failed: RuntimeError: no way (")
-    assert "shaky.py, line " in done.stderr
-
-
 EXITS = {
     "start": "async def start(self):\n    raise SystemExit(0)\n    yield",
     "parse_article": "def parse_article(self, response):\n    raise SystemExit(0)",

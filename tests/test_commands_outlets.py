@@ -18,6 +18,7 @@ from rich.cells import cell_len
 
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.crawl.spider import NewsSpider
+from crawler.outlets.loader import Outlets
 from crawler.outlets.sources import DailySitemap, Feed
 from crawler.state import State
 from crawler.tools.report.overview import COLUMNS, overviews, reach_of, sources_of
@@ -68,7 +69,7 @@ def test_sources_are_counted_by_kind_and_the_oldest_sets_reach():
 
 def test_state_gives_last_run_newest_finding_and_present_refusal(tmp_path):
     with closing(state(tmp_path / "state.db")) as facts:
-        lines = overviews([Old, New], facts, NOW, {}, pytest.fail)
+        lines = overviews(Outlets([Old, New]), facts, NOW, {})
     old, new = (dict(zip(COLUMNS, cells, strict=True)) for cells in lines)
     assert [old[name] for name in ("last run", "finding", "refused until")] == [
         "2026-11-23T02:00Z",
@@ -80,7 +81,7 @@ def test_state_gives_last_run_newest_finding_and_present_refusal(tmp_path):
 
 def test_a_missing_state_is_not_made(tmp_path):
     with closing(StateFacts(f"sqlite:///{tmp_path}/spool/state.db")) as facts:
-        lines = overviews([Old, New], facts, NOW, {}, pytest.fail)
+        lines = overviews(Outlets([Old, New]), facts, NOW, {})
     assert [cells[COLUMNS.index("last run")] for cells in lines] == ["", ""]
     assert list(tmp_path.iterdir()) == []
 

@@ -17,6 +17,7 @@ from test_recording_versions import EDITED, HTML, ROBOTS, story
 from verify_tools import Kept
 
 from crawler.archive.storage.directory import DirectoryStorage
+from crawler.outlets.loader import Outlets
 from crawler.tools.compaction import Compaction
 from crawler.tools.export.rows import DateRange, outlet_rows
 from crawler.tools.reextraction.segments import Segment, overlapping
@@ -175,7 +176,7 @@ def test_a_report_counts_the_new_rows_once(crawled, tmp_path):
 
 
 def figures(kept):
-    report = Report({}, (), DateRange(), datetime.now(UTC))
+    report = Report(Outlets(), (), DateRange(), datetime.now(UTC))
     report.read_archive(kept.storage(), lambda count: None)
     assert report.damaged == []
     return {name: one.rows for name, one in report.figures.items()}

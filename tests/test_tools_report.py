@@ -23,6 +23,7 @@ from crawler.crawl.spider import NewsSpider
 from crawler.model.day_news import DayNews, Fault, FaultKind
 from crawler.model.failures import Failure
 from crawler.model.listing import Listing
+from crawler.outlets.loader import Outlets
 from crawler.outlets.sources import DailySitemap, Feed
 from crawler.state import State
 from crawler.state.day_policy import Day
@@ -54,7 +55,7 @@ class Anandabazar(NewsSpider):
     feeds = [Feed("https://anandabazar.com/feed")]
 
 
-DECLARED = {spider.name: spider for spider in (Samakal, Anandabazar)}
+DECLARED = Outlets([Samakal, Anandabazar])
 
 
 def november(day):
@@ -124,13 +125,13 @@ def archive(tmp_path):
 
 def test_articles_count_on_their_day_in_the_outlets_zone(archive):
     archive.rows(
-        row("2026-11-10T19:00:00+00:00"),  # the 11th in Dhaka
+        row("2026-11-11T01:00:00+06:00"),  # the 10th in UTC
         row("2026-11-10T00:10:00+06:00"),
         row("2026-11-10T00:20:00+06:00", precision="day"),
         row(None, fetched="2026-11-10T20:00:00.000000Z"),  # fetched on the 11th there
         row("2026-11-10T00:10:00+06:00", version=2, fetched="2026-11-12T20:00:00.000000Z"),
     )
-    archive.rows(row("2026-11-10T18:20:00+00:00", outlet="anandabazar"), outlet="anandabazar")
+    archive.rows(row("2026-11-10T23:50:00+05:30", outlet="anandabazar"), outlet="anandabazar")
     outlets = archive.report().figures
     rows = outlets["samakal"].rows
     assert rows.articles == {DAY: 2, DAY + timedelta(days=1): 2}
@@ -145,7 +146,7 @@ def test_articles_count_on_their_day_in_the_outlets_zone(archive):
 def test_a_month_or_year_does_not_count_as_a_date(archive):
     figures = RowFigures()
     for precision in ("year", "month", "day", "hour"):
-        figures.take(row(precision=precision), Samakal.zone(), DateRange())
+        figures.take(row(precision=precision), DateRange())
     assert (figures.articles[DAY], figures.dated[DAY], figures.hours) == (4, 2, {13: 1})
 
 

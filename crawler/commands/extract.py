@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from crawler.jobs.command import PageCommand, add_force_option
 from crawler.model.exit_codes import FAILED, OK, USAGE, Refused
-from crawler.system.terminal import Interrupted, complain, printable, standard_output
+from crawler.system.terminal import Interrupted, complain, counted, printable, standard_output
 
 if TYPE_CHECKING:
     from crawler.model.listing import Page
@@ -36,7 +36,7 @@ class Command(PageCommand):
         "scrapy extract page.html --explain page.explained.html",
         "scrapy extract --jsonl pages.jsonl > articles.jsonl",
     )
-    exit_codes = {OK: "done", FAILED: "the page is not an article, or can't be read"}
+    exit_codes = {OK: "done", FAILED: "the page is not an article, or can't be read, or code of an outlet failed"}
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
@@ -115,21 +115,26 @@ class Command(PageCommand):
             reader = PageReader(self.outlets, Path() if name == "-" else Path(name).parent)
             pool = stack.enter_context(closing(extraction.pool()))
             try:
-                _write(results(lines, reader, pool, ahead=4 * processes))
+                failed = _write(results(lines, reader, pool, ahead=4 * processes))
             except Interrupted as error:
                 complain(self.when_stopped)
                 pool.close()
                 # Not by sys.exit: the thread that reads standard input may block forever, and holds its lock.
                 atexit._run_exitfuncs()
                 os._exit(error.code)
-        return OK
+        if failed:
+            complain(f"our own code or that of an outlet failed on {counted(failed, 'page')}: see their lines")
+        return self.with_faults(FAILED if failed else OK, "its pages are not read by its rules")
 
 
-def _write(rows: Iterable[dict[str, Any]], indent: int | None = None) -> None:
-    """Write rows as JSON, each as it arrives."""
+def _write(rows: Iterable[dict[str, Any]], indent: int | None = None) -> int:
+    """Write rows as JSON, each as it arrives; return the number of those whose page our own code failed on."""
+    failed = 0
     separators = None if indent else (",", ":")
     with standard_output() as stream:
         for row in rows:
+            failed += row.get("error", {}).get("reason") == "internal"
             line = json.dumps(row, ensure_ascii=False, indent=indent, separators=separators)
             stream.buffer.write(line.encode("utf-8", "replace") + b"\n")
             stream.buffer.flush()
+    return failed

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
 from crawler.jobs.command import BaseCommand
@@ -54,7 +55,7 @@ class Command(BaseCommand):
     )
     exit_codes = {
         OK: "done",
-        FAILED: "state, live.json or a spider module can't be used, or no host of several outlets answers",
+        FAILED: "state, live.json, an outlet or its module can't be used, or no host of several outlets answers",
         UNHEALTHY: "with --live: an outlet broke",
         REFUSED: "with --live: an outlet refuses khobor, and none broke",
     }
@@ -82,14 +83,13 @@ class Command(BaseCommand):
             with standard_output() as stream:
                 for line in classified(self.outlets, opts.classify):
                     print(line, file=stream)
-            return OK
+            return self.with_faults(OK, "its addresses are not classified")
         from crawler.tools.report.overview import BRIEF, COLUMNS
 
         rows = self._overviews()
         with standard_output() as stream:
             _print_rows(stream, COLUMNS, rows, opts, BRIEF)
-        self._complain_of(self.outlets.broken)
-        return FAILED if self._has_failed or self.outlets.broken else OK
+        return self.with_faults(FAILED if self._has_failed else OK, "its cells are empty")
 
     def _live(self, names: list[str], opts: argparse.Namespace) -> int:
         from crawler.crawl.live.checking import check_live
@@ -98,22 +98,16 @@ class Command(BaseCommand):
         self.check_outlets(names)
         if GIVEN in names:
             raise Refused(f"{GIVEN} has no listing to check: it takes addresses from a file", USAGE)
-        known, checked = self._checks(), names or [outlet.name for outlet in self._everyone]
+        known, checked = self._checks(), names or [outlet.name for outlet in self.outlets if outlet.name != GIVEN]
         with progress_bar("outlets", len(checked), of_bytes=False) as bar:
             checks = check_live(self.project, checked, self._settings, bar.advance, requests_paused=bool(names))
         _show_checks(checks, opts)
         write_checks(self.deployment.spool, checks, known)
-        broken = {} if names else self.outlets.broken
-        self._complain_of(broken)
-        return UNHEALTHY if broken else exit_code_of(checks)
-
-    def _complain_of(self, broken: Mapping[str, str]) -> None:
-        for module, why in broken.items():
-            complain(f"{module} can't be loaded: {why}")
-
-    @property
-    def _everyone(self) -> list[type[Outlet]]:
-        return [outlet for outlet in self.outlets if outlet.name != GIVEN]
+        if names or not self.outlets.faults:
+            return exit_code_of(checks)
+        for fault in self.outlets.faults:
+            complain(fault)
+        return UNHEALTHY
 
     def _checks(self) -> dict[str, LiveCheck]:
         """Return the last live checks."""
@@ -135,10 +129,10 @@ class Command(BaseCommand):
         checks, now = self._checks(), datetime.now(UTC)
         try:
             with closing(StateFacts(self.deployment.state_url)) as facts:
-                return overviews(self._everyone, facts, now, checks, self._fail)
+                return overviews(self.outlets, facts, now, checks)
         except (SQLAlchemyError, ImportError) as error:
             self._fail(f"state can't be read: {str(error).splitlines()[0]}")
-            return overviews(self._everyone, StateFacts("sqlite://"), now, checks, self._fail)
+            return overviews(self.outlets, StateFacts("sqlite://"), now, checks)
 
     def _fail(self, sentence: str) -> None:
         self._has_failed = True
@@ -151,11 +145,23 @@ def classified(outlets: Outlets, file: str) -> Iterator[str]:
         raise BadArgument("--classify needs a file of addresses, one a line, or - for standard input")
     for line in read_lines(file):
         url = decoded(line)
-        outlet = outlets.of(url) or outlets.on(url) if url else None
-        key = outlet.key_of(url) if outlet else None
-        section = outlet.section_of(url) if outlet else None
         shown = printable(url or line.decode(errors="backslashreplace"))
-        yield _line([shown, outlet.name if outlet else "", "article" if key else "other", key or "", section or ""])
+        yield _line([shown, *(_found(outlets, url) if url else ("", "other", "", ""))])
+
+
+def _found(outlets: Outlets, url: str) -> Sequence[str]:
+    """Return the outlet of an address, article or other, key and section; no kind if the outlet's own code fails."""
+    on = {one: outlets.ask(one, partial(_key_and_section, one, url)) for one in outlets.all_on(url)}
+    articles = [one for one, found in on.items() if found and found[0]]
+    unsure = [one for one, found in on.items() if found is None]
+    outlet = next(iter((*articles, *unsure, *on)), None)
+    key, section = (on[outlet] or ("", "")) if outlet else ("", "")
+    kind = "article" if articles else "" if unsure else "other"
+    return [outlet.name if outlet else "", kind, key, section]
+
+
+def _key_and_section(outlet: type[Outlet], url: str) -> tuple[str, str]:
+    return outlet.key_of(url) or "", outlet.section_of(url) or ""
 
 
 def _line(cells: Sequence[str]) -> str:

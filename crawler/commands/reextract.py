@@ -48,7 +48,7 @@ class Command(BaseCommand):
     )
     exit_codes = {
         OK: "done, also if --diff found differences",
-        FAILED: "a store, the spool or a process can't be used, or our own code failed on a page",
+        FAILED: "a store, the spool or a process can't be used, or our own code or an outlet's failed",
         UNHEALTHY: "segments are damaged or missing, or of an outlet that no spider declares; they were left out",
         LOCKED: "another re-extraction is running in this spool",
     }
@@ -81,7 +81,8 @@ class Command(BaseCommand):
         holder = "another re-extraction is running in this spool"
         with DirectoryLock(spool / "locks" / "reextract", holder=holder):
             totals = self._compare(storage, opts, segments) if opts.diff else self._write(storage, opts, segments)
-        return _report(totals, unknown)
+        code = _report(totals, unknown)
+        return self.with_faults(code, "its segments are left out") if unknown else code
 
     def _write(self, storage: Storage, opts: argparse.Namespace, segments: Mapping[str, list[Segment]]) -> Totals:
         totals = self._run(storage, opts, segments, self._tree(storage, opts.to))

@@ -29,7 +29,7 @@ class Command(SliceCommand):
     examples = ("scrapy report --to report.html --since 2026-09-01",)
     exit_codes = {
         OK: "done",
-        FAILED: "the archive, state or the file can't be used; without state the page is made all the same",
+        FAILED: "the archive, state or the file can't be used; without state or an outlet's code the page is made",
         UNHEALTHY: "a file is damaged; it is named and left out",
     }
     endings = (".html", ".htm")
@@ -49,16 +49,15 @@ class Command(SliceCommand):
         if opts.to != "-":
             drawn = counted(len(report.outlets), "outlet")
             say(f"{opts.to}: {drawn}, {report.first} to {report.last}, {size_of(opts.to)}")
-        if report.damaged:
-            return UNHEALTHY
-        return FAILED if report.without else OK
+        code = UNHEALTHY if report.damaged else FAILED if report.without else OK
+        return self.with_faults(code, "its gaps are without commands")
 
     def _report(self, outlets: list[str], days: DateRange) -> Report:
         from crawler.jobs.output import progress_bar
         from crawler.tools.report.gathering import Report
 
         storage = self.archive_to_read()
-        report = Report({outlet.name: outlet for outlet in self.outlets}, outlets, days, datetime.now(UTC))
+        report = Report(self.outlets, outlets, days, datetime.now(UTC))
         with progress_bar("files", of_bytes=False) as bar:
             report.read_archive(storage, bar.advance)
         self.check_outlets(outlets, report.figures)

@@ -27,7 +27,7 @@ class Command(BaseCommand):
     examples = ("scrapy state", "scrapy state --rebuild")
     exit_codes = {
         OK: "done",
-        FAILED: "the archive or state can't be used",
+        FAILED: "the archive or state can't be used; without an outlet's own code state is made without its keys",
         UNHEALTHY: "done, but parts of the archive can't be read",
         LOCKED: "a crawl is running",
     }
@@ -91,7 +91,8 @@ class Command(BaseCommand):
         say("state is made again" + (f"; the old one is kept as {kept}" if kept else ""))
         for problem in inventory.problems:
             complain(problem)
-        return UNHEALTHY if inventory.problems else OK
+        code = UNHEALTHY if inventory.problems else OK
+        return self.with_faults(code, "its articles are not found by their keys: correct it and rebuild again")
 
     def _check_filled(self, storage: Storage) -> None:
         """Raise WrongArchive if the archive is empty although state, where it can be read, knows archived runs."""

@@ -32,7 +32,7 @@ class Command(BaseCommand):
     )
     exit_codes = {
         OK: "done",
-        FAILED: "the article is not in the archive or needs no decision, or archive or state can't be used",
+        FAILED: "the article is not in the archive or needs no decision, or archive, state or an outlet can't be used",
         UNHEALTHY: "done, but damaged row files could not be searched",
     }
 
@@ -60,11 +60,12 @@ class Command(BaseCommand):
         archive, contact = self.deployment.archive(), self.project.access.contact
         check_archive(archive, self.deployment.state_url)
         sought = Sought(args[0], self.outlets)
+        code = self.with_faults(OK, "the address is searched without its article key")
         found = self._search(sought)
         action = LIFT if opts.lift else WITHHOLD
         for decision in decide(archive, sought, found, action, reason, contact):
             say(printable(f"{'lifted' if opts.lift else 'withheld'}: {decision.id} {decision.url}"))
-        return UNHEALTHY if found.damaged else OK
+        return code or (UNHEALTHY if found.damaged else OK)
 
     def _search(self, sought: Sought) -> Found:
         from crawler.jobs.output import progress_bar

@@ -49,9 +49,9 @@ class DueSegments:
         try:
             with stored_pages(outlet, self._settings) as decisions:
                 unread = self._recover(name, due, decisions)
-        except (SQLAlchemyError, OSError, StorageError):
+        except (SQLAlchemyError, OSError, StorageError, KeyboardInterrupt):
             raise
-        except Exception as error:  # whatever an outlet's own code does wrong
+        except (Exception, SystemExit) as error:  # whatever an outlet's own code does wrong
             raise StorageError(account_of(error, outlet)) from error
         if unread:
             raise StorageError(f"{counted(unread, 'page')} of a killed run could not be extracted; the log names them")

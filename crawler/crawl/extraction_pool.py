@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from crawler.extraction import NotAnArticle, extract
 from crawler.model.article import Article
 from crawler.model.listing import Page
+from crawler.outlets.outlet import own_exit
 from crawler.system.processes import end_with_parent, fork_server
 
 if TYPE_CHECKING:
@@ -325,7 +326,7 @@ def extract_in_time(
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         return extract(page, outlet, keep)
-    except SystemExit as error:  # of an outlet's own code: it would end the process or thread that waits for the page
-        raise RuntimeError(f"the outlet's code exits with {error}") from error
+    except (SystemExit, OSError) as error:  # extraction itself reads no file
+        raise own_exit(error) from error
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -22,7 +22,7 @@ from crawler.extraction import NotAnArticle
 from crawler.extraction.page.decoding import decode
 from crawler.model.addresses import is_web_address
 from crawler.model.article import Article
-from crawler.model.exit_codes import FAILED, Refused
+from crawler.model.exit_codes import FAILED, BrokenOutlet, Refused
 from crawler.model.listing import GIVEN, Page
 from crawler.outlets.loader import Outlets
 
@@ -166,7 +166,7 @@ def _answer(number: int, begun: Future[Article]) -> dict[str, Any]:
 def reason_and_message(error: BaseException) -> tuple[str, str]:
     if isinstance(error, BadLine | NotAnArticle):
         return error.reason, str(error)
-    return "internal", f"{type(error).__name__}: {error}"
+    return "internal", str(error) if isinstance(error, BrokenOutlet) else f"{type(error).__name__}: {error}"
 
 
 def is_usable(url: str) -> bool:

@@ -29,7 +29,7 @@ from crawler.model.failures import BREAKING, reason_of
 from crawler.model.listing import Page, Verdict
 from crawler.model.span import Wanted, read_wanted
 from crawler.outlets.loader import Outlets
-from crawler.outlets.outlet import Outlet
+from crawler.outlets.outlet import Outlet, own_exit
 from crawler.recording.stored_exchanges import StoredExchange
 from crawler.state.looks import Look
 
@@ -51,7 +51,7 @@ class StoredPages:
 
     def __init__(self, outlet: type[Outlet], settings: Settings, pool: Extractions | None) -> None:
         self.zone: tzinfo = outlet.zone()
-        self._outlet = outlet
+        self.outlet = outlet
         self._settings = settings
         self._pool = pool
 
@@ -90,17 +90,19 @@ class StoredPages:
         for page, work in zip(pages, works, strict=True):
             try:
                 verdict = verdict_on(page, self._rules(page), work)
-            except BREAKING:
+                decided: Verdict | Exception = selected(verdict, self.outlet, page.wanted or wanted)
+            except (*BREAKING, KeyboardInterrupt):
                 raise
+            except SystemExit as error:
+                decided = own_exit(error)
             except Exception as error:  # noqa: BLE001 (the caller names the page, which keeps its record)
-                yield error
-            else:
-                yield selected(verdict, self._outlet, page.wanted or wanted)
+                decided = error
+            yield decided
 
     def look_of(self, verdict: Verdict, wanted: Wanted) -> Look | None:
         """Return the revisit of a page that may change, unless revisits are off."""
         after = RevisitPlan.from_settings(self._settings).after
-        return look_of(verdict, after, wanted.span.is_recent) if after and self._outlet.sources() else None
+        return look_of(verdict, after, wanted.span.is_recent) if after and self.outlet.sources() else None
 
     def article_key(self, url: str, canonical_url: str) -> str:
         return self.article_pages.outlet_of(url).article_key(url, canonical_url)
@@ -114,13 +116,13 @@ class StoredPages:
 
     @cached_property
     def article_pages(self) -> ArticlePages:
-        return ArticlePages(self._outlet, self._settings)
+        return ArticlePages(self.outlet, self._settings)
 
     @cached_property
     def _decoder(self) -> Decoder:
         settings = self._settings.copy()
         settings.frozen = False
-        crawler = Crawler(self._outlet, settings)  # type: ignore[arg-type]  # it makes no spider
+        crawler = Crawler(self.outlet, settings)  # type: ignore[arg-type]  # it makes no spider
         crawler.stats = StatsCollector(crawler)
         return Decoder(crawler)
 

@@ -20,7 +20,7 @@ from scrapy.commands import ScrapyCommand, ScrapyHelpFormatter
 from scrapy.exceptions import UsageError
 
 from crawler.model.addresses import is_web_address
-from crawler.model.exit_codes import FAILED, LOCKED, USAGE, Refused
+from crawler.model.exit_codes import FAILED, LOCKED, OK, UNHEALTHY, USAGE, Refused
 from crawler.model.span import BadArgument, read_date
 from crawler.system.locks import Locked
 from crawler.system.terminal import Interrupted, ReaderGone, complain, counted, say, stop_on_signals
@@ -106,7 +106,7 @@ class BaseCommand(ScrapyCommand):
             self.exitcode = self.work(args, opts)
         except ReaderGone:
             self.exitcode = FAILED
-        except (Exception, Interrupted) as error:
+        except (Exception, SystemExit) as error:  # an interrupt, or an outlet's own sys.exit()
             refused = refusal_of(error, self.when_stopped)
             if refused is None:
                 raise
@@ -164,6 +164,12 @@ class BaseCommand(ScrapyCommand):
         from crawler.archive.storage import archive_to_read
 
         return archive_to_read(self.deployment.archive_url)
+
+    def with_faults(self, code: int, consequence: str) -> int:
+        """Name each outlet that can't be used and what follows for the others' results; return the exit code."""
+        for fault in self.outlets.faults:
+            complain(f"{fault}; {consequence}")
+        return FAILED if self.outlets.faults and code in (OK, UNHEALTHY) else code
 
     def check_outlets(self, names: Sequence[str], archived: Collection[str] = ()) -> None:
         """Raise Refused for a name that is neither an outlet's nor archived: the archive outlives spiders."""

@@ -6,13 +6,13 @@ import pkgutil
 import re
 import sysconfig
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
@@ -23,6 +23,8 @@ from crawler.model.exit_codes import BrokenOutlet, Refused
 from crawler.model.listing import GIVEN
 from crawler.outlets.declarations import WrongDeclaration, place_of
 from crawler.outlets.outlet import Outlet
+
+Reply = TypeVar("Reply")
 
 # The folders of code that is not an outlet's.
 NOT_AN_OUTLETS = (
@@ -36,12 +38,17 @@ NOT_AN_OUTLETS = (
 
 
 class Outlets(SpiderLoaderProtocol):
-    """The outlets of SPIDER_MODULES, by name and by address; `broken` has the error of each module in one line."""
+    """The outlets of SPIDER_MODULES, by name and by address.
+
+    `broken` has the error of each module that can't be loaded, in one line, `failed` that of each outlet whose own code
+    fails.
+    """
 
     unknown: type[Outlet] = Outlet
 
     def __init__(self, outlets: Iterable[type[Outlet]] = ()) -> None:
         self.broken: dict[str, str] = {}
+        self.failed: dict[str, str] = {}
         self._by_name = {outlet.name: outlet for outlet in outlets}
 
     @classmethod
@@ -59,13 +66,41 @@ class Outlets(SpiderLoaderProtocol):
     def named(self, name: str) -> type[Outlet] | None:
         return self._by_name.get(name)
 
+    def ask(self, outlet: type[Outlet], question: Callable[[], Reply]) -> Reply | None:
+        """Return the answer of an outlet's own code; None if that fails: the others go on, and `failed` has why."""
+        try:
+            with own_code(outlet, outlet.name):
+                return question()
+        except BrokenOutlet as error:
+            self.failed.setdefault(outlet.name, error.account)
+            return None
+
+    @property
+    def faults(self) -> __builtins__.list[str]:
+        """The sentences about the modules that can't be loaded and the outlets that failed to answer."""
+        return [
+            *(f"{module} can't be loaded: {why}" for module, why in self.broken.items()),
+            *(str(BrokenOutlet(name, why)) for name, why in self.failed.items()),
+        ]
+
     def of(self, url: str) -> type[Outlet] | None:
-        """Return the outlet of an article's address, by host and pattern, or None."""
-        return next((outlet for outlet in self._on(url) if outlet.key_of(url) is not None), None)
+        """Return the outlet of an article's address, by host and pattern, or None.
+
+        Raises BrokenOutlet if it may be that of an outlet whose own code fails, but is no other's.
+        """
+        unsure = None
+        for outlet in self.all_on(url):
+            has_article = self.ask(outlet, partial(_has_article, outlet, url))
+            if has_article:
+                return outlet
+            unsure = unsure or (outlet.name if has_article is None else None)
+        if unsure:
+            raise BrokenOutlet(unsure, self.failed[unsure])
+        return None
 
     def on(self, url: str) -> type[Outlet] | None:
         """Return the outlet on whose domains an address is, or None."""
-        return next(self._on(url), None)
+        return next(self.all_on(url), None)
 
     def load(self, spider_name: str) -> Any:
         return self._by_name[spider_name]
@@ -74,9 +109,9 @@ class Outlets(SpiderLoaderProtocol):
         return [*self._by_name]
 
     def find_by_request(self, request: Request) -> __builtins__.list[str]:
-        return [outlet.name for outlet in self._on(request.url)]
+        return [outlet.name for outlet in self.all_on(request.url)]
 
-    def _on(self, url: str) -> Iterator[type[Outlet]]:
+    def all_on(self, url: str) -> Iterator[type[Outlet]]:
         """Yield the outlets on whose domains an address is, those of the most exact domain first."""
         host = host_of(url)
         while host:
@@ -129,6 +164,10 @@ class Outlets(SpiderLoaderProtocol):
         return None if is_complete else f"{spider.__name__} has no `allowed_domains`"
 
 
+def _has_article(outlet: type[Outlet], url: str) -> bool:
+    return outlet.key_of(url) is not None
+
+
 @contextmanager
 def own_code(outlet: type, name: str) -> Iterator[None]:
     """Raise BrokenOutlet for whatever an outlet's own code does wrong."""
@@ -147,6 +186,8 @@ def is_of_an_outlet(error: BaseException) -> bool:
 
 def account_of(error: BaseException, outlet: type | None = None) -> str:
     """Return an outlet's error in one line, with its file and line, or the outlet's if our own code raised it."""
+    if isinstance(error, BrokenOutlet):
+        return str(error)
     # An address in memory differs from run to run, and the same problem is reported once a day.
     message = re.sub(r" at 0x[0-9a-f]+", "", " ".join(f"{type(error).__name__}: {error}".split()))
     if isinstance(error, SyntaxError) and error.filename:

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from crawler.archive.cdxj import surt
@@ -42,9 +43,10 @@ class Sought:
 
 def _id_at(url: str, outlets: Outlets) -> str | None:
     """Return the ID by the article key in an address; its path may differ from that in the rows."""
-    outlet = outlets.of(url)
-    key = outlet.key_of(url) if outlet else None
-    return article_id(outlet.name, key) if outlet and key else None
+    for outlet in outlets.all_on(url):
+        if (key := outlets.ask(outlet, partial(outlet.key_of, url))) is not None:
+            return article_id(outlet.name, key)
+    return None
 
 
 def _id_in(text: str) -> str:

@@ -27,6 +27,7 @@ from crawler.crawl.unrecorded import EXTENSIONS, Answer, Fetch, fetching
 from crawler.model.article import Article
 from crawler.model.exit_codes import FAILED, REFUSED, UNHEALTHY, BrokenOutlet, Refused
 from crawler.model.listing import Listing, Page
+from crawler.outlets.loader import account_of, is_of_an_outlet, own_code
 from crawler.outlets.sources import BrokenSource, Visit, read
 from crawler.state import State
 from crawler.state.standings import Standing, Standings
@@ -80,9 +81,10 @@ def _target(project: Project, check: LiveCheck) -> Target | None:
     """Return the target of a check; None with a problem noted if the outlet can't be used."""
     try:
         spider = project.make_spider(check.outlet, {})
-        sources = [source.at(spider.home) for source in spider.sources()]
-        source = next((source for source in sources if source.national), sources[0])
-        visit: Visit = next(source.visits(spider.span))
+        with own_code(type(spider), check.outlet):
+            sources = [source.at(spider.home) for source in spider.sources()]
+            source = next((source for source in sources if source.national), sources[0])
+            visit: Visit = next(source.visits(spider.span))
     except BrokenOutlet as error:
         check.failed(str(error))
         return None
@@ -118,10 +120,13 @@ async def _check_all(
                 target.check.read(await _article(target, pool, fetched))
         except Refused as error:
             target.check.failed(str(error), error.exit_code)
-        except SQLAlchemyError:
+        except (SQLAlchemyError, KeyboardInterrupt):
             raise
-        except Exception:  # whatever an outlet's own code does wrong
-            logger.exception("%s can't be checked", target.check.outlet)
+        except (Exception, SystemExit) as error:
+            if not is_of_an_outlet(error):
+                logger.exception("%s can't be checked", target.check.outlet)
+            else:
+                target.check.failed(f"its own code fails: {account_of(error)}")
         finally:
             on_done()
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from scrapy.settings import Settings
@@ -105,13 +106,17 @@ def _seen(inventory: Inventory, outlets: Outlets, file: str, row: dict[str, Any]
     pointer = row["warc"]
     # In a compaction the record names the run; the row of a revisit may be of a later one.
     run = inventory.run_of(file) or inventory.run_of(pointer["file"])
-    spider = outlets.named(row["outlet"])
-    if spider is None and row["outlet"] != GIVEN:
-        inventory.add_unknown_outlet(row["outlet"])
+    outlet, url, canonical_url = row["outlet"], row["url"], row["canonical_url"]
+    if not all(isinstance(text, str) for text in (outlet, url, canonical_url, row["fetched_at"], pointer["file"])):
+        raise TypeError("a text is missing")
+    spider = outlets.named(outlet)
+    if spider is None and outlet != GIVEN:
+        inventory.add_unknown_outlet(outlet)
+    key = outlets.ask(spider, partial(spider.article_key, url, canonical_url)) if spider else None
     seen = Seen(
-        outlet=row["outlet"],
-        key=(spider or outlets.unknown).article_key(row["url"], row["canonical_url"]),
-        url=row["url"],
+        outlet=outlet,
+        key=key or outlets.unknown.article_key(url, canonical_url),
+        url=url,
         outcome=ARTICLE,
         scope=inventory.wanted(run).get("scope", "national"),
         run=run or "",
@@ -123,8 +128,6 @@ def _seen(inventory: Inventory, outlets: Outlets, file: str, row: dict[str, Any]
         text_digest=row["text_digest"],
         extractor=label_of(row["extractor"]),
     )
-    if not all(isinstance(text, str) for text in (seen.outlet, seen.url, seen.fetched_at, seen.file)):
-        raise TypeError("a text is missing")
     is_placed = article_id(seen.outlet, seen.key) == row["id"]
     if not inventory.is_listed(pointer["file"]):
         inventory.add_problem(

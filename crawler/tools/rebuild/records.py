@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from typing import Any, NamedTuple, TypeVar
 
@@ -18,6 +19,7 @@ from crawler.crawl.stored_pages import StoredPages
 from crawler.model.listing import Page, Verdict
 from crawler.model.span import read_wanted, rfc3339
 from crawler.outlets.loader import Outlets
+from crawler.outlets.outlet import Outlet
 from crawler.recording.stored_exchanges import StoredExchange, exchanges
 from crawler.state.facts import LOST, RECORDED_ONLY, Seen
 from crawler.state.queries import upsert, upsert_originals
@@ -53,14 +55,16 @@ class Records:
         self._outlets = outlets
         self._settings = settings
         self._pool = pool
-        self._pages: dict[str, StoredPages] = {}
+        # None if the outlet's own code fails.
+        self._pages: dict[str, StoredPages | None] = {}
 
     def enter(self, key: str) -> None:
         """Enter a file. Raises OSError, StorageError, SQLAlchemyError."""
         outlet = outlet_of(key) or ""
-        pages = self._pages_of(outlet)
-        if pages is None:
+        known = self._outlets.named(outlet)
+        if known is None:
             self._inventory.add_unknown_outlet(outlet)
+        pages = self._pages_of(known) if known else None
         for run, found in groupby(_exchanges(self._inventory, key), lambda exchange: exchange.run):
             for batch in batches(found, BATCH, lambda exchange: len(exchange.entity)):
                 seen = self._seen(pages, run, batch).values() if pages else ()
@@ -69,16 +73,17 @@ class Records:
                     upsert_originals(connection, originals, self._inventory)
                     upsert(connection, seen, self._inventory)
 
-    def _pages_of(self, outlet: str) -> StoredPages | None:
-        known = self._outlets.named(outlet)
-        if known is not None and outlet not in self._pages:
-            self._pages[outlet] = StoredPages(known, self._settings, self._pool)
-        return self._pages.get(outlet)
+    def _pages_of(self, outlet: type[Outlet]) -> StoredPages | None:
+        if outlet.name not in self._pages:
+            opened = self._outlets.ask(outlet, partial(StoredPages, outlet, self._settings, self._pool))
+            self._pages[outlet.name] = opened
+        return self._pages[outlet.name]
 
     def _seen(self, pages: StoredPages, run: str | None, batch: list[StoredExchange]) -> Articles:
         wanted = self._inventory.wanted(run)
         scope = wanted.get("scope", "national")
-        listed = [found for exchange in batch if (found := _listed_page(exchange, pages.article_pages)) is not None]
+        ask = partial(self._outlets.ask, pages.outlet)
+        listed = [one for each in batch if (one := ask(partial(_listed_page, each, pages.article_pages))) is not None]
         known = self._known(listed)
         seen: Articles = {}
         unread = []
@@ -120,7 +125,8 @@ class Records:
         self, pages: StoredPages, unread: list[StoredExchange], wanted: dict[str, Any]
     ) -> Iterator[StoredPage]:
         """Yield the pages in exchanges, with the outcome by the parameters of the run that recorded them."""
-        found = [(one, page) for one in unread if (page := pages.page(one)) is not None]
+        ask = partial(self._outlets.ask, pages.outlet)
+        found = [(one, page) for one in unread if (page := ask(partial(pages.page, one))) is not None]
         asked = read_wanted(json.dumps(wanted) if "is_span_asked" in wanted else None, pages.zone)
         verdicts = pages.verdicts([page for _, page in found], asked, bool(wanted.get("is_recorded_only")))
         for (exchange, page), verdict in zip(found, verdicts, strict=True):

@@ -20,9 +20,10 @@ from crawler.crawl.extraction_pool import ExtractionPool, extract_in_time, load_
 from crawler.crawl.settings import Extraction
 from crawler.crawl.stored_pages import Extractions, StoredPages
 from crawler.model.article import Article
+from crawler.model.exit_codes import BrokenOutlet
 from crawler.model.listing import GIVEN, Page, Verdict
 from crawler.model.span import read_wanted, rfc3339
-from crawler.outlets.loader import Outlets
+from crawler.outlets.loader import Outlets, account_of, is_of_an_outlet, own_code
 from crawler.outlets.outlet import Outlet
 from crawler.recording.commits import complete
 from crawler.recording.stored_exchanges import StoredExchange, exchanges, read_content
@@ -120,7 +121,7 @@ class SegmentReader:
             found.pages += 1
             (verdict,) = pages.verdicts([page], read_wanted(stored.run_wanted, pages.zone))
             if not isinstance(verdict, Verdict):
-                raise UnreadPage(f"{segment.warc} at {stored.place.offset}: {page.url}: {verdict!r}") from verdict
+                raise _unread(stored, verdict) from verdict
             if verdict.article is None:
                 found.rejected[verdict.outcome] += 1
             else:
@@ -130,14 +131,19 @@ class SegmentReader:
     def _page(self, pages: StoredPages, stored: StoredExchange) -> Page | None:
         try:
             return pages.page(stored)
-        except Exception as error:
-            place = stored.place
-            raise UnreadPage(f"{place.file} at {place.offset}: {place.url}: {error!r}") from error
+        except KeyboardInterrupt:
+            raise
+        except (Exception, SystemExit) as error:
+            raise _unread(stored, error) from error
 
     def _pages(self, name: str, extractions: Extractions) -> StoredPages:
         outlet = self._outlets.named(name)
         assert outlet is not None
-        return StoredPages(outlet, self._settings, extractions)
+        try:
+            with own_code(outlet, name):
+                return StoredPages(outlet, self._settings, extractions)
+        except BrokenOutlet as error:
+            raise UnreadPage(f"{error}; its segments are left out") from error
 
     def _exchanges(self, segment: Segment) -> Iterator[StoredExchange]:
         """Yield the exchanges that may be pages. Raises DamagedSegment, StorageError, OSError of this machine."""
@@ -173,6 +179,11 @@ class SegmentReader:
             raise DamagedSegment(f"{stored.place.file} at {stored.place.offset}: {what}")
         response, entity = content
         return replace(stored, response=stored.response or response, entity=entity)
+
+
+def _unread(stored: StoredExchange, error: BaseException) -> UnreadPage:
+    place, account = stored.place, account_of(error) if is_of_an_outlet(error) else repr(error)
+    return UnreadPage(f"{place.file} at {place.offset}: {place.url}: {account}")
 
 
 def _crawled(warc: str, run: str | None) -> str:

@@ -136,7 +136,8 @@ class Reextraction:
     def _finish(self, group: list[Segment]) -> None:
         results = {segment: self._result() for segment in group}
         read = [segment for segment in group if not results[segment].problem]
-        self.totals.problems += [one.problem for one in results.values() if one.problem]
+        problems = dict.fromkeys(one.problem for one in results.values() if one.problem)
+        self.totals.problems += [problem for problem in problems if problem not in self.totals.problems]
         self.totals.has_failed |= any(one.is_ours for one in results.values())
         if all(map(self._destination.has, read)):
             self._keep(group)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import date, tzinfo
+from datetime import date
 from functools import cached_property
 from statistics import median
 from typing import Any
 
 from crawler.model.span import ONE_DAY, Span
 from crawler.state.day_policy import Day
-from crawler.tools.export.rows import DateRange, moment_of
+from crawler.tools.export.rows import DateRange, local
 from crawler.tools.report.charts import Mark, midnight
 
 # No news site is older.
@@ -45,10 +45,10 @@ class RowFigures:
     hours: Counter[int] = field(default_factory=Counter)
     versions: Counter[int] = field(default_factory=Counter)
 
-    def take(self, row: Mapping[str, Any], zone: tzinfo, days: DateRange) -> None:
+    def take(self, row: Mapping[str, Any], days: DateRange) -> None:
         """Count a row, if it is of these days. Raises KeyError, TypeError, ValueError for a malformed one."""
         version = row["version"]
-        fetched = moment_of(row["fetched_at"]).astimezone(zone)
+        fetched = local(row["fetched_at"])
         published = row["published"]
         if type(version) is not int or version < 1:
             raise ValueError(f"version {version!r}")
@@ -57,7 +57,7 @@ class RowFigures:
             if days.hold(fetched.date()):
                 self.edits[fetched.date()] += 1
             return
-        at = moment_of(published["at"]).astimezone(zone) if published else fetched
+        at = local(published["at"]) if published else fetched
         precision = published["precision"] if published else None
         if days.hold(at.date()):
             self.articles[at.date()] += 1

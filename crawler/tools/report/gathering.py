@@ -19,9 +19,10 @@ from crawler.archive.withheld import withheld_ids
 from crawler.crawl.live.checks import LiveCheck
 from crawler.model.listing import GIVEN
 from crawler.model.span import ONE_DAY
+from crawler.outlets.loader import Outlets
 from crawler.outlets.outlet import Outlet
 from crawler.system.terminal import printable
-from crawler.tools.export.rows import DateRange
+from crawler.tools.export.rows import DateRange, local
 from crawler.tools.report.figures import OutletFigures, RowFigures
 from crawler.tools.report.state_facts import StateFacts
 
@@ -34,7 +35,7 @@ class Report:
     data if state could not be read.
     """
 
-    declared: Mapping[str, type[Outlet]]
+    declared: Outlets
     wanted: Collection[str]
     days: DateRange
     made: datetime
@@ -109,18 +110,15 @@ class Report:
 
     def read_checks(self, checks: Iterable[LiveCheck]) -> None:
         """Keep the live checks of declared outlets that found a problem."""
-        wanted = (one for one in checks if one.outlet in self.declared and self._wants(one.outlet))
+        wanted = (one for one in checks if self.declared.named(one.outlet) and self._wants(one.outlet))
         self.failed_checks = [one for one in wanted if one.problem]
 
     @property
     def withdrawn(self) -> list[Withdrawal]:
         """The articles of these outlets that were withdrawn on these days, the last ones first."""
         found = (one for one in self.withdrawals if self._wants(one.outlet))
-        of_days = (one for one in found if self.days.hold(self._day(one.outlet, one.since)))
+        of_days = (one for one in found if self.days.hold(local(one.since).date()))
         return sorted(of_days, key=lambda one: one.since, reverse=True)
-
-    def _day(self, outlet: str, moment: str) -> date:
-        return datetime.fromisoformat(moment).astimezone(self._declared(outlet).zone()).date()
 
     def _wants(self, outlet: str) -> bool:
         return not self.wanted or outlet in self.wanted
@@ -154,7 +152,7 @@ class Report:
             if not isinstance(outlet, str):
                 raise TypeError("the outlet of a row is not a text")
             if self._wants(outlet):
-                found.setdefault(outlet, RowFigures()).take(row, self._declared(outlet).zone(), self.days)
+                found.setdefault(outlet, RowFigures()).take(row, self.days)
                 self._take_title(row)
         for outlet, figures in found.items():
             self._of(outlet).rows.add(figures)
@@ -170,7 +168,7 @@ class Report:
         if not self._wants(run["outlet"]):
             return  # of addresses given by hand: only its withdrawn articles count
         figures = self._of(run["outlet"])
-        day = self._day(figures.name, run["started"])
+        day = local(run["started"]).date()
         if since := (run.get("wanted") or {}).get("since"):
             first = max(date.fromisoformat(since), self.days.since or date.min)
             figures.requested_since = min(figures.requested_since or first, first)
@@ -186,11 +184,11 @@ class Report:
 
     def _of(self, outlet: str) -> OutletFigures:
         if outlet not in self.figures:
-            self.figures[outlet] = OutletFigures(outlet, printable(self._declared(outlet).title or outlet))
+            self.figures[outlet] = OutletFigures(outlet, printable(self.declaration(outlet).title or outlet))
         return self.figures[outlet]
 
-    def _declared(self, outlet: str) -> type[Outlet]:
-        return self.declared.get(outlet, Outlet)
+    def declaration(self, outlet: str) -> type[Outlet]:
+        return self.declared.named(outlet) or self.declared.unknown
 
 
 def _month_of(key: str) -> str:

@@ -1,13 +1,14 @@
 """The overview of the outlets: what each declares and what state knows of it. It needs no network and no archive."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import partial
 
 from crawler.crawl.live.checks import LiveCheck
-from crawler.model.exit_codes import BrokenOutlet
+from crawler.model.listing import GIVEN
 from crawler.model.span import Span
-from crawler.outlets.loader import own_code
+from crawler.outlets.loader import Outlets
 from crawler.outlets.outlet import Outlet
 from crawler.outlets.sources import reach
 from crawler.system.terminal import counted
@@ -32,34 +33,24 @@ COLUMNS = (*DECLARED, "last run", "finding", "refused until", "live check")
 BRIEF = ("outlet", "last run", "finding", "title")
 
 
-def overviews(
-    outlets: Iterable[type[Outlet]],
-    facts: StateFacts,
-    now: datetime,
-    checks: Mapping[str, LiveCheck],
-    on_problem: Callable[[str], object],
-) -> list[list[str]]:
-    """Return the cells of COLUMNS for each outlet; empty if unknown or not present.
-
-    `on_problem` is called with the sentence about an outlet whose own code fails.
-    """
+def overviews(outlets: Outlets, facts: StateFacts, now: datetime, checks: Mapping[str, LiveCheck]) -> list[list[str]]:
+    """Return the cells of COLUMNS for each outlet; empty if unknown, not present, or its own code fails."""
     last_runs, refusals = facts.last_runs(), facts.refusals(now)
     # Problems come newest first; the newest of each outlet stays.
     problems = {problem.outlet: problem.finding for problem in reversed(facts.problems())}
     lines = []
-    for outlet in outlets:
+    for outlet in (one for one in outlets if one.name != GIVEN):
         refusal, check = refusals.get(outlet.name), checks.get(outlet.name)
         until = _minute(refusal.refused_until) if refusal else ""
         checked = f"{check.at.astimezone(UTC):%Y-%m-%d} {check.result}" if check else ""
         known = [_minute(last_runs.get(outlet.name, "")), problems.get(outlet.name, ""), until, checked]
-        sources = ["", ""]
-        try:
-            with own_code(outlet, outlet.name):
-                sources = [sources_of(outlet), reach_of(outlet, now)]
-        except BrokenOutlet as error:
-            on_problem(str(error))
+        sources = outlets.ask(outlet, partial(_sources_and_reach, outlet, now)) or ("", "")
         lines.append([outlet.name, outlet.title, outlet.country, *sources, outlet.verified, *known])
     return lines
+
+
+def _sources_and_reach(outlet: type[Outlet], now: datetime) -> tuple[str, str]:
+    return sources_of(outlet), reach_of(outlet, now)
 
 
 def sources_of(outlet: type[Outlet]) -> str:

@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -125,11 +126,14 @@ def coverage(report: Report) -> dict[str, Any]:
 
 
 def gaps(report: Report) -> list[tuple[str, Gap]]:
-    """Return the gaps with their outlets' titles."""
+    """Return the gaps with their outlets' titles; without commands if the code of an outlet's sources fails."""
     found = []
     for figures in report.outlets:
         begin = max(figures.first or report.first, report.first)
-        every = gaps_of(figures, report.declared.get(figures.name, Outlet), begin, report.last_over)
+        outlet, last = report.declared.named(figures.name), report.last_over
+        every = report.declared.ask(outlet, partial(gaps_of, figures, outlet, begin, last)) if outlet else None
+        if every is None:
+            every = gaps_of(figures, Outlet, begin, last)
         found += [(figures.title, gap) for gap in shortened(every, GAPS)]
     return found
 
