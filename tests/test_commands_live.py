@@ -146,7 +146,7 @@ def test_a_raising_hook_and_a_redirect_to_another_site_break_the_check(place):
             words = ("-s", "SPIDER_MODULES=odd_outlets", "-s", f"DEMO_URL={origin.base}", "-s", "RETRY_TIMES=0")
             done, rows = live(place, "raising", "led_away", *words, PYTHONPATH=str(place.root))
     assert done.returncode == 3
-    assert rows["raising"]["problem"].startswith("not checked to its end")
+    assert rows["raising"]["problem"].startswith("its own code fails: ValueError: odd (")
     assert rows["led_away"]["problem"] == f"redirected-away to {elsewhere.base}/story: {origin.base}/away"
 
 
