@@ -17,7 +17,7 @@ from crawler.state.facts import as_text
 from crawler.state.failures import Failures, write_failures
 from crawler.state.history import History, RunFacts
 from crawler.state.looks import Look, Looks
-from crawler.state.standings import Reports, Standings
+from crawler.state.standings import Hosts, Reports, Standings
 from crawler.state.tables import failures, runs
 
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
@@ -86,6 +86,18 @@ def test_a_repaired_fault_that_recurs_is_reported_again(state):
     reports.heard([("paper", "refused")], NOW)
     assert reports.tell("paper", {}, NOW + HOUR) == {}
     assert reports.tell("paper", {"refused": NOW + 2 * HOUR}, NOW + 2 * HOUR) == {"refused": NOW + 2 * HOUR}
+
+
+def test_a_host_has_one_turn_at_a_time(state):
+    hosts = Hosts(state.engine)
+    assert hosts.claim_host("n.example", 100.0, 105.0) == 0
+    assert hosts.claim_host("n.example", 100.1, 105.1) == 105.0
+    assert hosts.claim_host("m.example", 100.1, 105.1) == 0, "another host"
+    hosts.free_host("n.example", 101.0)
+    assert hosts.claim_host("n.example", 100.5, 105.5) == 101.0
+    hosts.hold_host("n.example", 103.0)
+    assert hosts.claim_host("n.example", 102.0, 107.0) == 103.0
+    assert hosts.claim_host("n.example", 103.0, 108.0) == 0
 
 
 def test_outlets_crawled_longest_ago_or_stopped_early_come_first(state):

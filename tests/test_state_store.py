@@ -221,3 +221,9 @@ def test_a_segment_is_known_by_each_run_that_wrote_it_until_it_is_archived(state
     assert lost() == [(SEEN.file, "run-2")]
     state.archived(SEEN.file)
     assert lost() == []
+
+
+def test_the_name_of_a_run_is_new_only_once(state):
+    assert state.run_started("run-1", "samakal", "update")
+    assert not state.run_started("run-1", "samakal", "update")
+    assert state.run_started("run-2", "samakal", "update")

@@ -121,7 +121,8 @@ class Hosts:
             index_elements=["host"], set_={"free_at": until, "claimed_at": now}, where=is_free
         )
         with self._engine.begin() as connection:
-            if connection.execute(take).rowcount:
+            # Not the row count, which drivers do not give for an insertion.
+            if connection.execute(take.returning(hosts.c.host)).first():
                 return 0.0
             found = connection.execute(select(hosts.c.free_at).where(hosts.c.host == host)).scalar()
             return float(found or now)

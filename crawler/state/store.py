@@ -153,8 +153,8 @@ class State:
         """Note that a run began; return whether its name is new. `wanted` are its parameters as JSON."""
         values = {"run": run, "outlet": outlet, "started": _now(), "command": command, "wanted": wanted}
         with self.engine.begin() as connection:
-            insert = insert_into(runs, self.engine.dialect).on_conflict_do_nothing()
-            return bool(connection.execute(insert.values(**values)).rowcount)
+            insert = insert_into(runs, self.engine.dialect).values(**values).on_conflict_do_nothing()
+            return connection.execute(insert.returning(runs.c.run)).first() is not None
 
     def run_finished(self, run: str, **facts: Any) -> None:
         with self.engine.begin() as connection:
