@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from contextlib import closing
+import shutil
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,14 +16,16 @@ from crawler.model.exit_codes import FAILED, LOCKED, OK, UNHEALTHY, USAGE, Refus
 from crawler.system.terminal import complain, counted, say, standard_output
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from crawler.archive.storage.base import Storage
     from crawler.tools.reextraction.differences import OutletDifferences
-    from crawler.tools.reextraction.reextraction import Destination, Totals
+    from crawler.tools.reextraction.reextraction import Totals
     from crawler.tools.reextraction.segments import Segment
     from crawler.tools.reextraction.tree import Tree
+
+    Segments = dict[str, list[Segment]]
 
 # More problems are only counted.
 SHOWN = 20
@@ -37,7 +40,8 @@ class Command(BaseCommand):
     article are numbered in the order of capture, from the first selected segment on: select whole outlets unless you
     know better. Days are days of capture (UTC); a segment with a capture of these days is read as a whole.
 
-    --diff writes nothing: it compares, and shows counts for each outlet and field, and rows side by side.
+    --diff leaves the archive as it is: it makes the rows in the spool, compares them with those of the archive, and
+    shows counts for each outlet and field, and rows side by side.
     """
 
     usage = "--to URL | --diff [options]"
@@ -58,7 +62,7 @@ class Command(BaseCommand):
         super().add_options(parser)
         where = parser.add_mutually_exclusive_group(required=True)
         where.add_argument("--to", metavar="URL", help="archive, directory or s3://bucket/prefix that gets the rows")
-        where.add_argument("--diff", action="store_true", help="compare with the rows of the archive, write nothing")
+        where.add_argument("--diff", action="store_true", help="compare with the rows of the archive, keep none")
         add_outlet_option(parser, "only these outlets")
         add_day_options(parser)
         parser.add_argument("--jobs", type=whole_number, default=1, metavar="N", help="segments at a time (default: 1)")
@@ -71,54 +75,60 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="--diff: one line of JSON")
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
-        from crawler.system.locks import DirectoryLock
-
         if opts.to is not None and (opts.samples or opts.json):
             raise UsageError("--samples and --json belong to --diff")
-        spool = self.deployment.spool
         storage = self.archive_to_read()
         segments, unknown = self._segments(storage, opts)
-        holder = "another re-extraction is running in this spool"
-        with DirectoryLock(spool / "locks" / "reextract", holder=holder):
-            totals = self._compare(storage, opts, segments) if opts.diff else self._write(storage, opts, segments)
+        with self._folder() as folder:
+            totals = (self._compare if opts.diff else self._write)(storage, folder, opts, segments)
         code = _report(totals, unknown)
         return self.with_faults(code, "its segments are left out") if unknown else code
 
-    def _write(self, storage: Storage, opts: argparse.Namespace, segments: Mapping[str, list[Segment]]) -> Totals:
-        totals = self._run(storage, opts, segments, self._tree(storage, opts.to))
+    @contextmanager
+    def _folder(self) -> Iterator[Path]:
+        """Hold the lock and yield an empty folder of the spool, which is removed at the end. Raises Locked."""
+        from crawler.system.locks import DirectoryLock
+
+        spool = self.deployment.spool
+        folder = spool / "reextracting"
+        with DirectoryLock(spool / "locks" / "reextract", holder="another re-extraction is running in this spool"):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _write(self, storage: Storage, folder: Path, opts: argparse.Namespace, segments: Segments) -> Totals:
+        target = self._target(storage, opts.to)
+        totals = self._run(storage, opts, segments, self._tree(target, folder))
         without = sum(totals.rejected.values())
         parts = [counted(totals.rows, "row"), f"{totals.pages} pages", f"{without} without an article"]
         there = f"; {counted(totals.there, 'segment')} were there" if totals.there else ""
         say(f"{opts.to}: {', '.join(parts)}, {counted(totals.segments, 'segment')}{there}")
         return totals
 
-    def _compare(self, storage: Storage, opts: argparse.Namespace, segments: Mapping[str, list[Segment]]) -> Totals:
+    def _compare(self, storage: Storage, folder: Path, opts: argparse.Namespace, segments: Segments) -> Totals:
+        from crawler.archive.storage.directory import DirectoryStorage
+        from crawler.tools.reextraction.differences import Comparison
 
-        from crawler.tools.reextraction.differences import Differences
-
-        with closing(Differences(storage, opts.samples or 3)) as differences:
-            totals = self._run(storage, opts, segments, differences)
-            _show(differences.outlets, opts.json)
+        tree = self._tree(DirectoryStorage(folder / "trial"), folder)
+        totals = self._run(storage, opts, segments, tree)
+        with closing(Comparison(storage, tree, opts.samples or 3)) as comparison:
+            _show({name: comparison.outlet(name, each) for name, each in segments.items()}, opts.json)
         return totals
 
-    def _run(
-        self,
-        storage: Storage,
-        opts: argparse.Namespace,
-        segments: Mapping[str, list[Segment]],
-        destination: Destination,
-    ) -> Totals:
+    def _run(self, storage: Storage, opts: argparse.Namespace, segments: Segments, tree: Tree) -> Totals:
         from crawler.jobs.output import progress_bar
         from crawler.tools.reextraction.reextraction import Reextraction
 
         total = sum(one.bytes for each in segments.values() for one in each)
-        folder = self.deployment.spool / "reextracting"
         with progress_bar("reextract", total=total, is_quiet=opts.json) as bar:
-            work = Reextraction(storage, self._settings, folder, destination, opts.jobs, bar.advance)
+            work = Reextraction(storage, self._settings, tree, opts.jobs, bar.advance)
             work.run(segments)
         return work.totals
 
-    def _segments(self, storage: Storage, opts: argparse.Namespace) -> tuple[dict[str, list[Segment]], list[str]]:
+    def _segments(self, storage: Storage, opts: argparse.Namespace) -> tuple[Segments, list[str]]:
         """Return the segments of the outlets with a spider, and the outlets without one."""
         from crawler.tools.export.rows import DateRange
         from crawler.tools.reextraction.segments import segments_of
@@ -136,19 +146,23 @@ class Command(BaseCommand):
         chosen = {name: [one for one in segments if one.is_of(days)] for name, segments in found.items()}
         return chosen, [name for name in wanted if name not in found]
 
-    def _tree(self, storage: Storage, to: str) -> Tree:
-        from crawler.archive.storage import storage_for
+    def _tree(self, target: Storage, folder: Path) -> Tree:
         from crawler.crawl.settings import Extraction
         from crawler.extraction import EXTRACTOR
         from crawler.tools.reextraction.tree import Tree
 
         keep = Extraction.from_settings(self._settings).keep
+        return Tree(target, folder, replace(EXTRACTOR, keep=tuple(sorted(keep))))
+
+    def _target(self, storage: Storage, to: str) -> Storage:
+        from crawler.archive.storage import storage_for
+
         target = self.deployment.archive()
         if not _is_same(to, storage.url, self.deployment.spool):
             target = storage_for(to, self.deployment.upload)
             _check_id(target, storage)
         target.check()
-        return Tree(target, self.deployment.spool / "reextracting", replace(EXTRACTOR, keep=tuple(sorted(keep))))
+        return target
 
 
 def _is_same(to: str, archive: str, spool: Path) -> bool:
@@ -186,14 +200,15 @@ def _report(totals: Totals, unknown: list[str]) -> int:
 
 def _show(outlets: Mapping[str, OutletDifferences], as_json: bool) -> None:
     from crawler.jobs.output import print_table
-    from crawler.tools.reextraction.account import COLUMNS, COUNTS, counts_of, sample_rows
+    from crawler.tools.reextraction.differences import COLUMNS, COUNTS
 
     with standard_output() as stream:
         if as_json:
             print(json.dumps({name: one.as_json() for name, one in outlets.items()}, ensure_ascii=False), file=stream)
             return
-        print_table(COUNTS, counts_of(outlets), right=set(range(1, len(COUNTS) - 1)), is_wide=not stream.isatty())
+        counts = ((name, *one.cells()) for name, one in outlets.items())
+        print_table(COUNTS, counts, right=set(range(1, len(COUNTS) - 1)), is_wide=not stream.isatty())
         for name, one in outlets.items():
             for sample in one.samples:
                 print(f"\n{name}: {sample.place}", file=stream)
-                print_table(COLUMNS, sample_rows(sample), is_wide=not stream.isatty())
+                print_table(COLUMNS, sample.cells(), is_wide=not stream.isatty())

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from crawler.archive.documents import parsed
 from crawler.archive.manifests import FORMAT, LEVEL, FinishedFile, write_final, write_json
 from crawler.archive.names import MANIFEST, ROWS, reextracted_folder, reextracted_key
-from crawler.archive.rows import lines, manifest_in
-from crawler.archive.storage.base import Storage, StorageError, unwatched
+from crawler.archive.rows import manifest_in
+from crawler.archive.storage.base import Storage, StorageError
 from crawler.model.article import Extractor
-from crawler.system.files import Measured
+from crawler.tools.export.output import ExportFailed
+from crawler.tools.export.rows import RowFile, file_rows
 from crawler.tools.reextraction.pages import Extracted
 from crawler.tools.reextraction.segments import Segment
 
@@ -23,13 +23,14 @@ class Tree:
     """The rows of one extractor in an archive; files go through a folder of the spool."""
 
     def __init__(self, storage: Storage, folder: Path, extractor: Extractor) -> None:
+        self.folder = folder
         self._storage = storage
-        self._folder = folder
         self._extractor = extractor
         self._version = extractor.label
         self._keys: set[str] = set()
 
-    def begin(self, outlet: str, segments: Sequence[Segment]) -> None:
+    def begin(self, outlet: str) -> None:
+        """Find what is there of an outlet. Raises StorageError."""
         self._keys = {key for key, _ in self._storage.list(reextracted_folder(self._version, outlet))}
 
     def has(self, segment: Segment) -> bool:
@@ -41,12 +42,9 @@ class Tree:
         try:
             manifest = manifest_in(self._storage, key) or {"files": []}
             for entry in manifest["files"]:
-                with self._storage.open(entry["file"]) as stream:
-                    measured = Measured(stream, unwatched)
-                    yield from map(parsed, lines(measured))
-                if measured.sha256 != entry["sha256"]:
-                    raise ValueError("its SHA-256 differs from its manifest")
-        except (ValueError, FileNotFoundError) as error:
+                for row in file_rows(self._storage, RowFile(entry["file"], entry["sha256"])):
+                    yield row.fields
+        except (ValueError, ExportFailed) as error:
             raise StorageError(f"{key}: its rows are damaged: {error}; remove it to make them again") from error
 
     def remove(self, segment: Segment) -> None:
@@ -56,17 +54,24 @@ class Tree:
                 self._storage.remove(key)
                 self._keys.remove(key)
 
-    def take(self, segment: Segment, found: Extracted, rows: Iterable[str]) -> None:
-        """Put the rows of a segment, then their manifest; a file without one was left by an earlier try."""
-        written = self._write(segment, rows)
-        manifest = self._manifest(segment, found, written)
-        self.remove(segment)
-        for file in (*written, manifest):
-            self._storage.put(self._folder / file.file, file.file, sha256=file.sha256)
-            (self._folder / file.file).unlink()
+    def put(self, segment: Segment, found: Extracted, rows: Iterable[str]) -> int:
+        """Put the rows of a segment, then their manifest, and return the number of rows.
 
-    def _write(self, segment: Segment, rows: Iterable[str]) -> list[FinishedFile]:
-        """Write the rows into the spool; without any there is no file."""
+        A file without a manifest was left by an earlier try. Raises StorageError, OSError.
+        """
+        written = self._write(segment, rows)
+        # Without any row there is no file.
+        files = [written] if written.records["rows"] else []
+        manifest = self._manifest(segment, found, files)
+        self.remove(segment)
+        for file in (*files, manifest):
+            self._storage.put(self.folder / file.file, file.file, sha256=file.sha256)
+            self._keys.add(file.file)
+        for file in (written, manifest):
+            (self.folder / file.file).unlink()
+        return written.records["rows"]
+
+    def _write(self, segment: Segment, rows: Iterable[str]) -> FinishedFile:
         count = 0
 
         def write(stream: BinaryIO) -> None:
@@ -76,18 +81,15 @@ class Tree:
                     packed.write(row.encode() + b"\n")
                     count += 1
 
-        finished = write_final(self._folder, self._key(segment, ROWS), write)
+        finished = write_final(self.folder, self._key(segment, ROWS), write)
         finished.records = {"rows": count}
-        if count:
-            return [finished]
-        (self._folder / finished.file).unlink()
-        return []
+        return finished
 
     def _manifest(self, segment: Segment, found: Extracted, files: list[FinishedFile]) -> FinishedFile:
         facts: dict[str, Any] = {"format": FORMAT, "segment": segment.stem, "outlet": segment.stem.split("-")[1]}
         facts |= {"extractor": asdict(self._extractor), "pages": found.pages}
         facts |= {"rejected": dict(sorted(found.rejected.items())), "files": [asdict(file) for file in files]}
-        return write_json(self._folder, self._key(segment, MANIFEST), facts)
+        return write_json(self.folder, self._key(segment, MANIFEST), facts)
 
     def _key(self, segment: Segment, suffix: str) -> str:
         return reextracted_key(self._version, segment.stem, suffix)
