@@ -15,7 +15,8 @@ from crawler.archive.storage.base import StorageError
 from crawler.archive.storage.directory import DirectoryStorage
 from crawler.system.locks import update_lock
 from crawler.tools import compaction as compacting
-from crawler.tools.compaction import Compaction, DamagedMonth, closed_months
+from crawler.tools.compaction import Compaction, closed_months
+from crawler.tools.export.output import ExportFailed
 from crawler.tools.export.rows import outlet_rows
 
 MONTH = "2026-09"
@@ -101,7 +102,7 @@ def test_a_damaged_month_stays_as_it_is(kept, damage):
     spoilt = {"cut": data[:-9], "other": gzip.compress(b'{"a":1}\n')}
     kept.flip(key, 60) if damage == "flip" else kept.write(key, spoilt[damage])
     files = kept.keys("**/*.*")
-    with pytest.raises(DamagedMonth, match=Path(key).name):
+    with pytest.raises(ExportFailed, match=Path(key).name):
         compaction(kept).compact("samakal", MONTH)
     assert kept.keys("**/*.*") == files
 
@@ -115,7 +116,7 @@ class Killer:
 
     def __init__(self, monkeypatch, after):
         self.left = after
-        changing = [(compacting, "write_final"), (compacting, "write_manifest"), (Path, "unlink")]
+        changing = [(compacting, "write_rows"), (compacting, "write_manifest"), (Path, "unlink")]
         for owner, name in (*changing, (DirectoryStorage, "put"), (DirectoryStorage, "remove")):
             monkeypatch.setattr(owner, name, self.around(getattr(owner, name)))
 

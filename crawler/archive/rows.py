@@ -5,14 +5,16 @@ removes the files that it replaces, which do not count once the manifest is ther
 moment.
 """
 
+import gzip
 import hashlib
 import io
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any, BinaryIO
 
-from crawler.archive.manifests import document_in
+from crawler.archive.manifests import LEVEL, FinishedFile, document_in, write_final
 from crawler.archive.names import manifest_of, stem_of
 from crawler.archive.storage.base import Storage
 from crawler.bengali.text import fold
@@ -65,6 +67,22 @@ def manifest_in(storage: Storage, key: str) -> dict[str, Any] | None:
             return document_in(stream.read(), key)
     except FileNotFoundError:
         return None
+
+
+def write_rows(spool: Path, name: str, rows: Iterable[bytes], level: int = LEVEL) -> FinishedFile:
+    """Write whole lines as a row file durably; return its entry for a manifest. Raises OSError."""
+    count = 0
+
+    def write(stream: BinaryIO) -> None:
+        nonlocal count
+        with gzip.GzipFile(filename="", mode="wb", compresslevel=level, fileobj=stream, mtime=0) as packed:
+            for row in rows:
+                packed.write(row)
+                count += 1
+
+    finished = write_final(spool, name, write)
+    finished.records = {"rows": count}
+    return finished
 
 
 class DamagedRows(ValueError):

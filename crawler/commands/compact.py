@@ -43,7 +43,8 @@ class Command(BaseCommand):
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
         from crawler.system.locks import update_lock
-        from crawler.tools.compaction import archived_outlets, compact_months
+        from crawler.tools.compaction import compact_months
+        from crawler.tools.export.rows import outlets_with_rows
         from crawler.tools.report.state_facts import check_archive
 
         _check_month(opts.month)
@@ -53,7 +54,7 @@ class Command(BaseCommand):
         check_archive(storage, self.deployment.state_url)
         self.archive_to_read()
         with update_lock(spool):
-            archived = archived_outlets(storage)
+            archived = outlets_with_rows(storage)
             self.check_outlets(opts.outlet, archived)
             for one in compact_months(storage, spool, opts.outlet or archived, opts.month, damaged.append):
                 done.append(one)

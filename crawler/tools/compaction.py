@@ -4,7 +4,6 @@ The new file and then its manifest are finished in the spool first. From then on
 was cut off. The new file's name is derived from the files that it replaces, so compacting twice changes nothing.
 """
 
-import gzip
 import hashlib
 import json
 import shutil
@@ -13,27 +12,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from crawler.archive.manifests import FinishedFile, write_final, write_manifest
+from crawler.archive.manifests import FinishedFile, write_manifest
 from crawler.archive.names import manifest_of, stem_of
-from crawler.archive.rows import (
-    SUFFIX,
-    DamagedRows,
-    folder_of,
-    lines,
-    manifest_in,
-    month_of,
-    row_files,
-)
-from crawler.archive.storage.base import Storage, StorageError, unwatched
-from crawler.system.files import Measured
+from crawler.archive.rows import SUFFIX, folder_of, lines, manifest_in, month_of, row_files, write_rows
+from crawler.archive.storage.base import Storage, StorageError
+from crawler.tools.export.output import ExportFailed
+from crawler.tools.export.rows import RowFile, file_rows
 
 STAGE = "compacting"
-
-
-class DamagedMonth(Exception):
-    """A row file differs from its manifest; the message names it. Its month stays as it is."""
+# Of gzip: a compaction has time.
+LEVEL = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +44,6 @@ def closed_months(storage: Storage, outlet: str, now: datetime) -> list[str]:
     return sorted(month for month in months if month and month < current)
 
 
-def archived_outlets(storage: Storage) -> list[str]:
-    folders = {key.split("/")[1] for key, _ in storage.list("articles/") if key.endswith(SUFFIX)}
-    return sorted(folder.removeprefix("outlet=") for folder in folders if folder.startswith("outlet="))
-
-
 def compact_months(
     storage: Storage, spool: Path, outlets: Sequence[str], month: str | None, on_damage: Callable[[str], None]
 ) -> Iterator[Compacted]:
@@ -71,7 +56,7 @@ def compact_months(
                 try:
                     if month in (None, closed) and (done := compaction.compact(outlet, closed)):
                         yield done
-                except DamagedMonth as error:
+                except ExportFailed as error:
                     on_damage(f"{error}; {outlet} {closed} is left as it was")
     except ValueError as error:  # a damaged manifest of a compaction
         raise StorageError(str(error)) from error
@@ -91,7 +76,7 @@ class Compaction:
         shutil.rmtree(self._stage, ignore_errors=True)
 
     def compact(self, outlet: str, month: str) -> Compacted | None:
-        """Replace a month's files by one; None if there are less than two. Raises DamagedMonth, StorageError."""
+        """Replace a month's files by one; None if there are less than two. Raises ExportFailed, StorageError."""
         keys = row_files(self._storage, outlet, month)
         manifests = ((key, manifest_in(self._storage, manifest_of(key))) for key in keys)
         replaced = [entry for key, one in manifests if one for entry in one["files"] if entry["file"] == key]
@@ -104,40 +89,20 @@ class Compaction:
         return Compacted(outlet, month, len(replaced), before, finished.bytes)
 
     def _write(self, outlet: str, month: str, replaced: Sequence[dict[str, Any]]) -> FinishedFile:
-        """Write the new file and read it back. Raises DamagedMonth, StorageError, OSError."""
+        """Write the new file and read it back. Raises ExportFailed, StorageError, OSError."""
         # Another version of zlib compresses to other bytes, which need another name.
         origin = "".join([zlib.ZLIB_RUNTIME_VERSION, *(entry["sha256"] for entry in replaced)])
         inputs = hashlib.sha256(origin.encode()).hexdigest()
         stamp = max(stem_of(entry["file"]).split("-")[2] for entry in replaced)
         name = f"{folder_of(outlet, month)}khobor-{outlet}-{stamp}-{inputs[:12]}-compacted{SUFFIX}"
 
-        def write(stream: BinaryIO) -> None:
-            with gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=stream, mtime=0) as packed:
-                for entry in replaced:
-                    packed.writelines(self._lines(entry))
-
-        finished = write_final(self._stage, name, write)
+        parts = (file_rows(self._storage, RowFile(entry["file"], entry["sha256"])) for entry in replaced)
+        finished = write_rows(self._stage, name, (row.line for part in parts for row in part), LEVEL)
         with (self._stage / name).open("rb") as stream:
             rows = sum(1 for _ in lines(stream))  # compares the checksum too
         if rows != sum(entry["records"]["rows"] for entry in replaced):
-            raise OSError(f"{self._stage / name} does not hold what was written")
-        finished.records = {"rows": rows}
+            raise ExportFailed(f"the manifests of {outlet} {month} are damaged: their files have {rows} rows in all")
         return finished
-
-    def _lines(self, entry: dict[str, Any]) -> Iterator[bytes]:
-        count, line = 0, b"\n"
-        try:
-            with self._storage.open(entry["file"]) as stream:
-                measured = Measured(stream, unwatched)
-                for line in lines(measured):
-                    yield line
-                    count += 1
-        except DamagedRows as error:
-            raise DamagedMonth(f"{entry['file']} is damaged: {error}") from error
-        if measured.sha256 != entry["sha256"]:
-            raise DamagedMonth(f"{entry['file']} is damaged: its SHA-256 is not that of its manifest")
-        if {"rows": count} != entry["records"] or not line.endswith(b"\n"):
-            raise DamagedMonth(f"{entry['file']} is damaged: it has {count} rows, its manifest says {entry['records']}")
 
     def _publish(self, manifest: dict[str, Any], path: Path) -> None:
         """Put the file, then the manifest, then remove the old files: each row counts once whenever this ends."""

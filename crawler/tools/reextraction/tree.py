@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from crawler.archive.manifests import FORMAT, LEVEL, FinishedFile, write_final, write_json
+from crawler.archive.manifests import FORMAT, FinishedFile, write_json
 from crawler.archive.names import MANIFEST, ROWS, reextracted_folder, reextracted_key
-from crawler.archive.rows import manifest_in
+from crawler.archive.rows import manifest_in, write_rows
 from crawler.archive.storage.base import Storage, StorageError
 from crawler.model.article import Extractor
 from crawler.tools.export.output import ExportFailed
@@ -59,7 +58,7 @@ class Tree:
 
         A file without a manifest was left by an earlier try. Raises StorageError, OSError.
         """
-        written = self._write(segment, rows)
+        written = write_rows(self.folder, self._key(segment, ROWS), (row.encode() + b"\n" for row in rows))
         # Without any row there is no file.
         files = [written] if written.records["rows"] else []
         manifest = self._manifest(segment, found, files)
@@ -70,20 +69,6 @@ class Tree:
         for file in (written, manifest):
             (self.folder / file.file).unlink()
         return written.records["rows"]
-
-    def _write(self, segment: Segment, rows: Iterable[str]) -> FinishedFile:
-        count = 0
-
-        def write(stream: BinaryIO) -> None:
-            nonlocal count
-            with gzip.GzipFile(filename="", mode="wb", compresslevel=LEVEL, fileobj=stream, mtime=0) as packed:
-                for row in rows:
-                    packed.write(row.encode() + b"\n")
-                    count += 1
-
-        finished = write_final(self.folder, self._key(segment, ROWS), write)
-        finished.records = {"rows": count}
-        return finished
 
     def _manifest(self, segment: Segment, found: Extracted, files: list[FinishedFile]) -> FinishedFile:
         facts: dict[str, Any] = {"format": FORMAT, "segment": segment.stem, "outlet": segment.stem.split("-")[1]}
