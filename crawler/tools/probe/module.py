@@ -36,7 +36,6 @@ class Declaration:
     selectors: dict[str, Selector] = field(default_factory=dict)
     others: list[str] = field(default_factory=list)
     pages: str | None = None
-    system: str | None = None
     tried: list[ReadPage] = field(default_factory=list)
 
     @property

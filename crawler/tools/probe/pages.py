@@ -1,4 +1,4 @@
-"""The pages that a probe reads: their documents and links, and the names of their site and its publishing system."""
+"""The pages that a probe reads: their documents and links, and the names of their site."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -23,12 +23,6 @@ _HEADLINE_LENGTH, _HEADLINE_WORDS = 15, 3
 _CARD_PARENTS = 2
 _LANGUAGE = ("bn", "bangla", "bengali")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-# The signs of publishing systems in the code of a page.
-_SYSTEMS = {
-    "WordPress": r"/wp-content/|/wp-json|content=\"WordPress",
-    "Next.js": r"__NEXT_DATA__|self\.__next_f",
-    "Nuxt": r"__NUXT__|__NUXT_DATA__",
-}
 _SEPARATOR = re.compile(r"\s+[|–—-]\s+|\s*(?:\||::)\s*")
 _BENGALI = 0.5
 # Longer names in capitals alone are not abbreviations.
@@ -153,13 +147,6 @@ def last_step(url: str) -> str:
 def is_national(url: str, text: str = "") -> bool:
     """Return whether an address or the text of its link names national news."""
     return scope_of(last_step(url)) == "national" or (bool(text) and scope_of(text) == "national")
-
-
-def system_of(pages: Sequence[bytes]) -> str | None:
-    """Return the name of the publishing system whose signs most pages have."""
-    texts = [page.decode("utf-8", "replace") for page in pages]
-    counts = {name: sum(re.search(sign, text) is not None for text in texts) for name, sign in _SYSTEMS.items()}
-    return next((name for name, count in counts.items() if 2 * count > len(texts)), None)
 
 
 def identity_of(pages: Sequence[Document], url: str) -> Identity:

@@ -24,7 +24,6 @@ from crawler.tools.probe.pages import (
     last_step,
     links_of,
     required,
-    system_of,
     unique,
 )
 from crawler.tools.probe.selectors import FIELDS, ReadPage, find_selectors, platform_of, read_page
@@ -71,7 +70,6 @@ async def derive(url: str, fetch: Fetch, articles: Sequence[Answer] = ()) -> Dec
     found = Declaration(first.url, home, identity_of([*texts, *pages], first.url), pattern, sources)
     found.others = _others(pattern, [*sources.national, home, *links])
     found.pages = _pages_of(national, listed)
-    found.system = system_of([answer.body for answer in (first, *answers)])
     _try(found, answers)
     return found
 
@@ -172,9 +170,7 @@ def report_of(found: Declaration) -> Iterator[str]:
         yield from _results(found)
     else:
         yield "article: no pattern was found: too few links with headlines are alike"
-    fitting = "no platform fits" if found.tried else "platform unknown"
-    has_platform = found.platform is not Outlet
-    yield f"platform: {found.platform.__name__}" if has_platform else f"system: {found.system or 'unknown'}; {fitting}"
+    yield f"platform: {'none fits' if found.platform is Outlet else found.platform.__name__}"
     for name, selector in found.selectors.items():
         yield f"{name}: {selector.css} selects what extraction found on {selector.hits} of {selector.pages} pages"
     for attribute in () if found.pattern.stories else SOURCES:
