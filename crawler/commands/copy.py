@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING
 
 from crawler.jobs.command import BaseCommand, hint
 from crawler.model.exit_codes import FAILED, LOCKED, OK, UNHEALTHY, USAGE, Refused
-from crawler.system.terminal import Interrupted, complain, counted, say
+from crawler.system.terminal import Interrupted, complain, complain_of, counted, say
 
 if TYPE_CHECKING:
     from crawler.archive.storage.base import Storage
     from crawler.tools.copying import Copying
-
-# More problems are only counted.
-SHOWN = 20
 
 
 class Command(BaseCommand):
@@ -107,10 +104,7 @@ def _report(copying: Copying, source: Storage) -> int:
     from crawler.tools.copying import DAMAGED
 
     problems, kept_back, strays = copying.copied.problems, copying.copied.kept_back, copying.strays
-    for problem in problems[:SHOWN]:
-        complain(problem.sentence)
-    if more := problems[SHOWN:]:
-        complain(f"and {counted(len(more), 'file')} more")
+    complain_of([problem.sentence for problem in problems], "file")
     if kept_back:
         complain(f"the files after {kept_back} were not copied: they would point at these")
     if strays:

@@ -13,7 +13,7 @@ from scrapy.exceptions import UsageError
 
 from crawler.jobs.command import BaseCommand, add_day_options, add_outlet_option, days_of, whole_number
 from crawler.model.exit_codes import FAILED, LOCKED, OK, UNHEALTHY, USAGE, Refused
-from crawler.system.terminal import complain, counted, say, standard_output
+from crawler.system.terminal import complain, complain_of, counted, say, standard_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from crawler.tools.reextraction.tree import Tree
 
     Segments = dict[str, list[Segment]]
-
-# More problems are only counted.
-SHOWN = 20
 
 
 class Command(BaseCommand):
@@ -191,10 +188,7 @@ def _check_id(target: Storage, source: Storage) -> None:
 def _report(totals: Totals, unknown: list[str]) -> int:
     """Print the problems; return the exit code."""
     problems = [*totals.problems, *(f"{name}: no spider declares this outlet; left out" for name in unknown)]
-    for problem in problems[:SHOWN]:
-        complain(problem)
-    if more := problems[SHOWN:]:
-        complain(f"and {counted(len(more), 'problem')} more")
+    complain_of(problems, "problem")
     return FAILED if totals.has_failed else UNHEALTHY if problems else OK
 
 

@@ -7,7 +7,7 @@ import select
 import signal
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType, TracebackType
 from typing import TextIO
@@ -86,6 +86,14 @@ def trouble(line: str) -> None:
 def complain(sentence: str) -> None:
     """Print the one line about a mistake or failure."""
     trouble(f"khobor: {sentence}")
+
+
+def complain_of(problems: Sequence[str], thing: str, most: int = 20) -> None:
+    """Print a line about each of the first problems, and one with the number of the others."""
+    for sentence in problems[:most]:
+        complain(sentence)
+    if more := problems[most:]:
+        complain(f"and {counted(len(more), thing)} more")
 
 
 def stop_on_signals(exit_code: int | None) -> None:
