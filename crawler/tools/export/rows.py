@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from crawler.archive.documents import columns, parsed
@@ -99,13 +99,9 @@ def outlets_with_rows(storage: Storage) -> list[str]:
     return sorted({outlet_of(key) or "" for key in keys if "/outlet=" in key and key.endswith(ROWS)})
 
 
-def outlet_rows(storage: Storage, outlet: str, digests: dict[str, str] | None = None) -> Iterator[Row]:
-    """Yield the rows of an outlet; add the SHA-256 of its manifests' files to `digests`. Raises ExportFailed."""
-    files, named = named_rows(storage, outlet)
-    if digests is not None:
-        digests.update(named)
-    for file in files:
-        yield from file_rows(storage, file)
+def outlet_rows(storage: Storage, outlet: str) -> Iterator[Row]:
+    """Yield the rows of an outlet that count. Raises ExportFailed, StorageError."""
+    return chain.from_iterable(file_rows(storage, file) for file in named_rows(storage, outlet)[0])
 
 
 def file_rows(storage: Storage, file: RowFile) -> Iterator[Row]:
@@ -248,7 +244,7 @@ class RowSelection(ScratchDatabase):
         except ValueError as error:
             raise ExportFailed(f"{key} is damaged: {error}") from error
 
-    def rows(self, on_file: Callable[[], None]) -> Iterator[Row]:
+    def rows(self, on_file: Callable[[], None] = lambda: None) -> Iterator[Row]:
         """Yield the rows in the order of the archive. Raises ExportFailed, StorageError, OSError."""
         return map(self._completed, filter(self._is_wanted, self._all(on_file)))
 

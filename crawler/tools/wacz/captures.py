@@ -9,8 +9,9 @@ from typing import IO, BinaryIO, cast
 
 from crawler.archive.cdxj import LINE_BYTES
 from crawler.archive.documents import parsed
-from crawler.archive.names import index_of
-from crawler.archive.storage.base import Storage
+from crawler.archive.names import index_of, manifest_of
+from crawler.archive.rows import manifest_in
+from crawler.archive.storage.base import Storage, unwatched
 from crawler.archive.warc_reader import DamagedRecord, StoredRecord, walk
 from crawler.system.files import READ_BYTES, Measured
 from crawler.tools.export.output import ExportFailed
@@ -89,18 +90,20 @@ def _checked(file: str, record: StoredRecord, kind: str) -> RecordContents:
     return contents
 
 
-def redirects_in(storage: Storage, file: str, sha256: str | None) -> dict[str, list[int]]:
-    """Return the offsets of a WARC's redirects by address. Raises ExportFailed for an index with another SHA-256."""
+def redirects_in(storage: Storage, file: str) -> dict[str, list[int]]:
+    """Return the offsets of a WARC's redirects by address. Raises ExportFailed for an index not as in its manifest."""
     key, redirects = index_of(file), dict[str, list[int]]()
     try:
+        manifest = manifest_in(storage, manifest_of(file)) or {"files": []}
+        digests = {entry["file"]: entry["sha256"] for entry in manifest["files"]}
         with storage.open(key) as stream:
-            measured = Measured(stream, lambda count: None)
+            measured = Measured(stream, unwatched)
             while line := measured.readline(LINE_BYTES):
                 fields = parsed(line.split(b" ", 2)[2])
                 offset = int(fields["offset"])
                 if fields["status"].startswith("3"):
                     redirects.setdefault(fields["url"], []).append(offset)
-        check_digest(key, measured, sha256)
+        check_digest(key, measured, digests.get(key))
     except FileNotFoundError as error:
         raise ExportFailed(f"{key} is not in the archive") from error
     except (ValueError, LookupError, TypeError, AttributeError) as error:

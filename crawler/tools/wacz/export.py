@@ -12,12 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from crawler.archive.cdxj import index_line
 from crawler.archive.members import RecordWriter
 from crawler.archive.message import Response
-from crawler.archive.names import index_of
 from crawler.archive.records import software, target_uri, warcinfo
 from crawler.archive.storage.base import Storage
 from crawler.model.capture import Place
 from crawler.tools.export.output import ExportFailed
-from crawler.tools.export.rows import DateRange
+from crawler.tools.export.rows import DateRange, RowSelection, day_of
 from crawler.tools.wacz.captures import StoredCapture, read_capture, redirects_in
 from crawler.tools.wacz.package import Member, Package, signing_key
 from crawler.tools.wacz.slice import Pointer, Slice
@@ -43,18 +42,28 @@ def export_slice(
 
     Returns the numbers of pages, captures and articles left out. Raises ExportFailed, StorageError.
     """
-    with closing(Slice(withheld)) as slice_:
-        slice_.gather(storage, outlets, days)
+    with closing(Slice()) as slice_, closing(RowSelection(storage, outlets, days, withheld)) as rows:
+        rows.find(outlets)
+        for row in rows.rows():
+            slice_.add_page(row)
         if not slice_.size:
-            names, kept = ", ".join(outlets), f"from {slice_.first} to {slice_.last}"
-            found = f"no rows {days}; there are rows {kept}" if slice_.first else f"there are no rows in {storage.url}"
-            found = f"all articles {days} are withheld" if slice_.left_out else found
-            raise ExportFailed(f"{names}: {found}")
+            found = f"all articles {days} are withheld" if rows.left_out else _days_there(storage, outlets, days)
+            raise ExportFailed(f"{', '.join(outlets)}: {found}")
         export = Export(storage, slice_, ", ".join(outlets.values()), contact, warc_size)
         key = signing_key(signing_key_file)
         begin(slice_.size)
         export.write(stream, key, on_page)
-        return slice_.size, export.captures, len(slice_.left_out)
+        return slice_.size, export.captures, len(rows.left_out)
+
+
+def _days_there(storage: Storage, outlets: Collection[str], days: DateRange) -> str:
+    """Return the sentence about days without rows, with those that have some."""
+    with closing(RowSelection(storage, outlets, DateRange())) as rows:
+        rows.find(outlets)
+        there = sorted({day_of(row.fields) for row in rows.rows()})
+    if not there:
+        return f"there are no rows in {storage.url}"
+    return f"no rows {days}; there are rows from {there[0]} to {there[-1]}"
 
 
 class Export:
@@ -91,7 +100,7 @@ class Export:
         with ExitStack() as stack:
             member: Member | None = None
             for file, pointers in groupby(self._slice.pointers(), key=lambda pointer: pointer.file):
-                redirects = redirects_in(self._storage, file, self._slice.digests.get(index_of(file)))
+                redirects = redirects_in(self._storage, file)
                 for pointer in pointers:
                     if member is None or member.size >= self._warc_size:
                         stack.close()

@@ -1,16 +1,15 @@
 """The contents of a WACZ: the rows published on some days, in a scratch database so that memory stays flat."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from crawler.archive.documents import row_check
 from crawler.archive.names import is_key
 from crawler.archive.records import target_uri
-from crawler.archive.storage.base import Storage
 from crawler.tools.export.output import ExportFailed
-from crawler.tools.export.rows import DateRange, Row, day_of, malformed, moment_of, outlet_rows
+from crawler.tools.export.rows import DateRange, Row, day_of
 from crawler.tools.verification.database import ScratchDatabase
 from crawler.tools.verification.rows import digest_problem
 
@@ -37,36 +36,26 @@ class Pointer(NamedTuple):
 class Slice(ScratchDatabase):
     """The pages, captures and index lines of one export."""
 
-    def __init__(self, withheld: Collection[str] = ()) -> None:
-        """Leave out the articles with `withheld` IDs; `left_out` are those that would be in the export."""
+    def __init__(self) -> None:
         super().__init__(TABLES)
-        self.left_out: set[str] = set()
-        self._withheld = withheld
-        # SHA-256 by file, from the manifests.
-        self.digests: dict[str, str] = {}
-        self.first: date | None = None
-        self.last: date | None = None
 
-    def gather(self, storage: Storage, outlets: Iterable[str], days: DateRange) -> None:
-        """Take the rows of some outlets that are of these days. Raises ExportFailed."""
-        for outlet in outlets:
-            for row in outlet_rows(storage, outlet, self.digests):
-                day = _checked_day(row)
-                self.first, self.last = min(self.first or day, day), max(self.last or day, day)
-                if days.hold(day) and row.fields["id"] in self._withheld:
-                    self.left_out.add(row.fields["id"])
-                elif days.hold(day):
-                    self._add(row, day)
-
-    def _add(self, row: Row, day: date) -> None:
-        if problem := digest_problem(row.fields):
+    def add_page(self, row: Row) -> None:
+        """Add the page of a row. Raises ExportFailed for a row that nobody can rely on."""
+        for problem in _problems(row.fields):
             raise ExportFailed(f"{row.place}: {problem}")
         warc, url, fetched = row.fields["warc"], target_uri(row.fields["url"]), row.fields["fetched_at"]
         page = {"id": warc["record_id"].removeprefix("<urn:uuid:").removesuffix(">"), "url": url, "ts": fetched}
         page |= {"title": row.fields["title"], "text": row.fields["text"]}
         place = (warc["file"], warc["offset"], warc["length"], warc["payload_digest"])
         # Of two rows read from one record the later one counts: it is one page.
-        values = (warc["record_id"], str(day), fetched, url, json.dumps(page, ensure_ascii=False), *place)
+        values = (
+            warc["record_id"],
+            str(day_of(row.fields)),
+            fetched,
+            url,
+            json.dumps(page, ensure_ascii=False),
+            *place,
+        )
         self.run("INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", *values)
 
     @property
@@ -103,15 +92,12 @@ class Slice(ScratchDatabase):
         return (line for (line,) in self.run("SELECT line FROM entry ORDER BY line"))
 
 
-def _checked_day(row: Row) -> date:
-    """Return the day of a row that matches the schema and points into an archive. Raises ExportFailed."""
-    for problem in row_check()(row.fields):
-        raise ExportFailed(f"{row.place}: {problem}")
-    warc = row.fields["warc"]
+def _problems(row: dict[str, Any]) -> Iterator[str]:
+    yield from row_check()(row)
+    warc = row["warc"]
     if warc is None or not is_key(warc["file"]) or not warc["file"].startswith("warc/"):
-        raise ExportFailed(f"{row.place}: warc does not point to a WARC of an archive")
-    try:
-        moment_of(row.fields["fetched_at"])
-        return day_of(row.fields)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise malformed(row, error) from error
+        yield "warc does not point to a WARC of an archive"
+    if row["fetched_at"] is None:
+        yield "fetched_at is null"
+    if problem := digest_problem(row):
+        yield problem
