@@ -16,19 +16,18 @@ from crawler.state.engine import file_of, open_engine
 from crawler.state.facts import KnownArchive, StateError, as_text
 from crawler.state.listings import FAILED, OUTCOME, WITH_OUTCOMES
 from crawler.state.schema import REVISION, revision_of
-from crawler.state.tables import failures, listings, reports, runs, standings
+from crawler.state.tables import failures, listings, metadata, reports, runs, standings
 
 
 class StateFacts:
-    """Queries of a state; without a state their results are empty. All raise SQLAlchemyError."""
+    """Queries of a state, or of an empty one in its place. All raise SQLAlchemyError."""
 
     def __init__(self, url: str) -> None:
         """Raise StateError for a state of another khobor."""
         self._engine = _engine(url)
 
     def close(self) -> None:
-        if self._engine is not None:
-            self._engine.dispose()
+        self._engine.dispose()
 
     def last_runs(self) -> dict[str, str]:
         """Return by outlet when its last run began, as text."""
@@ -36,7 +35,7 @@ class StateFacts:
         return {row.outlet: row.started for row in self._rows(query)}
 
     def known_archive(self) -> KnownArchive:
-        return ArchiveFacts(self._engine).known() if self._engine is not None else KnownArchive(None, None)
+        return ArchiveFacts(self._engine).known()
 
     def problems(self) -> list[Row[Any]]:
         """Return the rows of the present problems (`reports`), newest first."""
@@ -49,8 +48,6 @@ class StateFacts:
 
     def days(self) -> Iterable[Day]:
         """Return the days of backfills; of two scopes, the day of the one that listed more."""
-        if self._engine is None:
-            return []
         with self._engine.connect() as connection:
             found = sorted(read_days(connection), key=lambda day: day.listed)
         return {(day.outlet, day.day): day for day in found}.values()
@@ -63,9 +60,8 @@ class StateFacts:
             yield row.outlet, date.fromisoformat(row.day), row.reason
 
     def _rows(self, query: Select[Any]) -> Iterator[Row[Any]]:
-        if self._engine is not None:
-            with self._engine.connect() as connection:
-                yield from connection.execution_options(yield_per=1000).execute(query)
+        with self._engine.connect() as connection:
+            yield from connection.execution_options(yield_per=1000).execute(query)
 
 
 def check_archive(storage: Storage, state_url: str, is_reading: bool = False) -> None:
@@ -77,17 +73,18 @@ def check_archive(storage: Storage, state_url: str, is_reading: bool = False) ->
         check_identity(storage, facts.known_archive(), is_reading)
 
 
-def _engine(address: str) -> Engine | None:
-    """Return the engine of a state, None without a state. Raises StateError."""
+def _engine(address: str) -> Engine:
+    """Return the engine of a state, that of an empty one in memory without a state. Raises StateError."""
     file = file_of(address)
-    if file is not None and not file.exists():
-        return None
-    engine = open_engine(address)
-    with engine.connect() as connection:
-        revision = revision_of(connection)
-    if revision == REVISION:
-        return engine
-    engine.dispose()
-    if revision is None:
-        return None
-    raise StateError(f"the state has schema revision {revision}; this khobor reads {REVISION}")
+    if file is None or file.exists():
+        engine = open_engine(address)
+        with engine.connect() as connection:
+            revision = revision_of(connection)
+        if revision == REVISION:
+            return engine
+        engine.dispose()
+        if revision is not None:
+            raise StateError(f"the state has schema revision {revision}; this khobor reads {REVISION}")
+    engine = open_engine("sqlite://")
+    metadata.create_all(engine)
+    return engine
