@@ -18,8 +18,6 @@ from crawler.tools.verification.segments import PlannedSegment, SegmentCheck, ch
 
 DEAD = """SELECT key, NULL, 'left by a killed run; the outlet''s next crawl recovers it' FROM files
     WHERE checked AND place = 'dead'"""
-SEGMENT = """SELECT facts, EXISTS (SELECT 1 FROM replaced JOIN named USING (file)
-    WHERE named.manifest = manifests.manifest) FROM manifests WHERE manifest = ?"""
 MISSING = """SELECT file, manifest FROM named LEFT JOIN files ON key = file WHERE key IS NULL
     AND file NOT IN (SELECT file FROM replaced) AND file NOT IN (SELECT file FROM gone)"""
 LOST = """SELECT file, NULL, printf('the file is missing; %s names it', manifest) FROM gone
@@ -73,7 +71,7 @@ class Verification:
             self._check_segments(waiting)
             waiting = self._find_missing()
         self._report_missing()
-        # The rows of a segment that was checked before the compaction that replaces them are in the compacted file too.
+        # They are in the compacted file too.
         self._facts.run("DELETE FROM rows WHERE file IN (SELECT file FROM replaced)")
         # An unfinished segment may hold the version before.
         all_read = not (outlets or since or self._files.is_growing)
@@ -159,8 +157,8 @@ class Verification:
     def _planned(self, manifests: Iterable[str]) -> Iterator[PlannedSegment]:
         """Yield the segments of the manifests that could be read."""
         for manifest in manifests:
-            if found := self._facts.one(SEGMENT, manifest):
-                yield PlannedSegment.planned(manifest, found[0], is_replaced=bool(found[1]))
+            if found := self._facts.one("SELECT facts FROM manifests WHERE manifest = ?", manifest):
+                yield PlannedSegment.planned(manifest, found[0])
 
     def _advance(self, count: int) -> None:
         self._done += count

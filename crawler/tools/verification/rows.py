@@ -19,15 +19,14 @@ from crawler.tools.verification.records import moment_of
 KEYS = [field.name for field in fields(Article)]
 
 
-def check_rows(facts: Findings, counts: bool, stream: Measured, found: FinishedFile) -> None:
-    """Read a row file and count its rows. Rows that do not count are also in another file."""
+def check_rows(facts: Findings, stream: Measured, found: FinishedFile) -> None:
+    """Read a row file, and count its rows."""
     position = number = 0
     try:
         for line in lines(stream):
             number += 1
-            if counts:
-                for problem in _problems(facts, found.file, line, position, number):
-                    facts.find(found.file, position, f"line {number}: {problem}")
+            for problem in _problems(facts, found.file, line, position, number):
+                facts.find(found.file, position, f"line {number}: {problem}")
             position += len(line)
     except DamagedRows as error:
         problem = f"the gzip data is corrupt or cut off after line {number}: {error}"

@@ -30,24 +30,20 @@ from crawler.tools.verification.warcs import WarcCheck
 
 @dataclass(frozen=True, slots=True)
 class PlannedSegment:
-    """A segment to be checked, with the entries of its manifest by kind.
-
-    `has_counting_rows` is false if a compaction replaced its rows.
-    """
+    """A segment to be checked, with the entries of its manifest by kind."""
 
     manifest: str
     runs: list[str]
     is_recovered: bool
-    has_counting_rows: bool
     entries: dict[str, FinishedFile]
 
     @classmethod
-    def planned(cls, manifest: str, facts: str, is_replaced: bool) -> PlannedSegment:
+    def planned(cls, manifest: str, facts: str) -> PlannedSegment:
         """Return the segment of a manifest that was read, by its facts as JSON."""
         known = json.loads(facts)
         files = [FinishedFile(**fields) for fields in known["files"]]
         entries = {entry.file.partition("/")[0]: entry for entry in files}
-        return cls(manifest, known["runs"], known["is_recovered"], not is_replaced, entries)
+        return cls(manifest, known["runs"], known["is_recovered"], entries)
 
 
 class SegmentCheck:
@@ -65,7 +61,7 @@ class SegmentCheck:
         """Check the segment. Raises StorageError, OSError if the store or this machine is at fault."""
         facts, segment = self._facts, self._segment
         if segment.manifest.startswith(f"{REEXTRACTED}/"):
-            self._check_file(REEXTRACTED, partial(check_rows, facts, True))
+            self._check_file(REEXTRACTED, partial(check_rows, facts))
             return
         index = IndexCheck(facts, index_of(segment.manifest))
         is_indexed = self._check_file("index", index.read)
@@ -74,7 +70,7 @@ class SegmentCheck:
         if self._check_file("warc", warc.read) and warc.runs != segment.runs and not warc.is_damaged:
             own, stated = (", ".join(runs) or "none" for runs in (warc.runs, segment.runs))
             facts.find(segment.manifest, None, f"runs are {stated}, the warcinfo records are of {own}")
-        self._check_file("articles", partial(check_rows, facts, segment.has_counting_rows))
+        self._check_file("articles", partial(check_rows, facts))
 
     def _check_file(self, kind: str, check: Callable[[Measured, FinishedFile], bool | None]) -> bool:
         """Check the file of a kind, if the manifest names one, and return whether it could be read.
@@ -145,7 +141,7 @@ def document_fits(
     else:
         read_manifest(findings, files, key, stream)
     for manifest, facts in findings.rows["manifests"]:
-        SegmentCheck(files, findings, progress, PlannedSegment.planned(manifest, facts, is_replaced=True)).check()
+        SegmentCheck(files, findings, progress, PlannedSegment.planned(manifest, facts)).check()
     problems = [file for _, _, file, *_ in findings.rows["findings"] if file == printable(key)]
     gone = [file for file, _ in findings.rows["gone"] if not is_replaced(file)]
     return not (problems or findings.rows["altered"] or gone)
