@@ -38,11 +38,11 @@ class Command(SliceCommand):
         from crawler.archive.withheld import withheld_ids
         from crawler.jobs.output import progress_bar
         from crawler.tools.export.output import new_file
-        from crawler.tools.export.rows import DateRange, RowSelection, check_archived, outlets_with_rows
+        from crawler.tools.export.rows import RowSelection, check_archived, outlets_with_rows
         from crawler.tools.export.tables import write_rows
 
         form = _format(opts.format, opts.to)
-        outlets, since, until = self.slice(opts, is_binary=form == "parquet")
+        outlets, days = self.slice(opts, is_binary=form == "parquet")
         storage = self.archive_to_read()
         archived = outlets_with_rows(storage)
         self.check_outlets(outlets, archived)
@@ -50,7 +50,7 @@ class Command(SliceCommand):
         with (
             new_file(opts.to, opts.force) as stream,
             progress_bar("files", of_bytes=False) as bar,
-            closing(RowSelection(storage, outlets, DateRange(since, until), withheld_ids(storage))) as selection,
+            closing(RowSelection(storage, outlets, days, withheld_ids(storage))) as selection,
         ):
             # JSON Lines are the archive's own, without the column.
             if form != "jsonl":

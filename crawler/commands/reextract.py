@@ -127,10 +127,9 @@ class Command(BaseCommand):
 
     def _segments(self, storage: Storage, opts: argparse.Namespace) -> tuple[Segments, list[str]]:
         """Return the segments of the outlets with a spider, and the outlets without one."""
-        from crawler.tools.export.rows import DateRange
         from crawler.tools.reextraction.segments import segments_of
 
-        days = DateRange(*days_of(opts))
+        days = days_of(opts)
         archived = list(storage.folders("manifest/"))
         self.check_outlets(opts.outlet, archived)
         wanted = [name for name in archived if not opts.outlet or name in opts.outlet]

@@ -37,12 +37,11 @@ class Command(SliceCommand):
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
         from crawler.jobs.output import size_of
         from crawler.tools.export.output import new_file
-        from crawler.tools.export.rows import DateRange
         from crawler.tools.report.page import page, shown
 
-        outlets, since, until = self.slice(opts)
+        outlets, days = self.slice(opts)
         with new_file(opts.to, opts.force) as stream:
-            report = self._report(outlets, DateRange(since, until))
+            report = self._report(outlets, days)
             stream.write(page(report).encode())
         for line in shown(report.damaged):
             complain(f"{line}; the report is without it")

@@ -25,10 +25,10 @@ class Command(SliceCommand):
         from crawler.archive.withheld import withheld_ids
         from crawler.jobs.output import progress_bar
         from crawler.tools.export.output import new_file
-        from crawler.tools.export.rows import DateRange, outlets_with_rows
+        from crawler.tools.export.rows import outlets_with_rows
         from crawler.tools.wacz.export import export_slice
 
-        outlets, since, until = self.slice(opts)
+        outlets, days = self.slice(opts)
         if not outlets:
             raise Refused("--outlet is missing; `scrapy list` names the outlets", USAGE)
         storage = self.archive_to_read()
@@ -38,7 +38,7 @@ class Command(SliceCommand):
                 storage,
                 withheld_ids(storage),
                 {name: (self.outlets.named(name) or self.outlets.unknown).title or name for name in outlets},
-                DateRange(since, until),
+                days,
                 stream,
                 contact=self.project.access.contact,
                 signing_key_file=self.setting("WACZ_SIGNING_KEY"),

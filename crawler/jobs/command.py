@@ -26,8 +26,6 @@ from crawler.system.locks import Locked
 from crawler.system.terminal import Interrupted, ReaderGone, complain, counted, say, stop_on_signals
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from scrapy.settings import Settings
 
     from crawler.archive.storage.base import Storage
@@ -35,6 +33,7 @@ if TYPE_CHECKING:
     from crawler.crawl.settings import Deployment
     from crawler.model.listing import Page
     from crawler.outlets.loader import Outlets
+    from crawler.tools.export.rows import DateRange
 
 EXAMPLES = "Examples:\n"
 
@@ -272,13 +271,15 @@ def add_day_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--until", metavar="DATE", help="last day, YYYY-MM-DD (default: the last one)")
 
 
-def days_of(opts: argparse.Namespace) -> tuple[date | None, date | None]:
+def days_of(opts: argparse.Namespace) -> DateRange:
     """Return the days of --since and --until. Raises BadArgument."""
+    from crawler.tools.export.rows import DateRange
+
     since = None if opts.since is None else read_date("--since", opts.since)
     until = None if opts.until is None else read_date("--until", opts.until)
     if since and until and since > until:
         raise BadArgument(f"--since={since} is after --until={until}.")
-    return since, until
+    return DateRange(since, until)
 
 
 class SliceCommand(BaseCommand):
@@ -294,13 +295,13 @@ class SliceCommand(BaseCommand):
         add_outlet_option(parser, "only these outlets")
         add_day_options(parser)
 
-    def slice(self, opts: argparse.Namespace, is_binary: bool = True) -> tuple[list[str], date | None, date | None]:
+    def slice(self, opts: argparse.Namespace, is_binary: bool = True) -> tuple[list[str], DateRange]:
         """Return the outlets and the days of the options, and check the file. Raises UsageError, BadArgument."""
         if opts.to != "-" and self.endings and not opts.to.endswith(self.endings):
             raise UsageError(f"--to {opts.to}: the name ends with {' or '.join(self.endings)}")
         if opts.to == "-" and is_binary and sys.stdout is not None and sys.stdout.isatty():
             raise UsageError("--to -: standard output is a terminal; send it to a file or a program")
-        return list(dict.fromkeys(opts.outlet)), *days_of(opts)
+        return list(dict.fromkeys(opts.outlet)), days_of(opts)
 
     def say_written(self, to: str, contents: str, left_out: int) -> None:
         """Print the contents and size of a file, and the number of withheld articles that were left out."""
