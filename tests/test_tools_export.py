@@ -21,9 +21,10 @@ from verify_tools import Kept, give_manifest
 from crawler.archive.storage.directory import DirectoryStorage
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.model.article import article_id
+from crawler.model.span import DateRange
 from crawler.tools.export import parquet
 from crawler.tools.export.output import ExportFailed
-from crawler.tools.export.rows import DateRange, Row, RowSelection
+from crawler.tools.export.rows import Row, RowSelection
 from crawler.tools.export.tables import write_rows
 
 ROWS = "articles/outlet=samakal/**/*.gz"

@@ -17,9 +17,10 @@ from test_recording_versions import EDITED, HTML, ROBOTS, story
 from verify_tools import Kept
 
 from crawler.archive.storage.directory import DirectoryStorage
+from crawler.model.span import DateRange
 from crawler.outlets.loader import Outlets
 from crawler.tools.compaction import Compaction
-from crawler.tools.export.rows import DateRange, outlet_rows
+from crawler.tools.export.rows import outlet_rows
 from crawler.tools.reextraction.segments import Segment, overlapping
 from crawler.tools.report.gathering import Report
 

@@ -23,12 +23,12 @@ from crawler.crawl.spider import NewsSpider
 from crawler.model.day_news import DayNews, Fault, FaultKind
 from crawler.model.failures import Failure
 from crawler.model.listing import Listing
+from crawler.model.span import DateRange
 from crawler.outlets.loader import Outlets
 from crawler.outlets.sources import DailySitemap, Feed
 from crawler.state import State
 from crawler.state.day_policy import Day
 from crawler.state.days import Days
-from crawler.tools.export.rows import DateRange
 from crawler.tools.report.figures import Coverage, RowFigures, answered, archived, codes_of, extracted, step_for, usual
 from crawler.tools.report.gaps import gaps_of, shortened
 from crawler.tools.report.gathering import Report

@@ -12,7 +12,7 @@ from crawler.model.exit_codes import FAILED, OK, UNHEALTHY, Refused
 from crawler.system.terminal import complain, counted, say
 
 if TYPE_CHECKING:
-    from crawler.tools.export.rows import DateRange
+    from crawler.model.span import DateRange
     from crawler.tools.report.gathering import Report
 
 

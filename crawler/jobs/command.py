@@ -21,7 +21,7 @@ from scrapy.exceptions import UsageError
 
 from crawler.model.addresses import is_web_address
 from crawler.model.exit_codes import FAILED, LOCKED, OK, UNHEALTHY, USAGE, Refused
-from crawler.model.span import BadArgument, read_date
+from crawler.model.span import BadArgument, DateRange, read_date
 from crawler.system.locks import Locked
 from crawler.system.terminal import Interrupted, ReaderGone, complain, counted, say, stop_on_signals
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from crawler.crawl.settings import Deployment
     from crawler.model.listing import Page
     from crawler.outlets.loader import Outlets
-    from crawler.tools.export.rows import DateRange
 
 EXAMPLES = "Examples:\n"
 
@@ -273,8 +272,6 @@ def add_day_options(parser: argparse.ArgumentParser) -> None:
 
 def days_of(opts: argparse.Namespace) -> DateRange:
     """Return the days of --since and --until. Raises BadArgument."""
-    from crawler.tools.export.rows import DateRange
-
     since = None if opts.since is None else read_date("--since", opts.since)
     until = None if opts.until is None else read_date("--until", opts.until)
     if since and until and since > until:

@@ -12,6 +12,8 @@ from typing import Any
 
 logger = logging.getLogger(__name__)
 ONE_DAY = timedelta(days=1)
+# The most that an article's date may be after its capture; extraction takes no later one.
+AHEAD = timedelta(days=2)
 
 
 class BadArgument(ValueError):
@@ -20,6 +22,26 @@ class BadArgument(ValueError):
 
 class OutOfReach(BadArgument):
     """No source of this outlet lists the days; other outlets may have them."""
+
+
+@dataclass(frozen=True, slots=True)
+class DateRange:
+    """Days from `since` to `until`, both included; None is open."""
+
+    since: date | None = None
+    until: date | None = None
+
+    def hold(self, day: date) -> bool:
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+    @property
+    def first_month(self) -> str:
+        """The first month of capture (`2026-11`) that may have articles of these days; empty for any."""
+        return f"{max(self.since, date.min + AHEAD) - AHEAD:%Y-%m}" if self.since else ""
+
+    def __str__(self) -> str:
+        parts = [f"from {self.since}" if self.since else "", f"to {self.until}" if self.until else ""]
+        return " ".join(filter(None, parts)) or "of any day"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from typing import IO, Any
 import pyarrow as arrow
 import pyarrow.parquet
 
-from crawler.archive.documents import row_check
+from crawler.archive.documents import columns, row_check
 from crawler.tools.export.output import ExportFailed, ForwardStream
-from crawler.tools.export.rows import WITHDRAWN, Row, moment_of, table_columns
+from crawler.tools.export.rows import WITHDRAWN, Row, moment_of
 
 # The most text of the rows that wait as Python objects and then become a row group.
 GROUP_BYTES = 16 << 20
@@ -24,7 +24,9 @@ DATES = ("published", "modified")
 def write_parquet(rows: Iterable[Row], stream: IO[bytes]) -> None:
     """Write rows as a Parquet file; after an error no reader accepts it. Raises ExportFailed, OSError."""
     sink = ForwardStream(stream)
-    schema = arrow.schema([_column(name, part) for name, part in table_columns().items()])
+    parts = columns()
+    parts[WITHDRAWN] = parts["fetched_at"]
+    schema = arrow.schema([_column(name, part) for name, part in parts.items()])
     writer = pyarrow.parquet.ParquetWriter(arrow.PythonFile(sink, mode="w"), schema, compression="zstd")
     try:
         for group in _groups(rows):

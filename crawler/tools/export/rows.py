@@ -5,12 +5,11 @@ import re
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
-from crawler.archive.documents import columns, parsed
+from crawler.archive.documents import parsed
 from crawler.archive.names import REEXTRACTED, ROWS, name_of, outlet_of, stem_of
 from crawler.archive.names import moment_of as moment_of_name
 from crawler.archive.reextracted import Reextracted, Spans, is_in
@@ -18,13 +17,12 @@ from crawler.archive.rows import folder_of, lines, manifest_in, manifests_of, mo
 from crawler.archive.storage.base import READERS, Storage, unwatched
 from crawler.archive.withdrawals import Withdrawals
 from crawler.model.listing import GIVEN
+from crawler.model.span import DateRange
 from crawler.outlets.outlet import Outlet
 from crawler.system.files import Measured
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.verification.database import ScratchDatabase
 
-# The most that an article's date may be after its capture; extraction takes no later one.
-AHEAD = timedelta(days=2)
 # The column that rows do not have: since when the site answers that the article is gone.
 WITHDRAWN = "withdrawn"
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
@@ -39,32 +37,6 @@ CREATE TABLE newest (id BLOB PRIMARY KEY, fetched REAL, number INTEGER) WITHOUT 
 """
 TAKE = """INSERT INTO newest VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET fetched = excluded.fetched,
     number = excluded.number WHERE excluded.fetched >= fetched"""
-
-
-@dataclass(frozen=True, slots=True)
-class DateRange:
-    """Days from `since` to `until`, both included; None is open."""
-
-    since: date | None = None
-    until: date | None = None
-
-    def hold(self, day: date) -> bool:
-        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
-
-    @property
-    def first_month(self) -> str:
-        """The first month of capture (`2026-11`) that may have articles of these days; empty for any."""
-        return f"{max(self.since, date.min + AHEAD) - AHEAD:%Y-%m}" if self.since else ""
-
-    def __str__(self) -> str:
-        parts = [f"from {self.since}" if self.since else "", f"to {self.until}" if self.until else ""]
-        return " ".join(filter(None, parts)) or "of any day"
-
-
-def table_columns() -> dict[str, dict[str, Any]]:
-    """Return the schema of each column: the keys of a row, and WITHDRAWN."""
-    found = columns()
-    return {**found, WITHDRAWN: found["fetched_at"]}
 
 
 class RowFile(NamedTuple):

@@ -6,7 +6,7 @@ import signal
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import closing, contextmanager
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -45,12 +45,11 @@ class Extracted:
     is_ours: bool = False
 
 
-class UnreadPage(Exception):
-    """Our own code failed on a page; the message names it."""
+class LeftOut(Exception):
+    """A segment gives no rows: a sentence with the reason, and whether our own code is at fault, not the archive."""
 
-
-class DamagedSegment(Exception):
-    """Records of a segment, or those that it refers to, can't be read; the message names them."""
+    def __init__(self, problem: str, is_ours: bool = False) -> None:
+        super().__init__(problem, is_ours)
 
 
 class _Here:
@@ -86,27 +85,15 @@ class SegmentReader:
         A page that would end its process ends another one if it `is_careful`. Raises StorageError, OSError.
         """
         found = Extracted()
+        pool = closing(ExtractionPool(1, self._extraction.keep)) if is_careful else nullcontext(self._here)
         try:
-            with (
-                self._extractions(is_careful) as extractions,
-                target.open("w", encoding="utf-8", newline="\n") as lines,
-            ):
+            with pool as extractions, target.open("w", encoding="utf-8", newline="\n") as lines:
                 for article in self._articles(segment, extractions, found):
                     fetched = rfc3339(article.fetched_at) if article.fetched_at else ""
                     lines.write(f"{article.id}\t{fetched}\t{article.text_digest}\t{article.as_line()}\n")
-        except DamagedSegment as error:
-            found.problem = str(error)
-        except UnreadPage as error:
-            found.problem, found.is_ours = str(error), True
+        except LeftOut as error:
+            found.problem, found.is_ours = error.args
         return found
-
-    @contextmanager
-    def _extractions(self, is_careful: bool) -> Iterator[Extractions]:
-        if not is_careful:
-            yield self._here
-            return
-        with closing(ExtractionPool(1, self._extraction.keep)) as pool:
-            yield pool
 
     def _articles(self, segment: Segment, extractions: Extractions, found: Extracted) -> Iterator[Article]:
         pages_of: dict[str, StoredPages] = {}
@@ -121,7 +108,7 @@ class SegmentReader:
             found.pages += 1
             (verdict,) = pages.verdicts([page], read_wanted(stored.run_wanted, pages.zone))
             if not isinstance(verdict, Verdict):
-                raise _unread(stored, verdict) from verdict
+                raise _failed(stored, verdict) from verdict
             if verdict.article is None:
                 found.rejected[verdict.outcome] += 1
             else:
@@ -134,7 +121,7 @@ class SegmentReader:
         except KeyboardInterrupt:
             raise
         except (Exception, SystemExit) as error:
-            raise _unread(stored, error) from error
+            raise _failed(stored, error) from error
 
     def _pages(self, name: str, extractions: Extractions) -> StoredPages:
         outlet = self._outlets.named(name)
@@ -143,10 +130,10 @@ class SegmentReader:
             with own_code(outlet, name):
                 return StoredPages(outlet, self._settings, extractions)
         except BrokenOutlet as error:
-            raise UnreadPage(f"{error}; its segments are left out") from error
+            raise LeftOut(f"{error}; its segments are left out", is_ours=True) from error
 
     def _exchanges(self, segment: Segment) -> Iterator[StoredExchange]:
-        """Yield the exchanges that may be pages. Raises DamagedSegment, StorageError, OSError of this machine."""
+        """Yield the exchanges that may be pages. Raises LeftOut, StorageError, OSError of this machine."""
         warc = segment.warc
         try:
             with self._storage.open(warc) as stream, closing(walk(measured := Measured(stream, unwatched))) as records:
@@ -154,15 +141,13 @@ class SegmentReader:
                     if stored.listing is not None and (stored.is_page or stored.kind == "revisit"):
                         yield self._filled(stored)
             if measured.sha256 != segment.sha256:
-                raise DamagedSegment(f"{warc}: its SHA-256 differs from its manifest")
+                raise LeftOut(f"{warc}: its SHA-256 differs from its manifest")
         except DamagedRecord as error:
-            raise DamagedSegment(f"{warc} at {error.offset}: {error.problem}") from error
+            raise LeftOut(f"{warc} {error}") from error
         except FileNotFoundError as error:
-            raise DamagedSegment(f"{warc} is missing") from error
-        except OSError as error:
-            raise DamagedSegment(f"{warc}: {fault_of_file(error)}") from error
-        except ValueError as error:  # a field of a record, such as its date
-            raise DamagedSegment(f"{warc}: {error}") from error
+            raise LeftOut(f"{warc} is missing") from error
+        except (OSError, ValueError) as error:  # of a field of a record, such as its date
+            raise LeftOut(f"{warc}: {fault_of_file(error)}") from error
 
     def _filled(self, stored: StoredExchange) -> StoredExchange:
         """Return a revisit with head and content of the record that it refers to. Raises as `_exchanges`."""
@@ -176,14 +161,15 @@ class SegmentReader:
             fault_of_file(error)
         if content is None:
             what = f"{original.file} at {original.offset}, to which it refers, can't be read"
-            raise DamagedSegment(f"{stored.place.file} at {stored.place.offset}: {what}")
+            raise LeftOut(f"{stored.place.file} at {stored.place.offset}: {what}")
         response, entity = content
         return replace(stored, response=stored.response or response, entity=entity)
 
 
-def _unread(stored: StoredExchange, error: BaseException) -> UnreadPage:
+def _failed(stored: StoredExchange, error: BaseException) -> LeftOut:
+    """Return the error about a page on which our own code failed, or that of an outlet."""
     place, account = stored.place, account_of(error) if is_of_an_outlet(error) else repr(error)
-    return UnreadPage(f"{place.file} at {place.offset}: {place.url}: {account}")
+    return LeftOut(f"{place.file} at {place.offset}: {place.url}: {account}", is_ours=True)
 
 
 def _crawled(warc: str, run: str | None) -> str:

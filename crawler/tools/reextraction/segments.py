@@ -8,7 +8,7 @@ from typing import Any
 from crawler.archive.names import name_of, stem_of, warc_of
 from crawler.archive.rows import is_compaction, manifest_in, manifests_of
 from crawler.archive.storage.base import Storage
-from crawler.tools.export.rows import DateRange
+from crawler.model.span import DateRange
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from functools import cached_property
 from statistics import median
 from typing import Any
 
-from crawler.model.span import ONE_DAY, Span
+from crawler.model.span import ONE_DAY, DateRange, Span
 from crawler.state.day_policy import Day
-from crawler.tools.export.rows import DateRange, local
+from crawler.tools.export.rows import local
 from crawler.tools.report.charts import Mark, midnight
 
 # No news site is older.

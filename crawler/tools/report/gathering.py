@@ -18,11 +18,11 @@ from crawler.archive.withdrawals import Withdrawal, Withdrawals
 from crawler.archive.withheld import withheld_ids
 from crawler.crawl.live.checks import LiveCheck
 from crawler.model.listing import GIVEN
-from crawler.model.span import ONE_DAY
+from crawler.model.span import ONE_DAY, DateRange
 from crawler.outlets.loader import Outlets
 from crawler.outlets.outlet import Outlet
 from crawler.system.terminal import printable
-from crawler.tools.export.rows import DateRange, local
+from crawler.tools.export.rows import local
 from crawler.tools.report.figures import OutletFigures, RowFigures
 from crawler.tools.report.state_facts import StateFacts
 

@@ -15,8 +15,9 @@ from crawler.archive.message import Response
 from crawler.archive.records import software, target_uri, warcinfo
 from crawler.archive.storage.base import Storage
 from crawler.model.capture import Place
+from crawler.model.span import DateRange
 from crawler.tools.export.output import ExportFailed
-from crawler.tools.export.rows import DateRange, RowSelection, day_of
+from crawler.tools.export.rows import RowSelection, day_of
 from crawler.tools.wacz.captures import StoredCapture, read_capture, redirects_in
 from crawler.tools.wacz.package import Member, Package, signing_key
 from crawler.tools.wacz.slice import Pointer, Slice

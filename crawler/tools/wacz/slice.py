@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from crawler.archive.documents import row_check
 from crawler.archive.names import is_key
 from crawler.archive.records import target_uri
+from crawler.model.span import DateRange
 from crawler.tools.export.output import ExportFailed
-from crawler.tools.export.rows import DateRange, Row, day_of
+from crawler.tools.export.rows import Row, day_of
 from crawler.tools.verification.database import ScratchDatabase
 from crawler.tools.verification.rows import digest_problem
 
