@@ -7,7 +7,8 @@ every other piece to its end, and raises none.
 import re
 import shutil
 import zlib
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO
@@ -83,6 +84,21 @@ def walk(stream: BinaryIO | Measured, offset: int = 0) -> Generator[StoredRecord
             length, rest, begin = _inflate(stream, rest, plain, offset)
             yield _record(plain, block, offset, length, begin)
         offset += length
+
+
+def walk_past_damage(
+    open_at: Callable[[int], AbstractContextManager[BinaryIO | Measured]],
+    offset_after: Callable[[DamagedRecord], int | None],
+) -> Generator[StoredRecord]:
+    """Yield the records of a file; after each damage go on at the offset that `offset_after` returns, if any."""
+    offset: int | None = 0
+    while offset is not None:
+        try:
+            with open_at(offset) as stream, closing(walk(stream, offset)) as records:
+                yield from records
+            return
+        except DamagedRecord as damage:
+            offset = offset_after(damage)
 
 
 def _inflate(stream: BinaryIO | Measured, data: bytes, plain: IO[bytes], offset: int) -> tuple[int, bytes, bytes]:

@@ -12,7 +12,7 @@ from scrapy.http import Response
 from scrapy.settings import Settings
 
 from crawler.archive.names import outlet_of
-from crawler.archive.warc_reader import DamagedRecord, walk
+from crawler.archive.warc_reader import DamagedRecord, walk_past_damage
 from crawler.crawl.article_pages import ArticlePages
 from crawler.crawl.extraction_pool import ExtractionPool
 from crawler.crawl.stored_pages import StoredPages
@@ -142,18 +142,13 @@ class Records:
 
 def _exchanges(inventory: Inventory, key: str) -> Iterator[StoredExchange]:
     """Yield the exchanges of a file; damage is a problem, and reading continues at the next offset in the index."""
-    run: str | None = None
-    offset: int | None = 0
-    while offset is not None:
-        start, offset = offset, None
-        try:
-            with inventory.open(key, start) as stream, closing(walk(stream, start)) as records:
-                for exchange in exchanges(records, key, run):
-                    run = exchange.run
-                    yield exchange
-        except DamagedRecord as error:
-            inventory.add_problem(f"{key} at {error.offset}: {error.problem}")
-            offset = inventory.offset_after(key, error.offset)
+
+    def offset_after(damage: DamagedRecord) -> int | None:
+        inventory.add_problem(f"{key} {damage}")
+        return inventory.offset_after(key, damage.offset)
+
+    with closing(walk_past_damage(partial(inventory.open, key), offset_after)) as records:
+        yield from exchanges(records, key)
 
 
 def batches(items: Iterable[Item], most: int, size_of: Callable[[Item], int] = lambda item: 0) -> Iterator[list[Item]]:

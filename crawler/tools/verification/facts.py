@@ -14,7 +14,10 @@ from crawler.archive.storage.base import StorageError, fault_of_file
 from crawler.system.terminal import counted, printable
 from crawler.tools.verification.database import ScratchDatabase
 
-TABLES = """
+ROW = """id TEXT, version INTEGER, record TEXT, digest TEXT, previous TEXT, extractor TEXT, file TEXT, position INTEGER,
+    line INTEGER, warc TEXT, offset INTEGER, length INTEGER, entity TEXT, uri TEXT, status INTEGER, fetched TEXT,
+    PRIMARY KEY (id, version, file, position)"""
+TABLES = f"""
 -- Manifests, with their runs, sound entries and `is_recovered` as JSON, and the files that they name.
 CREATE TABLE manifests (manifest TEXT PRIMARY KEY, facts TEXT) WITHOUT ROWID;
 CREATE TABLE named (file TEXT, manifest TEXT, bytes INTEGER, sha256 TEXT, PRIMARY KEY (manifest, file)) WITHOUT ROWID;
@@ -30,13 +33,9 @@ CREATE TABLE records (id TEXT, file TEXT, offset INTEGER, length INTEGER, kind T
 CREATE TABLE revisits (file TEXT, offset INTEGER, date TEXT, refers TEXT, refers_uri TEXT, refers_date TEXT,
     entity TEXT, payload TEXT, codings TEXT, original TEXT, original_offset TEXT, original_length TEXT);
 CREATE INDEX revisits_refers ON revisits (refers);
-CREATE TABLE rows (id TEXT, version INTEGER, record TEXT, digest TEXT, previous TEXT, extractor TEXT,
-    file TEXT, position INTEGER, line INTEGER, warc TEXT, offset INTEGER, length INTEGER, entity TEXT, uri TEXT,
-    status INTEGER, fetched TEXT, PRIMARY KEY (id, version, file, position)) WITHOUT ROWID;
+CREATE TABLE rows ({ROW}) WITHOUT ROWID;
 -- The rows of later extractors, which have versions of their own.
-CREATE TABLE reextracted (id TEXT, version INTEGER, record TEXT, digest TEXT, previous TEXT, extractor TEXT,
-    file TEXT, position INTEGER, line INTEGER, warc TEXT, offset INTEGER, length INTEGER, entity TEXT, uri TEXT,
-    status INTEGER, fetched TEXT, PRIMARY KEY (id, version, file, position)) WITHOUT ROWID;
+CREATE TABLE reextracted ({ROW}) WITHOUT ROWID;
 CREATE INDEX rows_file ON rows (file);
 -- Files that differ from their manifests, and the problems of all files; `stem` and `kind` give their order.
 CREATE TABLE altered (file TEXT PRIMARY KEY) WITHOUT ROWID;

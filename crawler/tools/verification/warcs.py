@@ -1,12 +1,13 @@
 """A WARC file: its records one by one, then its exchanges: adjacent records that name one another and agree."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
-from typing import BinaryIO, cast
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
+from typing import BinaryIO
 
 from crawler.archive.manifests import FinishedFile
 from crawler.archive.records import HTTP_VERSION
-from crawler.archive.warc_reader import DamagedRecord, StoredRecord, walk
+from crawler.archive.warc_reader import DamagedRecord, walk_past_damage
 from crawler.system.files import Measured
 from crawler.tools.verification.facts import Findings
 from crawler.tools.verification.files import ArchiveFiles
@@ -46,7 +47,7 @@ class WarcCheck:
 
     def read(self, stream: Measured, found: FinishedFile) -> bool:
         """Read the records; count them and find their first and last date. Return whether any is damaged."""
-        for record in self._records(stream):
+        for record in walk_past_damage(partial(self._open_at, stream), self._offset_after):
             self._take(contents_of(record))
             found.records[record.kind] = found.records.get(record.kind, 0) + 1
             if record.kind != "warcinfo":
@@ -60,24 +61,17 @@ class WarcCheck:
             self._index.finish(self.is_damaged, stream.bytes)
         return self.is_damaged
 
-    def _records(self, stream: Measured) -> Iterator[StoredRecord]:
-        """Yield the records; after a damaged one, go on at the next offset in the index."""
-        offset: int | None = 0
-        with ExitStack() as stack:
-            source = cast(BinaryIO, stream)
-            while offset is not None:
-                try:
-                    yield from walk(source, offset)
-                    return
-                except DamagedRecord as damage:
-                    self.is_damaged = True
-                    self._end_exchange(is_cut=True)
-                    offset = self._index.offset_after(damage.offset) if self._index else None
-                    rest = "" if offset else "; the rest of the file cannot be read"
-                    self._facts.find(self.key, damage.offset, damage.problem + rest, is_cause=True)
-                stack.pop_all().close()
-                if offset is not None:
-                    source = stack.enter_context(self._files.open(self.key, offset))
+    def _open_at(self, stream: Measured, offset: int) -> AbstractContextManager[BinaryIO | Measured]:
+        return self._files.open(self.key, offset) if offset else nullcontext(stream)
+
+    def _offset_after(self, damage: DamagedRecord) -> int | None:
+        """Report a damaged record; return the next offset in the index."""
+        self.is_damaged = True
+        self._end_exchange(is_cut=True)
+        offset = self._index.offset_after(damage.offset) if self._index else None
+        rest = "" if offset else "; the rest of the file cannot be read"
+        self._facts.find(self.key, damage.offset, damage.problem + rest, is_cause=True)
+        return offset
 
     def _take(self, contents: RecordContents) -> None:
         record = contents.record
