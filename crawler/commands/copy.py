@@ -8,9 +8,9 @@ from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.jobs.command import BaseCommand, hint
+from crawler.jobs.command import BaseCommand
 from crawler.model.exit_codes import FAILED, LOCKED, OK, UNHEALTHY, USAGE, Refused
-from crawler.system.terminal import Interrupted, complain, complain_of, counted, say
+from crawler.system.terminal import complain, complain_of, counted, say
 
 if TYPE_CHECKING:
     from crawler.archive.storage.base import Storage
@@ -41,6 +41,7 @@ class Command(BaseCommand):
         UNHEALTHY: "files at FROM are damaged, missing or can't be read",
         LOCKED: "another copy is running in this spool",
     }
+    when_stopped = "interrupted; copy again to go on"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
@@ -52,7 +53,6 @@ class Command(BaseCommand):
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
         from crawler.archive.storage import filled_archive, storage_for
-        from crawler.archive.storage.base import StorageError
         from crawler.jobs.output import is_watched, progress_bar
         from crawler.system.locks import DirectoryLock
         from crawler.tools.copying import Copying
@@ -69,11 +69,10 @@ class Command(BaseCommand):
             closing(Copying(source, target, spool, bar.advance, opts.replace_damaged)) as copying,
         ):
             copying.survey()
-            with hint("copy again to go on", Interrupted, StorageError, OSError):
-                bar.begin(copying.bytes)
-                for kind, done in copying.copy():
-                    if not is_watched():
-                        say(f"{kind}: {done}")
+            bar.begin(copying.bytes)
+            for kind, done in copying.copy():
+                if not is_watched():
+                    say(f"{kind}: {done}")
             return _report(copying, source)
 
 

@@ -11,8 +11,7 @@ import inspect
 import os
 import sys
 from abc import abstractmethod
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, NoReturn
 
@@ -245,16 +244,6 @@ def _failure(error: BaseException) -> str:
     if isinstance(error, sqlite3.Error):
         return f"scratch space (TMPDIR) can't be used: {error}"
     return f"an outlet's own code failed: {account_of(error)}" if is_of_an_outlet(error) else ""
-
-
-@contextmanager
-def hint(sentence: str, *kinds: type[BaseException]) -> Iterator[None]:
-    """Add what to do next to errors of some kinds."""
-    try:
-        yield
-    except kinds as error:
-        error.add_note(sentence)
-        raise
 
 
 def add_force_option(parser: argparse.ArgumentParser) -> None:

@@ -94,17 +94,16 @@ class StoredExchange:
 
 
 def exchanges(
-    records: Iterable[StoredRecord], file: str, run: str | None = None, has_entities: bool = True
+    records: Iterable[StoredRecord], file: str, has_entities: bool = True
 ) -> Generator[StoredExchange, None, None]:
-    """Yield the exchanges in the records of a file, those before damage too. Raises DamagedRecord.
-
-    `run` is the run of the first record, unless that is a warcinfo: each run that continues a segment writes one.
-    """
+    """Yield the exchanges in the records of a file, those before damage too. Raises DamagedRecord."""
     waiting: StoredExchange | None = None
+    run: str | None = None
     wanted: str | None = None
     try:
         for record in records:
             if record.kind == "warcinfo":
+                # Each run that continues a segment writes one.
                 about = record.warc_fields()
                 run, wanted = about.get("run"), about.get("wanted")
             elif record.kind in MAIN:
