@@ -112,15 +112,16 @@ class Reextraction:
             self._numbering.know(row["id"], row["version"], row["text_digest"])
 
     def _write(self, results: Mapping[Segment, Extracted]) -> None:
-        for segment in results:
-            self._numbering.take(segment.stem, (capture for *capture, _ in self._lines(segment)))
-        self._numbering.number()
+        self._numbering.number({segment.stem: self._captures(segment) for segment in results})
         for segment, found in results.items():
-            rows = self._numbering.numbered(segment.stem, (row for *_, row in self._lines(segment)))
-            self.totals.rows += self._tree.put(segment, found, rows)
+            rows = (row for *_, row in self._lines(segment))
+            self.totals.rows += self._tree.put(segment, found, self._numbering.numbered(segment.stem, rows))
             self.totals.segments += 1
             self.totals.pages += found.pages
             self.totals.rejected.update(found.rejected)
+
+    def _captures(self, segment: Segment) -> Iterator[list[str]]:
+        return (capture for *capture, _ in self._lines(segment))
 
     def _lines(self, segment: Segment) -> Iterator[list[str]]:
         """Yield ID, time, text digest and row of each capture that gave an article."""
