@@ -4,7 +4,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 READ_BYTES = 1 << 18
 
@@ -47,12 +47,13 @@ def name_new(partial: Path, target: Path) -> bool:
 
 
 class Measured:
-    """A stream that is read once: its bytes are counted, hashed and reported as progress."""
+    """A stream that is read once: its bytes are counted, hashed, reported as progress, and copied `into` a file."""
 
-    def __init__(self, stream: BinaryIO, progress: Callable[[int], None]) -> None:
+    def __init__(self, stream: BinaryIO, progress: Callable[[int], None], into: IO[bytes] | None = None) -> None:
         self.bytes = 0
         self._stream = stream
         self._progress = progress
+        self._into = into
         self._hasher = hashlib.sha256()
 
     def read(self, size: int = -1) -> bytes:
@@ -64,6 +65,8 @@ class Measured:
     def _measured(self, data: bytes) -> bytes:
         self.bytes += len(data)
         self._hasher.update(data)
+        if self._into is not None:
+            self._into.write(data)
         self._progress(len(data))
         return data
 

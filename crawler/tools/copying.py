@@ -34,7 +34,7 @@ from crawler.archive.names import (
 from crawler.archive.rows import is_compaction, manifests_of, month_of
 from crawler.archive.storage.base import Storage, StorageError, fault_of_file
 from crawler.recording.archive_identity import carry
-from crawler.system.files import READ_BYTES, Measured, sync_path
+from crawler.system.files import Measured, sync_path
 from crawler.system.terminal import counted, readable
 from crawler.tools.verification.database import ScratchDatabase
 from crawler.tools.verification.files import ArchiveFiles
@@ -368,10 +368,8 @@ class Copying:
         """Read a file. Raises FileNotFoundError; Problem, but not for an unreachable store or a full disk of ours."""
         try:
             with storage.open(key) as stream:
-                measured = Measured(stream, self._advance)
-                while data := measured.read(READ_BYTES):
-                    if into is not None:
-                        into.write(data)
+                measured = Measured(stream, self._advance, into)
+                measured.drain()
         except FileNotFoundError:
             raise
         except (OSError, StorageError) as error:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from tempfile import SpooledTemporaryFile
-from typing import IO, BinaryIO, cast
+from typing import IO
 
 from crawler.archive.cdxj import LINE_BYTES
 from crawler.archive.documents import parsed
@@ -54,23 +54,12 @@ class StoredCapture:
             yield from iter(partial(self.raw.read, READ_BYTES), b"")
 
 
-class _CopiedStream:
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self.copy = SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115 (the capture closes it)
-
-    def read(self, size: int = -1) -> bytes:
-        piece = self._stream.read(size)
-        self.copy.write(piece)
-        return piece
-
-
 def read_capture(storage: Storage, file: str, offset: int, kinds: tuple[str, ...] = CAPTURE) -> StoredCapture:
     """Return the record at a place and those that follow, which are of these kinds. Raises ExportFailed."""
+    raw = SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115 (the capture closes it)
     try:
         with storage.open(file, offset) as stream:
-            copied = _CopiedStream(stream)
-            found = islice(walk(cast(BinaryIO, copied), offset), len(kinds))
+            found = islice(walk(Measured(stream, unwatched, raw), offset), len(kinds))
             records = [_checked(file, record, kind) for record, kind in zip(found, kinds, strict=False)]
     except FileNotFoundError as error:
         raise ExportFailed(f"{file} is not in the archive, but a row or record refers to it") from error
@@ -78,7 +67,7 @@ def read_capture(storage: Storage, file: str, offset: int, kinds: tuple[str, ...
         raise ExportFailed(f"{file} {error}") from error
     if not records:
         raise ExportFailed(f"{file} at {offset}: the file ends before the record")
-    return StoredCapture(file, records, copied.copy)
+    return StoredCapture(file, records, raw)
 
 
 def _checked(file: str, record: StoredRecord, kind: str) -> RecordContents:
