@@ -56,8 +56,11 @@ def discard_output() -> None:
 
 
 @contextmanager
-def standard_output() -> Iterator[TextIO]:
-    """Yield standard output; a reader that has gone away ends the block without an error. Raises OSError."""
+def standard_output(is_needed_whole: bool = False) -> Iterator[TextIO]:
+    """Yield standard output; a reader that has gone away ends the block without an error. Raises OSError.
+
+    If the output `is_needed_whole`, such a reader raises ReaderGone.
+    """
     try:
         if sys.stdout is None:
             raise OSError(errno.EBADF, os.strerror(errno.EBADF))
@@ -66,7 +69,10 @@ def standard_output() -> Iterator[TextIO]:
     except OSError as error:
         discard_output()
         if not isinstance(error, BrokenPipeError):
-            raise OSError(error.errno, error.strerror, "standard output") from error
+            error.filename = error.filename or "standard output"
+            raise
+        if is_needed_whole:
+            raise ReaderGone from error
 
 
 def say(line: str) -> None:

@@ -1,9 +1,7 @@
 """The destination of an export: a new file that appears whole or not at all, or standard output."""
 
-import errno
 import fcntl
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -14,7 +12,7 @@ from scrapy.exceptions import UsageError
 
 from crawler.model.exit_codes import FAILED, Refused
 from crawler.system.files import name_new, sync_path
-from crawler.system.terminal import Interrupted, ReaderGone, discard_output
+from crawler.system.terminal import Interrupted, standard_output
 
 PARTIAL = ".partial"
 
@@ -64,8 +62,12 @@ def new_file(name: str, is_forced: bool = False) -> Iterator[IO[bytes]]:
     """
     ours: os.stat_result | None = None
     try:
-        with _standard_output() if name == "-" else _whole_file(Path(name), is_forced) as stream:
-            ours = None if name == "-" else os.fstat(stream.fileno())
+        if name == "-":
+            with standard_output(is_needed_whole=True) as text:
+                yield text.buffer
+            return
+        with _whole_file(Path(name), is_forced) as stream:
+            ours = os.fstat(stream.fileno())
             yield stream
     except Interrupted as error:
         error.add_note("the output is incomplete" if name == "-" else _state_of(Path(name), ours))
@@ -124,19 +126,3 @@ def _take(stream: IO[bytes], partial: Path) -> None:
     if not is_ours:
         raise UsageError(f"{partial}: another export is writing it")
     stream.truncate(0)
-
-
-@contextmanager
-def _standard_output() -> Iterator[IO[bytes]]:
-    if sys.stdout is None:
-        raise OSError(errno.EBADF, os.strerror(errno.EBADF), "-")
-    stream = sys.stdout.buffer
-    try:
-        yield stream
-        stream.flush()
-    except BrokenPipeError as error:
-        discard_output()
-        raise ReaderGone from error
-    except OSError:
-        discard_output()
-        raise
