@@ -32,6 +32,7 @@ from crawler.archive.names import (
     outlet_of,
 )
 from crawler.archive.rows import is_compaction, manifests_of, month_of
+from crawler.archive.storage import MANIFESTS, manifests_first
 from crawler.archive.storage.base import Storage, StorageError, fault_of_file
 from crawler.recording.archive_identity import carry
 from crawler.system.files import Measured, sync_path
@@ -41,7 +42,6 @@ from crawler.tools.verification.files import ArchiveFiles
 from crawler.tools.verification.segments import document_fits
 
 STAGE = "copying"
-MANIFESTS = "manifest/"
 ARE_MANIFESTS = f"key GLOB '{MANIFESTS}*' OR key GLOB '{REEXTRACTED}/*{MANIFEST}'"
 
 # Each has a file of up to WARC_SIZE in the spool.
@@ -145,10 +145,10 @@ class Copying:
 
     def survey(self) -> None:
         """List the source and read its manifests. Raises StorageError, OSError."""
-        for key, size in self._listed():
+        for key, size in manifests_first(self._source):
             if is_key(key) or is_decision(key):
                 self._database.add("files", key, size, None, None)
-            elif key:  # S3 may have an object for the folder itself
+            else:
                 self.strays.append(key)
         for key in self._database.keys(ARE_MANIFESTS):
             try:
@@ -186,11 +186,6 @@ class Copying:
         if not self.copied.problems:  # else a compacted file may be lost; the target keeps the files that it replaced
             self._remove_replaced()
             self._verified.unlink()
-
-    def _listed(self) -> Iterator[tuple[str, int]]:
-        # Manifests first: the files that these name exist already.
-        yield from self._source.list(MANIFESTS)
-        yield from (one for one in self._source.list() if not one[0].startswith(MANIFESTS))
 
     def _enter_manifest(self, key: str) -> None:
         named, replaced = self._entries_of(self._source, key)

@@ -1,11 +1,14 @@
 """The archive's store, a directory or an S3 bucket, chosen by its URL."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from crawler.archive.names import KINDS
 from crawler.archive.storage.base import Options, Storage, StorageError
 from crawler.archive.storage.directory import DirectoryStorage
+
+MANIFESTS = "manifest/"
 
 
 def archive_to_read(url: str) -> Storage:
@@ -30,6 +33,14 @@ def filled_archive(url: str) -> Storage:
 def is_filled(storage: Storage) -> bool:
     """Return whether there is any file of an archive. Raises StorageError."""
     return any(next(storage.list(f"{kind}/"), None) for kind in KINDS)
+
+
+def manifests_first(storage: Storage) -> Iterator[tuple[str, int]]:
+    """Yield key and bytes of all files; those that a manifest names were there before it. Raises StorageError."""
+    yield from storage.list(MANIFESTS)
+    for key, size in storage.list():
+        if key and not key.startswith(MANIFESTS):  # S3 may have an object for the folder itself
+            yield key, size
 
 
 def storage_for(url: str, options: Options | None = None) -> Storage:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from crawler.archive.names import REEXTRACTED, WITHHELD
 from crawler.archive.rows import is_compaction
+from crawler.archive.storage import MANIFESTS
 from crawler.archive.storage.base import MARK, Storage
 from crawler.recording.archive_identity import has, id_of
 from crawler.system.files import Measured
 from crawler.tools.verification.facts import Facts, Verdicts
-from crawler.tools.verification.files import MANIFESTS, ArchiveFiles
+from crawler.tools.verification.files import ArchiveFiles
 from crawler.tools.verification.manifests import read_decision, read_manifest, read_reextracted, read_run
 from crawler.tools.verification.relations import RelationsCheck
 from crawler.tools.verification.segments import PlannedSegment, SegmentCheck, check_in_processes

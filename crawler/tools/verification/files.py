@@ -26,13 +26,12 @@ from crawler.archive.names import (
     outlet_of,
     stem_of,
 )
+from crawler.archive.storage import manifests_first
 from crawler.archive.storage.base import Storage, fault_of_file
 from crawler.archive.storage.directory import DirectoryStorage, open_file
 from crawler.system.files import digest_of
 from crawler.system.processes import in_background
 from crawler.tools.verification.database import ScratchDatabase
-
-MANIFESTS = "manifest/"
 
 STRAY = "stray"
 REEXTRACTED_ROWS = "reextracted rows"
@@ -68,12 +67,8 @@ class ArchiveFiles:
     def survey(self) -> None:
         """List the spool, then the archive, so that no file is missed."""
         self._list_spool()
-        # Manifests first: a file arrives before the manifest that names it, so the later listing has it.
-        for key, size in self.storage.list(MANIFESTS):
+        for key, size in manifests_first(self.storage):
             self.add(key, size, "archive")
-        for key, size in self.storage.list():
-            if key and not key.startswith(MANIFESTS):  # S3 may have an object for the folder itself
-                self.add(key, size, "archive")
 
     def differs(self, key: str) -> bool:
         """Return whether the spool's copy differs from the archive's. Raises OSError, StorageError."""
