@@ -19,6 +19,7 @@ from crawler.crawl.extraction_pool import ExtractionPool
 from crawler.crawl.spider import NewsSpider
 from crawler.extraction import NotAnArticle
 from crawler.model.article import Article
+from crawler.model.failures import BREAKING
 from crawler.model.listing import Page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,6 +40,10 @@ class FragileSpider(NewsSpider):
             sys.exit("আসি")
         if "থামো" in headline:
             time.sleep(60)
+        if "ধীরে" in headline:
+            time.sleep(int(headline.split()[1]))
+        if "বড় হও" in headline:
+            bytearray(b"x") * (pool.MOST_KILOBYTES << 10)
         if "কে তুমি" in headline:
             document.find(".//p").text = f"{TEXT} আমি {os.getpid()} নম্বর প্রক্রিয়া।"
 
@@ -48,6 +53,17 @@ class FragileSpider(NewsSpider):
             article.topics = [lambda: None]  # type: ignore[list-item]
         if "ভুল" in article.title:
             raise LookupError("no such heading")
+        if "ফাইল" in article.title:
+            raise FileNotFoundError(2, "No such file")
+        if "একমুখী" in article.title:
+            article.topics = [OneWay()]  # type: ignore[list-item]
+
+
+class OneWay:
+    """It can be pickled, and does not come back."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return int, ("one",)
 
 
 def page(headline: str) -> Page:
@@ -90,6 +106,48 @@ def test_an_answer_that_cannot_be_sent_and_an_error_cost_that_page_only(two: Ext
     assert isinstance(error, LookupError)
     assert "in finish" in str(error.__cause__)
     assert sound.result(60).title == "সুস্থ আছি আজ সকালে"
+
+
+def test_an_answer_that_does_not_come_back_costs_that_page_only(two: ExtractionPool) -> None:
+    odd, sound = (two.submit(page(headline), FragileSpider) for headline in ("একমুখী পথ", "সুস্থ আছি"))
+    assert str(odd.exception(60)) == "the answer can't be sent"
+    assert sound.result(60).title == "সুস্থ আছি আজ সকালে"
+
+
+def test_an_error_of_the_system_in_a_page_is_no_reason_to_end_a_crawl(two: ExtractionPool) -> None:
+    error = two.submit(page("ফাইল নেই"), FragileSpider).exception(60)
+    assert isinstance(error, RuntimeError)
+    assert isinstance(error.__cause__, Exception)
+    assert "No such file" in str(error)
+    assert not isinstance(error, BREAKING)
+
+
+def test_a_page_does_not_wait_behind_a_slow_one_while_a_process_is_idle(two: ExtractionPool) -> None:
+    for each in [two.submit(page("ধীরে 1"), FragileSpider) for _ in range(2)]:
+        each.result(60)
+    for seconds in (1, 3):
+        two.submit(page(f"ধীরে {seconds}"), FragileSpider)
+    time.sleep(0.5)
+    # The process that is done after a second takes both, for the other one is busy for two more.
+    slow, following = (two.submit(page(headline), FragileSpider) for headline in ("ধীরে 15", "পরের পাতা"))
+    assert following.result(60).title == "পরের পাতা আজ সকালে"
+    assert not slow.done()
+    assert slow.result(60).title == "ধীরে 15 আজ সকালে"
+    # The process that read the slow page has the other one too; no answer is taken for that of another page.
+    headlines = [f"পাতা {number}" for number in range(6)]
+    futures = [two.submit(page(headline), FragileSpider) for headline in headlines]
+    assert [future.result(60).title for future in futures] == [f"{headline} আজ সকালে" for headline in headlines]
+
+
+def test_a_process_that_has_grown_is_replaced() -> None:
+    workers = ExtractionPool(1)
+    texts = [
+        workers.submit(page(headline), FragileSpider).result(60).text
+        for headline in ("কে তুমি", "কে তুমি", "কে তুমি, বড় হও", "কে তুমি", "কে তুমি")
+    ]
+    workers.close()
+    assert len(set(texts[:3])) == len(set(texts[3:])) == 1
+    assert texts[0] != texts[-1]
 
 
 def test_a_process_that_cannot_be_started_breaks_the_pool_and_does_not_hang(monkeypatch: pytest.MonkeyPatch) -> None:

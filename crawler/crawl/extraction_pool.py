@@ -12,7 +12,7 @@ import signal
 import threading
 import traceback
 from collections import deque
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -38,6 +38,8 @@ SECONDS_PER_PAGE = 20
 PAGES_PER_PROCESS, MOST_KILOBYTES = 500, 400 << 10
 # Pages that a process has: the one that it extracts, and the next, for which it need not wait.
 AHEAD = 2
+# A page that waits longer behind another one goes to a process that is idle.
+SLOW_SECONDS = 0.5
 # If as many pages in a row end their process twice each, the cause is the processes.
 MOST_CRASHES = 5
 _PRELOADED = "crawler.extraction.extractor"
@@ -93,8 +95,10 @@ class ExtractionPool:
             self._is_closed = True
         with suppress(Empty):
             while True:
-                if job := self.jobs.get_nowait():
-                    job.work.cancel()
+                job = self.jobs.get_nowait()
+                # One that was handed on can't be cancelled: it runs.
+                if job and not job.work.cancel():
+                    job.work.set_exception(CancelledError())
         for _ in self._feeders:
             self.jobs.put(None)
         for feeder in self._feeders:
@@ -104,6 +108,13 @@ class ExtractionPool:
     def has_idle(self) -> bool:
         """Whether a process waits for a page."""
         return any(feeder.is_idle for feeder in self._feeders)
+
+    def hand_on(self, job: _Job) -> bool:
+        """Give a page to a process that is idle; return whether there is one."""
+        with self._lock:
+            if is_taken := self.has_idle and not self._is_closed:
+                self.jobs.put(job)
+            return is_taken
 
     def extracted(self) -> None:
         """Note that a page left its process alive."""
@@ -135,6 +146,8 @@ class _Feeder(threading.Thread):
         self._pipe: Connection[Any, Any] | None = None
         self._taken = 0
         self._is_worn = self._is_ending = False
+        # Whether the process has a page that another one extracts too.
+        self._has_foreign = False
         self.start()
 
     def run(self) -> None:
@@ -164,7 +177,7 @@ class _Feeder(threading.Thread):
                 self.is_idle = False
             if job is None:
                 self._is_ending = True
-            elif job.work.set_running_or_notify_cancel():
+            elif job.message or job.work.set_running_or_notify_cancel():
                 self._send(job)
 
     def _send(self, job: _Job) -> None:
@@ -190,12 +203,17 @@ class _Feeder(threading.Thread):
         """Wait for the answer on the first page."""
         assert self._pipe is not None
         try:
+            while len(self._sent) > 1 and not self._pipe.poll(SLOW_SECONDS):
+                self._hand_on()
             answer = self._pipe.recv_bytes()
         except (EOFError, OSError):
             self._bury()
             return
         article, error, trace, has_grown = pickle.loads(answer)
         job = self._sent.popleft()
+        if self._has_foreign:
+            assert self._process is not None
+            self._process.kill()
         self._is_worn = self._is_worn or has_grown
         self._pool.extracted()
         if error is not None:
@@ -203,6 +221,12 @@ class _Feeder(threading.Thread):
             job.work.set_exception(error)
         else:
             job.work.set_result(article)
+
+    def _hand_on(self) -> None:
+        """Let an idle process extract the last page; this one, which has it too, ends after the page before."""
+        if self._pool.hand_on(self._sent[-1]):
+            self._sent.pop()
+            self._is_worn = self._has_foreign = True
 
     def _bury(self) -> None:
         """Go on in another process after one has died on its first page; the next one has done nothing."""
@@ -246,7 +270,7 @@ class _Feeder(threading.Thread):
         finally:
             theirs.close()
         self._pipe, self._process = ours, process
-        self._taken, self._is_worn = 0, False
+        self._taken, self._is_worn, self._has_foreign = 0, False, False
 
     def _end_process(self) -> int | None:
         """End the process once it is done, and return its exit code, if there is a process."""
@@ -302,8 +326,7 @@ def _answer(message: bytes, keep: frozenset[str], seconds: float) -> bytes:
     has_grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > MOST_KILOBYTES
     try:
         answer = pickle.dumps((article, failure, trace, has_grown))
-        if failure is not None:
-            pickle.loads(answer)  # an error may not come back from its pickle
+        pickle.loads(answer)  # it may not come back from its pickle
     except Exception:  # noqa: BLE001 (whatever an outlet's article or error does)
         answer = pickle.dumps(
             (None, RuntimeError("the answer can't be sent"), trace or traceback.format_exc(), has_grown)
