@@ -16,6 +16,7 @@ from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from multiprocessing.connection import wait
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,8 @@ SLOW_SECONDS = 0.5
 # If as many pages in a row end their process twice each, the cause is the processes.
 MOST_CRASHES = 5
 _PRELOADED = "crawler.extraction.extractor"
+# A thread that starts a process polls all others: two threads would read one exit code, and one gets 255.
+_polling = threading.Lock()
 
 
 @dataclass(slots=True, eq=False)
@@ -263,7 +266,8 @@ class _Feeder(threading.Thread):
         target = (theirs, self._pool.keep, self._pool.seconds)
         process = context.Process(target=_serve, args=target, name="extraction", daemon=True)
         try:
-            process.start()
+            with _polling:
+                process.start()
         except BaseException:
             ours.close()
             raise
@@ -280,9 +284,11 @@ class _Feeder(threading.Thread):
         if pipe is None or process is None:
             return None
         pipe.close()
-        process.join()
-        code = process.exitcode
-        process.close()
+        wait([process.sentinel])
+        with _polling:
+            process.join()
+            code = process.exitcode
+            process.close()
         return code
 
 
