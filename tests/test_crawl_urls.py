@@ -5,6 +5,7 @@ import json
 import signal
 import sqlite3
 import time
+from collections import Counter
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from conftest import TODAY
 from place import Place, wait_for
 
+from crawler.archive.warc_reader import walk
 from crawler.demo.newspaper import Newspaper
 
 ARTICLES = Newspaper(TODAY).articles
@@ -23,7 +25,7 @@ TEXT = "".join(f"<p>নদীর পাড়ে আজ {number} নম্বর
 
 
 class Elsewhere(BaseHTTPRequestHandler):
-    """A site of no outlet: one page, one that redirects in a circle, and one that waits."""
+    """A site of no outlet: one page, one that redirects to it, one that redirects in a circle, one that waits."""
 
     def do_GET(self):
         self.server.asked.append(self.path)
@@ -33,6 +35,12 @@ class Elsewhere(BaseHTTPRequestHandler):
             self.server.loops.append(self.path)
             self.send_response(302)
             self.send_header("Location", "/loop-b" if self.path == "/loop-a" else "/loop-a")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        if self.path == "/moved":
+            self.send_response(301)
+            self.send_header("Location", "/story")
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
@@ -80,6 +88,23 @@ def rows_by_folder(place):
         }
         for path in (place.root / "archive/articles").rglob("*.jsonl.gz")
     }
+
+
+def records(place):
+    """Return how often each address has a response or revisit, segment by segment."""
+    return [
+        Counter(
+            (record.kind, record.get("WARC-Target-URI"))
+            for record in archived_records(path)
+            if record.kind in ("response", "revisit") and not record.get("WARC-Target-URI").endswith("/robots.txt")
+        )
+        for path in place.files("warc/**/*.warc.gz")
+    ]
+
+
+def archived_records(path):
+    with path.open("rb") as stream:
+        yield from walk(stream)
 
 
 def test_rows_lie_under_their_outlet(place, demo, elsewhere):
@@ -197,6 +222,28 @@ def test_one_outlets_unknown_runs_keep_back_no_other(place, demo):
     assert "has runs that state never recorded" in done.stderr
     assert place.files("articles/outlet=demo_tv/**/*.gz")
     assert place.files("runs/**/khobor-urls-*.json")
+
+
+@pytest.mark.parametrize("names", [["moved", "story"], ["story", "moved"]])
+def test_an_address_that_leads_to_another_one_of_the_file_gives_no_second_row(place, elsewhere, names):
+    site = f"http://127.0.0.1:{elsewhere.server_port}"
+    given = written(place.root / "given", *(f"{site}/{name}" for name in names))
+    for run, kind in enumerate(("response", "revisit")):
+        assert place.scrapy("crawl", "urls", "-a", given).returncode == 0
+        # The target is fetched for each of its addresses, and compared with what was archived before the run.
+        assert records(place)[run] == Counter({("response", f"{site}/moved"): 1, (kind, f"{site}/story"): 2})
+    assert [(row["url"], row["version"]) for row in place.rows()] == [(f"{site}/story", 1)]
+    assert place.scrapy("verify").returncode == 0
+
+
+def test_a_new_address_that_leads_to_an_archived_page_is_a_revisit(place, elsewhere):
+    site = f"http://127.0.0.1:{elsewhere.server_port}"
+    for name in ("story", "moved"):
+        given = written(place.root / "given", f"{site}/{name}")
+        assert place.scrapy("crawl", "urls", "-a", given).returncode == 0
+    assert records(place)[1] == Counter({("response", f"{site}/moved"): 1, ("revisit", f"{site}/story"): 1})
+    assert len(place.rows()) == 1
+    assert place.scrapy("verify").returncode == 0
 
 
 @pytest.mark.parametrize(
