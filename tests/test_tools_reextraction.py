@@ -417,6 +417,21 @@ def test_a_page_that_kills_its_process_costs_only_that_page(tmp_path):
     assert kept.keys("reextracted/**/*") == []
 
 
+def test_a_page_that_cannot_be_decoded_is_counted(tmp_path):
+    place, kept = Place(tmp_path, "http://127.0.0.1:9"), Kept(tmp_path)
+    broken = answer(b"no gzip", HTML, b"Content-Encoding: gzip")
+    missing = answer(b"no gzip", HTML, b"Content-Encoding: gzip", status=b"404 Not Found")
+    with Origin(ROBOTS | {"/news/1": story(), "/news/2": broken, "/news/3": missing}) as origin:
+        addresses = [f"{origin.base}/news/{number}" for number in (1, 2, 3)]
+        (tmp_path / "addresses").write_text("\n".join(addresses))
+        words = ("-s", "ALLOW_PRIVATE_ADDRESSES=1")
+        assert place.scrapy("crawl", "urls", "-a", f"file={tmp_path / 'addresses'}", *words).returncode == 3
+    done = reextract(kept, "--to", str(tmp_path / "tree"))
+    assert "1 row, 2 pages, 1 without an article" in done.stderr + done.stdout
+    (manifest,) = (tmp_path / "tree").glob("reextracted/**/*.json")
+    assert json.loads(manifest.read_text())["rejected"] == {"corrupt-gzip": 1}
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

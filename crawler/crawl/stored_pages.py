@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import closing, contextmanager, nullcontext, suppress
@@ -47,11 +48,15 @@ class Extractions(Protocol):
 
 
 class StoredPages:
-    """Decides an outlet's stored pages; without a pool they are recorded only."""
+    """Decides an outlet's stored pages; without a pool they are recorded only.
+
+    `undecoded` counts the pages whose content can't be decoded, by reason.
+    """
 
     def __init__(self, outlet: type[Outlet], settings: Settings, pool: Extractions | None) -> None:
         self.zone: tzinfo = outlet.zone()
         self.outlet = outlet
+        self.undecoded: Counter[str] = Counter()
         self._settings = settings
         self._pool = pool
 
@@ -63,7 +68,8 @@ class StoredPages:
         try:
             response = decoder.response(Request(listing.url), url, answer.status, answer.fields, stored.entity)
         except Exception as error:  # noqa: BLE001 (whatever a decoder raises: one page that failed)
-            logger.warning("%s was not decoded: %s", url, reason_of(error))
+            logger.warning("%s was not decoded: %s", url, reason := reason_of(error))
+            self.undecoded[reason] += answer.status == 200
             return None
         if decoder.leads_on(response) or self.article_pages.refusal_of(response, listing):
             return None

@@ -114,6 +114,9 @@ class SegmentReader:
             else:
                 complete(verdict.article, stored.capture, version=1, previous=None)
                 yield verdict.article
+        for pages in pages_of.values():
+            found.pages += pages.undecoded.total()
+            found.rejected += pages.undecoded
 
     def _page(self, pages: StoredPages, stored: StoredExchange) -> Page | None:
         try:
