@@ -7,6 +7,7 @@ PAGES ?= 3000
 PAIRS ?= 5
 MANY ?= 100000
 OTHERS ?= yes
+CARDS ?= 40
 SEEN ?= 5000000
 OBJECTS ?= 100000
 OUTLETS ?= 50
@@ -68,11 +69,12 @@ interop-ready: .venv-interop/ready .venv-pywb/ready .venv-data/ready .interop/re
 	@touch $@
 
 # Speed, in pairs: whole crawls beside bare and naive Scrapy, extractors, re-extraction, readers of WARCs, memory; then
-# what recording costs in CPU, what state does with millions of addresses. OTHERS= leaves out other people's extractors.
+# what recording costs in CPU, what state does with millions of addresses. OTHERS= leaves out other people's extractors;
+# with fewer CARDS, the pages of the crawls are simpler.
 bench: setup .venv-interop/ready $(if $(OTHERS),.venv-evaluate/ready)
 	@PATH=$$PATH:/usr/sbin tests/interop/need.sh nginx nginx
 	@mkdir -p .bench
-	PYTHONPATH=.:tests $(BIN)/python tests/bench/crawls.py --pages $(PAGES) --pairs $(PAIRS) --json .bench/crawls.json
+	PYTHONPATH=.:tests $(BIN)/python tests/bench/crawls.py --pages $(PAGES) --pairs $(PAIRS) --cards $(CARDS) --json .bench/crawls.json
 	PYTHONPATH=.:tests $(BIN)/python tests/bench/extractors.py --pairs $(PAIRS) --json .bench/extractors.json
 	PYTHONPATH=.:tests $(BIN)/python tests/bench/archives.py --pages $(PAGES) --pairs $(PAIRS) --json .bench/archives.json
 	PYTHONPATH=.:tests $(BIN)/python tests/bench/memory.py --pages $(MANY) --json .bench/memory.json

@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
+from bench.figures import save, versions_in
 from bench.heavy_pages import nginx
 from warcio.archiveiterator import ArchiveIterator
 
@@ -41,7 +42,7 @@ def archive(folder: Path, pages: int) -> None:
         addresses = folder / "addresses"
         addresses.write_text("".join(f"{base}/news/{number}\n" for number in range(pages)))
         command = [sys.executable, SCRIPT, "platform", addresses, folder, json.dumps({"WARC_SIZE": SEGMENT_BYTES})]
-        subprocess.run(command, cwd=ROOT, env=environment_of(folder), check=True)
+        subprocess.run(command, cwd=ROOT, env=environment_of(folder), check=True, stdout=subprocess.DEVNULL)
 
 
 def environment_of(folder: Path) -> dict[str, str]:
@@ -114,8 +115,7 @@ def main() -> None:
     one, two = (found[f"re-extraction, {jobs} processes"] for jobs in (1, 2))
     ratios = [more / less for more, less in zip(two, one, strict=True)]
     print(f"two processes / one: median {statistics.median(ratios):.2f}, lowest {min(ratios):.2f} (target 1.6)")
-    if options.json:
-        Path(options.json).write_text(json.dumps(found, indent=1) + "\n")
+    save(options.json, {"pages": options.pages, "pages_per_second": found}, versions_in(TOOLS, "fastwarc"))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import statistics
 import subprocess
@@ -12,6 +11,7 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 
+from bench.figures import save
 from bench.heavy_pages import CARDS, nginx
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,8 +20,8 @@ WAYS = ("bare", "naive", "unknown", "platform", "recording")
 TARGETS = {"unknown/naive": 2.0, "unknown/bare": 0.5, "platform/naive": 2.5, "recording/bare": 0.85}
 
 
-def run(how: str, base: str, pages: int) -> dict[str, float]:
-    """Crawl once, into a new folder on the disk of the checkout; return pages per second and more."""
+def run(how: str, base: str, pages: int) -> float:
+    """Crawl once, into a new folder on the disk of the checkout; return pages per second."""
     kind = "news" if how == "platform" else "unmarked"
     with tempfile.TemporaryDirectory(dir=ROOT, prefix=".bench-") as name:
         folder = Path(name)
@@ -32,12 +32,13 @@ def run(how: str, base: str, pages: int) -> dict[str, float]:
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(done.stderr)
-    took = json.loads(done.stdout)
-    return {"pages_per_second": pages / took["clock"], "cpu_ms": 1000 * took["cpu"] / pages, **took}
+    took = float(done.stdout)
+    return pages / took
 
 
-def measure(pages: int, pairs: int, cards: int) -> dict[str, list[dict[str, float]]]:
-    found: dict[str, list[dict[str, float]]] = defaultdict(list)
+def measure(pages: int, pairs: int, cards: int) -> tuple[dict[str, list[float]], int]:
+    """Return the pages per second of each way, crawl by crawl, and the bytes of a page."""
+    found: dict[str, list[float]] = defaultdict(list)
     with (
         tempfile.TemporaryDirectory(prefix="khobor-bench-") as folder,
         nginx(Path(folder), pages, cards) as (base, size),
@@ -46,19 +47,16 @@ def measure(pages: int, pairs: int, cards: int) -> dict[str, list[dict[str, floa
         for number in range(pairs):
             for how in WAYS if number % 2 else reversed(WAYS):
                 found[how].append(run(how, base, pages))
-            speeds = ", ".join(f"{how} {found[how][-1]['pages_per_second']:.0f}" for how in WAYS)
+            speeds = ", ".join(f"{how} {found[how][-1]:.0f}" for how in WAYS)
             print(f"{speeds}", flush=True)
-    return found
+    return found, size
 
 
-def ratios(found: dict[str, list[dict[str, float]]]) -> dict[str, list[float]]:
+def ratios(found: dict[str, list[float]]) -> dict[str, list[float]]:
     """Return the ratios of each pair of ways with a target, run by run."""
     pairs = {name: name.split("/") for name in TARGETS}
     return {
-        name: [
-            one["pages_per_second"] / other["pages_per_second"]
-            for one, other in zip(found[ours], found[theirs], strict=True)
-        ]
+        name: [one / other for one, other in zip(found[ours], found[theirs], strict=True)]
         for name, (ours, theirs) in pairs.items()
     }
 
@@ -70,14 +68,10 @@ def main() -> None:
     parser.add_argument("--cards", type=int, default=CARDS, help="other stories on a page; with fewer it is simpler")
     parser.add_argument("--json", help="file for all figures")
     options = parser.parse_args()
-    found = measure(options.pages, options.pairs, options.cards)
+    found, size = measure(options.pages, options.pairs, options.cards)
     for name, each in ratios(found).items():
         print(f"{name}: median {statistics.median(each):.2f}, lowest {min(each):.2f} (target {TARGETS[name]:g})")
-    for how in WAYS:
-        costs = statistics.median(one["cpu_ms"] for one in found[how])
-        print(f"{how}: {costs:.1f} ms of CPU a page, at most {max(one['peak_kb'] for one in found[how]) / 1000:.0f} MB")
-    if options.json:
-        Path(options.json).write_text(json.dumps(found, indent=1) + "\n")
+    save(options.json, {"pages": options.pages, "bytes": size, "pages_per_second": found})
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 
+from bench.figures import save, versions_in
 from bench.heavy_pages import page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,8 +88,8 @@ def main() -> None:
         print(f"{name}: median {statistics.median(speeds):.0f}, {min(speeds):.0f} to {max(speeds):.0f}")
     if not OTHERS.exists():
         print("the others need .venv-evaluate: make .venv-evaluate/ready")
-    if options.json:
-        Path(options.json).write_text(json.dumps(found, indent=1) + "\n")
+    others = versions_in(OTHERS, "trafilatura", "newspaper4k", "news-please") if OTHERS.exists() else {}
+    save(options.json, {"pages": options.pages, "pages_per_second": found}, others)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Pages as heavy as those of real sites, about 80 kB, with the demo newspaper's stories, served by nginx from files."""
+"""Pages as heavy as those of real sites, with the demo newspaper's stories, served by nginx from files."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from bench.figures import save
 from bench.heavy_pages import nginx
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,9 +64,7 @@ def main() -> None:
         speed, most = crawl(Path(folder), base, options.pages)
     print(f"{options.pages} pages, {speed:.0f} a second; the most memory in each tenth of the time, in MB:")
     print(", ".join(str(one >> 20) for one in most))
-    if options.json:
-        figures = {"pages": options.pages, "megabytes": [one >> 20 for one in most]}
-        Path(options.json).write_text(json.dumps(figures) + "\n")
+    save(options.json, {"pages": options.pages, "megabytes": [one >> 20 for one in most]})
     print(f"target: below {MOST_MEMORY >> 20} MB, and flat after the first tenth")
 
 

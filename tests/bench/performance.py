@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
 import statistics
 import sys
 from html import escape
-from importlib.metadata import version
 from pathlib import Path
+from textwrap import fill
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE, PLOT = ROOT / "docs" / "performance.md", ROOT / "docs" / "performance.svg"
@@ -23,27 +22,26 @@ CRAWLS = {
 }
 RATIOS = {"unknown": ("naive", "bare"), "platform": ("naive", "bare"), "recording": ("bare",)}
 WIDTH, BAR, LEFT = 760, 22, 300
+COLUMNS = 120
 
 
-def crawls(found: dict[str, list[dict[str, float]]]) -> list[str]:
+def crawls(found: dict[str, list[float]]) -> list[str]:
     """Return the table of whole crawls: pages per second, and ratios run by run."""
     lines = ["| crawl | pages a second | beside naive | beside bare |", "| --- | --- | --- | --- |"]
     for how, title in CRAWLS.items():
-        speeds = [one["pages_per_second"] for one in found[how]]
         cells = [_ratio(found, how, other) if other in RATIOS.get(how, ()) else "" for other in ("naive", "bare")]
-        lines.append(f"| {title} | {_spread(speeds)} | {' | '.join(cells)} |")
+        lines.append(f"| {title} | {_spread(found[how])} | {' | '.join(cells)} |")
     return lines
 
 
-def _ratio(found: dict[str, list[dict[str, float]]], ours: str, theirs: str) -> str:
-    pairs = zip(found[ours], found[theirs], strict=True)
-    ratios = [one["pages_per_second"] / other["pages_per_second"] for one, other in pairs]
+def _ratio(found: dict[str, list[float]], ours: str, theirs: str) -> str:
+    ratios = [one / other for one, other in zip(found[ours], found[theirs], strict=True)]
     return f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
 
 
-def speeds(found: dict[str, list[float]], heading: str) -> list[str]:
+def speeds(measured: dict[str, Any], heading: str) -> list[str]:
     lines = [f"| {heading} | pages a second |", "| --- | --- |"]
-    return lines + [f"| {name} | {_spread(each)} |" for name, each in found.items()]
+    return lines + [f"| {name} | {_spread(each)} |" for name, each in measured["pages_per_second"].items()]
 
 
 def _spread(each: list[float]) -> str:
@@ -65,24 +63,31 @@ def plot(bars: dict[str, float]) -> str:
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
-def machine() -> str:
-    names = ("scrapy", "trafilatura", "lxml", "warcio")
-    versions = ", ".join(f"{name} {version(name)}" for name in names)
-    return f"{os.cpu_count()} cores, Python {platform.python_version()}, {versions}."
+def machine(measured: dict[str, Any]) -> str:
+    """Return the machine of the measurements as a sentence. Exits if they come from several."""
+    machines = [one["machine"] for one in measured.values()]
+    processors = {(one["cores"], one["processor"]) for one in machines}
+    versions = {pair for one in machines for pair in one["versions"].items()}
+    if len(processors) > 1 or len(versions) > len(dict(versions)):
+        sys.exit("the figures are of several machines or versions: run `make bench` again")
+    ((cores, processor),) = processors
+    return fill(f"{cores} cores, {processor}; {', '.join(map(' '.join, sorted(versions)))}.", COLUMNS)
 
 
 def main() -> None:
     folder = Path(sys.argv[1])
     measured = {path.stem: json.loads(path.read_text()) for path in folder.glob("*.json")}
-    whole, archives = measured["crawls"], measured["archives"]
-    medians = {title: statistics.median(one["pages_per_second"] for one in whole[how]) for how, title in CRAWLS.items()}
+    whole, found = measured["crawls"], measured["crawls"]["pages_per_second"]
+    medians = {title: statistics.median(found[how]) for how, title in CRAWLS.items()}
     memory = measured["memory"]
     tenths = ", ".join(str(one) for one in memory["megabytes"])
     lines = [
-        *(machine(), "", "![Pages a second of whole crawls](performance.svg)", ""),
-        *(*crawls(whole), ""),
+        *(machine(measured), ""),
+        f"{len(found['bare'])} crawls of {whole['pages']:,} pages of {whole['bytes'] // 1000} kB each.",
+        *("", "![Pages a second of whole crawls](performance.svg)", ""),
+        *(*crawls(found), ""),
         *(*speeds(measured["extractors"], "extraction on one core, pages of unknown publishers"), ""),
-        *(*speeds(archives, "work on an archive"), ""),
+        *(*speeds(measured["archives"], "work on an archive"), ""),
         f"A crawl of {memory['pages']:,} pages with one extraction process: the most memory of all processes together",
         f"in each tenth of the time, in MB: {tenths}.",
     ]

@@ -50,7 +50,7 @@ def main() -> None:
     assert server.stdout is not None
     port, size = server.stdout.readline().split()
     ratios: dict[str, list[float]] = {"scrapy": [], "bare": [], "inflating": []}
-    speeds: list[float] = []
+    speeds: dict[str, list[float]] = {"recorded": [], "khobor": []}
     print(f"{options.pages} pages of {size} bytes a crawl; CPU milliseconds per page: Scrapy's defaults,")
     print("our settings alone (bare), with our decompression, with recording, khobor without extraction")
     try:
@@ -59,7 +59,8 @@ def main() -> None:
             took = {how: measured(how, port, options.pages) for how in (order if number % 2 else reversed(order))}
             for how, found in ratios.items():
                 found.append(took["recorded"]["seconds"] / took[how]["seconds"])
-            speeds.append(took["bare"]["clock"] / took["recorded"]["clock"])
+            for how, each in speeds.items():
+                each.append(took["bare"]["clock"] / took[how]["clock"])
             costs = ", ".join(f"{how} {took[how]['seconds'] * 1000 / options.pages:.2f}" for how in order)
             peaks = " and ".join(f"{took[how]['peak_kb'] / 1000:.0f}" for how in ("bare", "recorded"))
             print(f"{costs}; peak memory {peaks} MB", flush=True)
@@ -68,7 +69,9 @@ def main() -> None:
         server.wait()
     for how, found in ratios.items():
         print(f"recorded / {how}: median {statistics.median(found):.2f}, lowest {min(found):.2f}")
-    print(f"pages per second, recorded / bare: median {statistics.median(speeds):.2f}, lowest {min(speeds):.2f}")
+    for how, each in speeds.items():
+        spread = f"{statistics.median(each):.2f} ({min(each):.2f} to {max(each):.2f})"
+        print(f"pages per second, {how} / bare: {spread}")
     print(f"target of recorded / bare: at most {TARGET}; it includes faster decompression, less garbage collection")
     print("and the end of the run: hashing, manifest, archive")
 
