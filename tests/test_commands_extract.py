@@ -207,6 +207,12 @@ def test_an_odd_line_does_not_stop_the_others(places: dict[str, str], tmp_path: 
     assert (rows[-1]["title"], rows[-1]["fetched_at"]) == (TITLE, None)
 
 
+def test_lines_that_cannot_be_read_to_their_end_are_an_error(places: dict[str, str]) -> None:
+    done = extract("--jsonl", "/proc/self/mem", places=places)
+    assert done.returncode == 1
+    assert "the lines can't be read to their end" in one_line(done)
+
+
 def test_a_full_disk_is_one_clear_line(places: dict[str, str]) -> None:
     command = [sys.executable, "-m", "scrapy", "extract", str(GENERIC)]
     with Path("/dev/full").open("wb") as full:

@@ -126,22 +126,30 @@ class PageReader:
 
 
 def results(lines: Iterable[bytes], reader: PageReader, pool: ExtractionPool, ahead: int) -> Iterator[dict[str, Any]]:
-    """Yield the article or error of each line, in order, as soon as it is known; at most `ahead` pages wait."""
-    waiting: Queue[tuple[int, Future[Article]] | None] = Queue(ahead)
+    """Yield the article or error of each line, in order, as soon as it is known; at most `ahead` pages wait.
+
+    Raises Refused after the last line that can be read, if lines follow that can't.
+    """
+    waiting: Queue[tuple[int, Future[Article]] | Exception | None] = Queue(ahead)
 
     def read_on() -> None:
         # The future of a line holds its error. The end is announced in any case.
+        end: Exception | None = None
         try:
             for number, line in enumerate(lines, 1):
                 if line.strip():
                     waiting.put((number, _begin(line, reader, pool)))
+        except Exception as error:  # noqa: BLE001 (of the file: the caller's thread raises it)
+            end = error
         finally:
-            waiting.put(None)
+            waiting.put(end)
 
     # In a thread, so that an answer does not wait for the next line. A daemon, so that the process ends although there
     # is more to read.
     threading.Thread(target=read_on, name="pages", daemon=True).start()
     while (begun := waiting.get()) is not None:
+        if isinstance(begun, Exception):
+            raise Refused(f"the lines can't be read to their end: {begun}", FAILED) from begun
         yield _answer(*begun)
 
 
