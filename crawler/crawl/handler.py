@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, partial
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
@@ -16,7 +17,8 @@ from crawler.crawl.identity import secrets_of
 from crawler.crawl.politeness.turns import Turns
 from crawler.crawl.recorder import Recorder
 from crawler.crawl.settings import Access, Deployment
-from crawler.recording.downloads import ADDRESS_CHARACTERS, AddressTooLong, Download, ExchangeFacts
+from crawler.recording.downloads import ADDRESS_CHARACTERS, AddressTooLong, Download
+from crawler.recording.exchange import Exchange
 from crawler.recording.guard import PrivateAddress, refuse_private, resolve_literals
 from crawler.recording.robots import Robots
 from crawler.recording.tap import TapPool
@@ -63,9 +65,9 @@ class RecordingDownloadHandler(PoliteDownloadHandler):
         crawler.signals.connect(self._taps.abort, recording_fails)
 
     @cached_property
-    def _run(self) -> ExchangeFacts:
+    def _new_exchange(self) -> Callable[..., Exchange]:
         # Not before the first download: spiders may still change while the crawl is put together.
-        return ExchangeFacts(secrets_of(self._crawler), Robots(), self._spool)
+        return partial(Exchange, secrets=secrets_of(self._crawler), robots=Robots(), spool=self._spool)
 
     async def download_request(self, request: Request) -> Response:
         """Fetch and record. Raises CrawlEnds, AddressTooLong, and whatever the handler without a recorder raises."""
@@ -91,7 +93,7 @@ class RecordingDownloadHandler(PoliteDownloadHandler):
             await refuse_known(request)
         if self._ending.has_begun:
             raise CrawlEnds(f"the crawl is stopping, not requested: {request.url}")
-        with Download(request, self._recorder.record, self._run) as download:
+        with Download(request, self._recorder.record, self._new_exchange) as download:
             self._taps.announce(download.begin, not (self._private_allowed or request.meta.get("proxy")))
             response = await super().fetch(request)
             download.stopped = "download_stopped" in response.flags

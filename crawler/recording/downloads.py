@@ -1,7 +1,7 @@
 """The exchanges of a download, recorded when it ends."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 from urllib.parse import urldefrag, urlsplit
@@ -9,8 +9,8 @@ from urllib.parse import urldefrag, urlsplit
 from scrapy import Request
 from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, IgnoreRequest, StopDownload
 
-from crawler.recording.exchange import Exchange, Outcome, Secrets
-from crawler.recording.robots import Robots, split
+from crawler.recording.exchange import Exchange, Outcome
+from crawler.recording.robots import split
 
 # FastWARC stops at a record head of over 32 kB, and revisits contain the address twice.
 ADDRESS_CHARACTERS = 12_000
@@ -27,21 +27,17 @@ class AddressTooLong(IgnoreRequest):
     """The address would make a record head that readers reject."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExchangeFacts:
-    secrets: Secrets
-    robots: Robots
-    spool: str
-
-
 class Download:
     """The exchanges of one request, handed over when it ends in any way; two if a kept connection was dead."""
 
-    def __init__(self, request: Request, record: Callable[[Exchange], None], run: ExchangeFacts) -> None:
+    def __init__(
+        self, request: Request, record: Callable[[Exchange], None], new_exchange: Callable[..., Exchange]
+    ) -> None:
+        """Take what makes an exchange of its own facts, with those of the run."""
         self.stopped = False
         self._request = request
         self._record = record
-        self._run = run
+        self._new_exchange = new_exchange
         self._exchanges: list[Exchange] = []
 
     def __enter__(self) -> Self:
@@ -59,20 +55,13 @@ class Download:
         last.conclude("stopped" if self.stopped else outcome)
         if last.request:
             self._request.meta["capture"] = last.capture
-        self._hand_over()
-
-    def _hand_over(self) -> None:
-        """Hand over in order; a failure does not keep the others back."""
-        exchange = self._exchanges.pop(0)
-        try:
-            self._record(exchange) if exchange.request else exchange.close()
-        finally:
-            if self._exchanges:
-                self._hand_over()
+        with ExitStack() as others:  # a failure does not keep the others back
+            for exchange in reversed(self._exchanges):
+                others.callback(self._record, exchange) if exchange.request else exchange.close()
 
     def begin(self) -> Exchange:
         request, meta = self._request, self._request.meta
-        exchange = Exchange(
+        exchange = self._new_exchange(
             url=urldefrag(request.url).url,
             method=request.method,
             via=_via(request),
@@ -83,9 +72,6 @@ class Download:
             is_conditional=bool(meta.get("conditional")),
             proxied=bool(meta.get("proxy")),
             robots_of=_robots_of(request),
-            secrets=self._run.secrets,
-            robots=self._run.robots,
-            spool=self._run.spool,
         )
         self._exchanges.append(exchange)
         return exchange
