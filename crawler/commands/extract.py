@@ -76,7 +76,7 @@ class Command(PageCommand):
         if opts.explain is not None:
             return self._explain(page, opts.explain, opts.force)
         with closing(Extraction.from_settings(self._settings).pool(1)) as pool:
-            article = pool.submit(page, self.outlets.named(page.outlet) or self.outlets.unknown)
+            article = pool.submit(page, self.outlets.rules_of(page.outlet))
             failure = article.exception()
         if failure is not None:
             reason, message = reason_and_message(failure)
@@ -89,7 +89,7 @@ class Command(PageCommand):
         from crawler.crawl.settings import Extraction
         from crawler.tools.export.output import new_file
 
-        outlet = self.outlets.named(page.outlet) or self.outlets.unknown
+        outlet = self.outlets.rules_of(page.outlet)
         found = explain(page, outlet, Extraction.from_settings(self._settings).keep)
         if file:
             with new_file(file, is_forced) as stream:

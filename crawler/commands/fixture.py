@@ -74,7 +74,7 @@ class Command(PageCommand):
         if (platform := platforms_by_name().get(name)) is not None:
             return platform
         self.check_outlets([name])
-        return self.outlets.named(name) or self.outlets.unknown
+        return self.outlets.rules_of(name)
 
 
 def _article(page: Page, outlet: type[Outlet]) -> Article:

@@ -156,7 +156,7 @@ def results(lines: Iterable[bytes], reader: PageReader, pool: ExtractionPool, ah
 def _begin(line: bytes, reader: PageReader, pool: ExtractionPool) -> Future[Article]:
     try:
         page = reader.page_of_line(line)
-        return pool.submit(page, reader.outlets.named(page.outlet) or reader.outlets.unknown)
+        return pool.submit(page, reader.outlets.rules_of(page.outlet))
     except Exception as error:  # noqa: BLE001 (it is the answer to this line)
         failed: Future[Article] = Future()
         failed.set_exception(error)

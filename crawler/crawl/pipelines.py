@@ -22,7 +22,6 @@ from crawler.extraction import NotAnArticle
 from crawler.model.article import Article
 from crawler.model.listing import Page, Verdict
 from crawler.outlets.loader import Outlets
-from crawler.outlets.outlet import Outlet
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +38,7 @@ class ExtractionPipeline(Component):
         self.earlier = Earlier(crawler)
 
     async def process_item(self, item: Page) -> Verdict:
-        outlet = self._outlet(item)
+        outlet = self.outlets.rules_of(item.outlet)
         if self.pool is None:
             return verdict_on(item, outlet, None)
         work = self.pool.submit(item, outlet)
@@ -61,11 +60,10 @@ class ExtractionPipeline(Component):
         if before is not None:
             # Without an earlier article it is kept as a new version.
             with suppress(NotAnArticle):
-                return (await asyncio.wrap_future(pool.submit(before, self._outlet(before)))).text_digest
+                return (
+                    await asyncio.wrap_future(pool.submit(before, self.outlets.rules_of(before.outlet)))
+                ).text_digest
         return None
-
-    def _outlet(self, page: Page) -> type[Outlet]:
-        return self.outlets.named(page.outlet) or self.outlets.unknown
 
 
 class RowsPipeline(Component):

@@ -91,11 +91,11 @@ class StoredPages:
         Raises the errors that concern all pages.
         """
         pool = None if is_recorded_only else self._pool
-        works = [pool.submit(page, self._rules(page)) if pool else None for page in pages]
+        works = [pool.submit(page, self._outlets.rules_of(page.outlet)) if pool else None for page in pages]
         wait(filter(None, works))
         for page, work in zip(pages, works, strict=True):
             try:
-                verdict = verdict_on(page, self._rules(page), work)
+                verdict = verdict_on(page, self._outlets.rules_of(page.outlet), work)
                 decided: Verdict | Exception = selected(verdict, self.outlet, page.wanted or wanted)
             except (*BREAKING, KeyboardInterrupt):
                 raise
@@ -112,9 +112,6 @@ class StoredPages:
 
     def article_key(self, url: str, canonical_url: str) -> str:
         return self.article_pages.outlet_of(url).article_key(url, canonical_url)
-
-    def _rules(self, page: Page) -> type[Outlet]:
-        return self._outlets.named(page.outlet) or self._outlets.unknown
 
     @cached_property
     def _outlets(self) -> Outlets:

@@ -66,6 +66,10 @@ class Outlets(SpiderLoaderProtocol):
     def named(self, name: str) -> type[Outlet] | None:
         return self._by_name.get(name)
 
+    def rules_of(self, name: str) -> type[Outlet]:
+        """Return the outlet whose rules read a page: the one of this name, else one with general rules."""
+        return self._by_name.get(name, self.unknown)
+
     def ask(self, outlet: type[Outlet], question: Callable[[], Reply]) -> Reply | None:
         """Return the answer of an outlet's own code; None if that fails: the others go on, and `failed` has why."""
         try:

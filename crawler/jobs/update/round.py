@@ -48,7 +48,7 @@ def plan(
     jobs = {}
     for name in sorted(names, key=lambda name: uncut.get(name, NEVER)):
         if name not in waiting:
-            local = now.astimezone((outlets.named(name) or outlets.unknown).zone())
+            local = now.astimezone(outlets.rules_of(name).zone())
             missed = missed_since(complete[name], local, days) if name in complete else {}
             jobs[name] = {"scope": scope, **missed}
     return jobs, waiting
