@@ -24,9 +24,8 @@ from crawler.model.day_news import DayTidings
 from crawler.model.failures import BREAKING, OUT_OF_SPAN, ROW, name_of
 from crawler.model.listing import Page, Verdict
 from crawler.state import RECORDED_ONLY
-from crawler.state.days import Days
+from crawler.state.days import REJECTED, Days
 from crawler.state.history import COMPLETE
-from crawler.state.listings import REJECTED
 
 INTERVAL_SECONDS = 1.0
 KEPT = REJECTED | {RECORDED_ONLY, ROW}

@@ -6,17 +6,67 @@ from datetime import UTC, date, datetime
 from operator import itemgetter
 from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, Connection, Engine, FromClause, Table, and_, bindparam, delete, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    FromClause,
+    Table,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    select,
+    update,
+)
 
 from crawler.model.day_news import DayNews, Fault, FaultKind
-from crawler.model.failures import Failure
+from crawler.model.failures import OUT_OF_SPAN, Failure
 from crawler.model.listing import Listing
 from crawler.model.span import Span
 from crawler.state.day_policy import NEAR, Day, faults_of
-from crawler.state.facts import as_text
+from crawler.state.facts import ARTICLE, LOST, RECORDED_ONLY, as_text
 from crawler.state.failures import forget_failures, write_failures
-from crawler.state.listings import COUNTS, FAILED, IS_KEPT, OUTCOME, PASSING, WAITING, WITH_OUTCOMES, with_outcomes
-from crawler.state.tables import days, failures, faults, insert_into, listings
+from crawler.state.leases import IS_LOST
+from crawler.state.tables import articles, days, failures, faults, insert_into, listings
+
+# Reasons for which a page gets no row, though it is no failure of its article.
+REJECTED = frozenset({"out-of-scope", OUT_OF_SPAN})
+
+# The outcomes of listed articles. As conditions they make SQLite read the listings first, then the articles of each.
+ARCHIVED, TURNED_DOWN, FAILED, PASSING, WAITING = "archived", "turned-down", "failed", "failed-for-now", "waiting"
+
+# Whether an article counts as kept: days are complete by this alone.
+_HAS_ROW = (articles.c.version > 0) & (articles.c.outcome != LOST)
+IS_KEPT = (_HAS_ROW | articles.c.outcome.in_((ARTICLE, RECORDED_ONLY))) & ~IS_LOST
+
+# The run of another day may have fetched an article that no list of this day has.
+_IS_TURNED_DOWN = articles.c.outcome.in_(REJECTED) & (
+    (articles.c.outcome != OUT_OF_SPAN) | listings.c.source.is_not(None)
+)
+OUTCOME = case(
+    (IS_KEPT, ARCHIVED),
+    (failures.c.is_final, FAILED),
+    (failures.c.key.is_not(None), PASSING),
+    (_IS_TURNED_DOWN, TURNED_DOWN),
+    else_=WAITING,
+)
+# The columns of a Day: the numbers of its articles with these outcomes.
+COUNTED = {"archived": [ARCHIVED], "turned_down": [TURNED_DOWN], "failed": [FAILED, PASSING], "passing": [PASSING]}
+COUNTS = [func.count(listings.c.key).label("listed")] + [
+    func.sum(case((OUTCOME.in_(outcomes), 1), else_=0)).label(name) for name, outcomes in COUNTED.items()
+]
+
+
+def with_outcomes(joined: FromClause) -> FromClause:
+    """Add to `listings`, or a join with it, the tables that OUTCOME reads."""
+    for table in (articles, failures):
+        joined = joined.outerjoin(table, (table.c.outlet == listings.c.outlet) & (table.c.key == listings.c.key))
+    return joined
+
+
+WITH_OUTCOMES = with_outcomes(listings)
 
 
 class Days:

@@ -1,5 +1,6 @@
 """The tables of state (SQLAlchemy Core)."""
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -31,17 +32,12 @@ BIG = BigInteger().with_variant(Integer(), "sqlite")
 WAITING = text("status = 'recorded'")
 
 
-def keys(*names: str) -> list[Column[str]]:
-    return [Column(name, String, primary_key=True) for name in names]
+def optional(*names: str, **options: Any) -> list[Column[str]]:
+    return [Column(name, String, **options) for name in names]
 
 
-def texts(*names: str) -> list[Column[str]]:
-    return [Column(name, String, nullable=False) for name in names]
-
-
-def optional(*names: str) -> list[Column[str]]:
-    return [Column(name, String) for name in names]
-
+texts = partial(optional, nullable=False)
+keys = partial(optional, primary_key=True)
 
 # One line for each article of an outlet. `status` is "recorded" once record and row are synced in a spool,
 # "archived" once verified in the archive.

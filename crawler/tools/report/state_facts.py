@@ -11,10 +11,9 @@ from crawler.archive.storage.base import Storage
 from crawler.recording.archive_identity import check_identity
 from crawler.state.archived import ArchiveFacts
 from crawler.state.day_policy import Day
-from crawler.state.days import read_days
+from crawler.state.days import FAILED, OUTCOME, WITH_OUTCOMES, read_days
 from crawler.state.engine import file_of, open_engine
 from crawler.state.facts import KnownArchive, StateError, as_text
-from crawler.state.listings import FAILED, OUTCOME, WITH_OUTCOMES
 from crawler.state.schema import REVISION, revision_of
 from crawler.state.tables import failures, listings, metadata, reports, runs, standings
 
