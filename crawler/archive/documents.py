@@ -65,14 +65,10 @@ def row_check() -> Check:
 def columns() -> dict[str, dict[str, Any]]:
     """Return the schema of each key of a row, in order, with references resolved. Raises OSError."""
     schema = _schema()
-    return {name: _resolved(part, schema) for name, part in schema["properties"].items()}
+    defined = {f"#/$defs/{name}": part for name, part in schema["$defs"].items()}
+    return {name: defined.get(part.get("$ref"), part) for name, part in schema["properties"].items()}
 
 
 def _schema() -> dict[str, Any]:
     schema: dict[str, Any] = json.loads(SCHEMA.read_bytes())
     return schema
-
-
-def _resolved(part: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
-    resolved: dict[str, Any] = root["$defs"][part["$ref"].removeprefix("#/$defs/")] if "$ref" in part else part
-    return resolved

@@ -15,12 +15,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from crawler.archive.manifests import LEVEL, FinishedFile, document_in, write_final
-from crawler.archive.names import manifest_of, stem_of
+from crawler.archive.names import ROWS, manifest_of, stem_of
 from crawler.archive.storage.base import Storage
 from crawler.bengali.text import fold
 from crawler.system.files import READ_BYTES, Measured
 
-SUFFIX = ".jsonl.gz"
 MONTH = "crawl_month="
 COMPACTION = re.compile(r"khobor-[^/]+-(?P<stamp>\d{8}T\d{9})-[0-9a-f]{12}-compacted")
 LINE_BYTES = 64 << 20
@@ -48,7 +47,7 @@ def month_of(key: str) -> str:
 
 def row_files(storage: Storage, outlet: str, month: str = "") -> list[str]:
     """Return the keys of the row files that count, in their order. Raises StorageError, OSError, ValueError."""
-    keys = [key for key, _ in storage.list(folder_of(outlet, month)) if key.endswith(SUFFIX)]
+    keys = [key for key, _ in storage.list(folder_of(outlet, month)) if key.endswith(ROWS)]
     named = {stem_of(key) for key, _ in storage.list(manifests_of(outlet, month))}
     counting = [key for key in keys if stem_of(key) in named]
     manifests = (manifest_in(storage, manifest_of(key)) for key in filter(is_compaction, counting))

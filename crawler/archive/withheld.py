@@ -6,6 +6,7 @@ of `withheld_ids`.
 
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -73,7 +74,10 @@ def decision_in(data: bytes, key: str) -> Decision:
     facts: dict[str, Any] = {name: document.get(name) for name in Decision.__dataclass_fields__}
     if not all(isinstance(value, str) for value in facts.values()) or facts["action"] not in (WITHHOLD, LIFT):
         raise ValueError(f"is damaged: it lacks one of the keys {', '.join(facts)}, or has another value")
-    if _key_of(decision := Decision(**facts)) != key:
+    decision, expected = Decision(**facts), ""
+    with suppress(ValueError):
+        expected = decision_key(datetime.fromisoformat(decision.time), decision.id)
+    if expected != key or not decision.time.endswith("Z"):
         raise ValueError("is damaged: its article or time differs from its name")
     return decision
 
@@ -84,15 +88,6 @@ def put_decision(storage: Storage, decision: Decision) -> None:
     with tempfile.TemporaryDirectory() as folder:
         write_json(Path(folder), key, {"format": FORMAT, **asdict(decision)})
         storage.put(Path(folder, key), key)
-
-
-def _key_of(decision: Decision) -> str | None:
-    """Return the key of a decision, None if its time is not one of `rfc3339`."""
-    try:
-        moment = datetime.fromisoformat(decision.time)
-    except ValueError:
-        return None
-    return decision_key(moment, decision.id) if decision.time.endswith("Z") else None
 
 
 def time_after(last: Decision | None, now: datetime) -> str:

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from crawler.archive.manifests import FinishedFile, write_manifest
-from crawler.archive.names import manifest_of, stem_of
-from crawler.archive.rows import SUFFIX, folder_of, lines, manifest_in, month_of, row_files, write_rows
+from crawler.archive.names import ROWS, manifest_of, stem_of
+from crawler.archive.rows import folder_of, lines, manifest_in, month_of, row_files, write_rows
 from crawler.archive.storage.base import Storage, StorageError
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.export.rows import RowFile, file_rows
@@ -40,7 +40,7 @@ class Compacted:
 def closed_months(storage: Storage, outlet: str, now: datetime) -> list[str]:
     """Return the months (`2026-10`, UTC) before the current one that have row files of an outlet."""
     current = f"{now.astimezone(UTC):%Y-%m}"
-    months = {month_of(key) for key, _ in storage.list(folder_of(outlet)) if key.endswith(SUFFIX)}
+    months = {month_of(key) for key, _ in storage.list(folder_of(outlet)) if key.endswith(ROWS)}
     return sorted(month for month in months if month and month < current)
 
 
@@ -94,7 +94,7 @@ class Compaction:
         origin = "".join([zlib.ZLIB_RUNTIME_VERSION, *(entry["sha256"] for entry in replaced)])
         inputs = hashlib.sha256(origin.encode()).hexdigest()
         stamp = max(stem_of(entry["file"]).split("-")[2] for entry in replaced)
-        name = f"{folder_of(outlet, month)}khobor-{outlet}-{stamp}-{inputs[:12]}-compacted{SUFFIX}"
+        name = f"{folder_of(outlet, month)}khobor-{outlet}-{stamp}-{inputs[:12]}-compacted{ROWS}"
 
         parts = (file_rows(self._storage, RowFile(entry["file"], entry["sha256"])) for entry in replaced)
         finished = write_rows(self._stage, name, (row.line for part in parts for row in part), LEVEL)
