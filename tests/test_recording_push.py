@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -314,7 +315,8 @@ def upload(push, monkeypatch):
     upload = Upload(push, ["samakal"], lambda: False, failed.append)
     upload.failed = failed
     yield upload
-    upload.end()
+    with suppress(StorageError):
+        upload.finish()
 
 
 def test_segments_leave_the_spool_beside_a_crawl_after_an_outage(spool, archive, push, upload):

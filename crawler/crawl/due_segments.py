@@ -13,11 +13,11 @@ from crawler.crawl.settings import Deployment
 from crawler.crawl.stored_pages import StoredPages, stored_pages
 from crawler.outlets.loader import Outlets, account_of
 from crawler.recording.commits import Commits
-from crawler.recording.lease import Lease
 from crawler.recording.recovery.recovery import Recovery
 from crawler.recording.recovery.segments import is_due, unfinished
 from crawler.recording.segments import Segments
 from crawler.state import State
+from crawler.state.leases import Lease
 from crawler.system.terminal import counted
 
 
@@ -63,7 +63,7 @@ class DueSegments:
         deployment = self._deployment
         limits = replace(deployment.limits, is_continued=False)
         segments = Segments(deployment.spool, self._leases.spool, "", name, {}, limits)
-        recovery = Recovery(self._state, self._leases, Commits(segments, self._state, "all"), decisions)
+        recovery = Recovery(self._state, self._leases, Commits(segments, self._state, "all"), decisions, name)
         with closing(Lease(self._leases)):
             try:
                 recovery.run(lambda path: path in due)

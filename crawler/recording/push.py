@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import wait
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -11,10 +12,9 @@ from crawler.archive.manifests import Named, SegmentFiles, finished_segments, re
 from crawler.archive.names import OPEN, warc_of
 from crawler.archive.storage.base import Storage, StorageError, StoreUnreachable, unwatched
 from crawler.recording.archive_identity import claim
-from crawler.recording.lease import Lease
 from crawler.state import SpooledSegment, State
 from crawler.state.archived import ArchiveFacts
-from crawler.state.leases import Leases
+from crawler.state.leases import Lease, Leases
 from crawler.system.files import digest_of, sync_path
 from crawler.system.locks import push_lock
 from crawler.system.processes import in_background
@@ -23,6 +23,7 @@ from crawler.system.processes import in_background
 KEPT = "kept"
 
 
+@dataclass(slots=True)
 class Push:
     """Uploads the finished segments and run files in this deployment's spool. Raises StorageError.
 
@@ -30,21 +31,12 @@ class Push:
     of the same outlet.
     """
 
-    def __init__(
-        self,
-        spool: Path,
-        storage: Storage,
-        state: State,
-        leases: Leases,
-        keep_days: int,
-        patience: float = 0.0,
-    ) -> None:
-        self.spool = spool
-        self.storage = storage
-        self.keep_days = keep_days
-        self._state = state
-        self._leases = leases
-        self._patience = patience
+    spool: Path
+    storage: Storage
+    state: State
+    leases: Leases
+    keep_days: int
+    patience: float = 0.0
 
     def bring_up(self, outlet: str, sent: Callable[[int], object] = unwatched) -> int:
         """Upload an outlet's finished segments and run files, and remove them here; return how many files.
@@ -53,12 +45,12 @@ class Push:
         if another process still uploads the outlet's files.
         """
         count = 0
-        with closing(Lease(self._leases)), push_lock(self.spool, outlet, self._patience):
+        with closing(Lease(self.leases)), push_lock(self.spool, outlet, self.patience):
             if any(finished_files(self.spool, outlet)):
                 # A silent store would time out for each file.
                 self.storage.check()
                 self._note_segments(outlet)
-                claim(self.storage, ArchiveFacts(self._state.engine), outlet)
+                claim(self.storage, ArchiveFacts(self.state.engine), outlet)
             for manifest in finished_segments(self.spool, outlet):
                 count += self._bring_up_segment(manifest, sent)
             for report in _run_files(self.spool, outlet):
@@ -73,15 +65,15 @@ class Push:
         with suppress(StorageError):
             for manifest in finished_segments(self.spool, outlet):
                 warc, runs = warc_of(manifest.name), _read_segment(manifest).runs
-                spooled = [SpooledSegment(warc, outlet, run, self._leases.spool) for run in runs]
-                self._state.recorded((), spooled=spooled)
+                spooled = [SpooledSegment(warc, outlet, run, self.leases.spool) for run in runs]
+                self.state.recorded((), spooled=spooled)
 
     def _bring_up_segment(self, manifest: Path, sent: Callable[[int], object]) -> int:
         """Upload a segment, its manifest last; then state says archived, and then the files leave the spool."""
         segment = _read_segment(manifest)
         files = [*segment.files, Named(_key(self.spool, manifest), digest_of(manifest))]
         count = sum(self._bring_up_file(*one, sent) for one in files)
-        self._state.archived(warc_of(manifest.name), map(warc_of, segment.after))
+        self.state.archived(warc_of(manifest.name), map(warc_of, segment.after))
         for one in files:
             leave(self.spool, self.spool / one.file, self.keep_days)
         return count

@@ -14,14 +14,13 @@ from typing import Any, cast
 from crawler.archive.manifests import write_json
 from crawler.archive.names import key_of
 from crawler.model.span import rfc3339
-from crawler.recording.lease import Lease
 from crawler.recording.push import Push
 from crawler.recording.recovery.recovery import PageDecisions, Recovery
 from crawler.recording.segments import Segments
 from crawler.recording.upload import Upload
 from crawler.recording.writer import Call, Writer
 from crawler.state import State
-from crawler.state.leases import Leases
+from crawler.state.leases import Lease, Leases
 
 # With Python's default of 700, the collector runs several times a page.
 COLLECTION_OBJECTS = 10_000
@@ -94,7 +93,7 @@ class Run:
         commits, is_stopping = self.writer.commits, self._crawl.is_stopping
         for outlet, opened in self._crawl.decisions():
             with opened as decisions:
-                recovery = Recovery(self._state, self._leases, commits, decisions, is_stopping, outlet)
+                recovery = Recovery(self._state, self._leases, commits, decisions, outlet, is_stopping)
                 recovery.run()
                 self.recovered += recovery.recovered
             if not self._crawl.is_dry:
@@ -114,7 +113,6 @@ class Run:
 
         Raises OSError, SQLAlchemyError, StorageError, and the writer's error.
         """
-        self._upload.end()
         left = self.writer.finish(is_abandoned=has_undecided or not self._is_recovered)
         self._leases.renew(max((one.warc.created + self._segments.limits.age for one in left), default=None))
         for one in left:

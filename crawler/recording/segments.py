@@ -3,6 +3,7 @@
 import errno
 import os
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -110,6 +111,7 @@ class Segment:
         self.warc.abandon()
 
 
+@dataclass
 class Segments:
     """The segments of one crawl: one of each outlet takes records, and older ones wait for their last rows.
 
@@ -117,28 +119,27 @@ class Segments:
     thread-safe: only the writer's thread uses it, except for `closing` and `outlets`.
     """
 
-    def __init__(
-        self, spool: Path, spool_id: str, run: str, outlet: str, fields: Mapping[str, str], limits: SegmentLimits
-    ) -> None:
-        self.spool = spool
-        self.outlet = outlet
-        self.run = run
-        # Called with the manifest of each finished segment.
-        self.on_finished: Callable[[Path], object] | None = None
-        # Returns the WARC files of archived segments of an outlet that no other archived one names.
-        self.chain_ends: Callable[[str], list[str]] = lambda outlet: []
-        # Those with segments of this crawl.
-        self.outlets = {outlet}
-        self.finished: list[str] = []
-        # The segments that take no new records, by WARC file.
-        self.closing: dict[str, Segment] = {}
-        self.bytes = 0
-        self.spool_id = spool_id
-        self._fields = fields
-        self.limits = limits
-        self._serial = 0
-        # The segments that take records, by outlet.
-        self._current: dict[str, Segment] = {}
+    spool: Path
+    spool_id: str
+    run: str
+    outlet: str
+    fields: Mapping[str, str]
+    limits: SegmentLimits
+    # Called with the manifest of each finished segment.
+    on_finished: Callable[[Path], object] = lambda manifest: None
+    # Returns the WARC files of archived segments of an outlet that no other archived one names.
+    chain_ends: Callable[[str], list[str]] = lambda outlet: []
+    # Those with segments of this crawl.
+    outlets: set[str] = field(init=False)
+    finished: list[str] = field(default_factory=list)
+    bytes: int = 0
+    # The segments that take no new records, by WARC file, and those that take records, by outlet.
+    closing: dict[str, Segment] = field(default_factory=dict)
+    _current: dict[str, Segment] = field(default_factory=dict)
+    _serial: int = 0
+
+    def __post_init__(self) -> None:
+        self.outlets = {self.outlet}
 
     def due(self, moment: datetime) -> list[str]:
         """Return the outlets in which a capture that began at `moment` needs a new segment."""
@@ -197,8 +198,7 @@ class Segments:
         manifest = segment.finish(list(map(stem_of, self.chain_ends(segment.outlet))))
         self.finished.append(segment.stem)
         self.bytes += segment.warc.size
-        if self.on_finished is not None:
-            self.on_finished(manifest)
+        self.on_finished(manifest)
 
     def finish_all(self) -> list[Segment]:
         """Finish all segments but those that the next run continues; return these."""
@@ -222,7 +222,7 @@ class Segments:
         return self.limits.is_continued and not segment.is_due(datetime.now(UTC), self.limits)
 
     def _fields_of(self, outlet: str) -> Mapping[str, str]:
-        return {**self._fields, "isPartOf": outlet} if "isPartOf" in self._fields else self._fields
+        return {**self.fields, "isPartOf": outlet} if "isPartOf" in self.fields else self.fields
 
     def _new_warc(self, outlet: str) -> WarcFile:
         self.spool.stat()  # raises for a spool that was unmounted: nothing may be written in its place

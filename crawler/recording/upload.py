@@ -47,31 +47,23 @@ class Upload:
         """Upload what is finished, soon."""
         self._has_work.set()
 
-    def end(self) -> None:
-        """Begin nothing more beside the crawl."""
-        self._has_ended.set()
-        self._has_work.set()
-
     def finish(self) -> None:
         """Upload all, a stopped crawl for STOP_SECONDS at most. Raises StorageError, OSError, SQLAlchemyError."""
-        work, end = in_background("khobor-push", self._bring_up_rest), math.inf
-        while not wait([work], STEP_SECONDS).done:
+        self._has_ended.set()
+        self._has_work.set()
+        end = math.inf
+        while not wait([self._work], STEP_SECONDS).done:
             if self._is_stopping():
                 end = min(end, time.monotonic() + STOP_SECONDS)
             if time.monotonic() > end:
                 logger.warning("the run was stopped; files that are not uploaded wait in the spool")
                 return
         try:
-            work.result()
+            self._work.result()
         except StoreUnreachable as error:
             logger.warning("the store is unreachable, finished files wait in the spool: %s", error)
         except Locked as error:
             logger.warning("finished files wait in the spool: %s", error)
-
-    def _bring_up_rest(self) -> None:
-        self.end()
-        wait([self._work])
-        self._bring_up()
 
     def _bring_up(self) -> None:
         failures: list[StorageError | Locked] = []
@@ -86,17 +78,21 @@ class Upload:
             raise failure
 
     def _run(self) -> None:
-        while self._has_work.wait() and not self._has_ended.is_set():
+        while True:
+            self._has_work.wait()
             self._has_work.clear()
+            if self._has_ended.is_set():
+                break
             try:
                 self._bring_up()
             except (StoreUnreachable, Locked) as error:
                 logger.info("finished files wait in the spool: %s", error)
                 self._has_work.set()
                 self._has_ended.wait(AGAIN_SECONDS)
+        self._bring_up()
 
     def _judge(self, work: Future[None]) -> None:
         error = work.exception()
-        # The push at the end reports later errors.
+        # `finish` raises later errors.
         if error is not None and not self._has_ended.is_set():
             self._on_failure(error)

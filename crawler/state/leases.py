@@ -1,11 +1,19 @@
 """Leases of spools: a spool that was not renewed in time is lost, and its segments with it."""
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import wait
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Engine, String, bindparam, delete, exists, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.state.facts import SpooledSegment, as_text
 from crawler.state.tables import articles, captures, insert_into, is_waiting, segments, spools
+from crawler.system.processes import in_background
+
+# Renewals within a lease.
+RENEWALS = 4
 
 _HELD = segments.outerjoin(spools, spools.c.spool == segments.c.spool)
 _NOW = bindparam("now", callable_=lambda: as_text(datetime.now(UTC)), type_=String)
@@ -67,3 +75,28 @@ class Leases:
         query = query.where(segments.c.outlet == outlet, condition)
         with self._engine.connect() as connection:
             return [SpooledSegment(*row) for row in connection.execute(query.order_by(segments.c.file, segments.c.run))]
+
+
+class Lease:
+    """Renews the lease of a spool until `close`; `on_failure` is called in another thread whenever state fails.
+
+    Without it the errors are dropped: the work under the lease needs state too. Raises SQLAlchemyError.
+    """
+
+    def __init__(self, leases: Leases, on_failure: Callable[[BaseException], object] = lambda error: None) -> None:
+        self._leases = leases
+        self._on_failure = on_failure
+        self._has_ended = threading.Event()
+        leases.renew()
+        self._work = in_background("khobor-lease", self._renew)
+
+    def close(self) -> None:
+        self._has_ended.set()
+        wait([self._work])
+
+    def _renew(self) -> None:
+        while not self._has_ended.wait(self._leases.lease.total_seconds() / RENEWALS):
+            try:
+                self._leases.renew()
+            except SQLAlchemyError as error:
+                self._on_failure(error)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Protocol
@@ -47,47 +48,36 @@ class PageDecisions(Protocol):
         """Return the outlet's key of an article."""
 
 
+@dataclass(slots=True)
 class Recovery:
     """Completes an outlet's unfinished segments and makes state agree; without `decisions` it decides no page.
 
     It blocks, in the thread of the segments. `unread` is the number of pages on which our own code failed: they stay
-    recorded only.
+    recorded only. `recovered` is the number of segments of killed runs.
     """
 
-    def __init__(
-        self,
-        state: State,
-        leases: Leases,
-        commits: Commits,
-        decisions: PageDecisions | None,
-        is_stopping: Callable[[], bool] = lambda: False,
-        outlet: str | None = None,
-    ) -> None:
-        """Take the outlet of the segments, unless another one is given."""
-        self.unread = 0
-        # Segments of killed runs.
-        self.recovered = 0
-        self._state = state
-        self._leases = leases
-        self._commits = commits
-        self._segments = commits.segments
-        self._outlet = outlet or commits.segments.outlet
-        self._decisions = decisions
-        self._is_stopping = is_stopping
+    state: State
+    leases: Leases
+    commits: Commits
+    decisions: PageDecisions | None
+    outlet: str
+    is_stopping: Callable[[], bool] = lambda: False
+    unread: int = 0
+    recovered: int = 0
 
     def run(self, is_wanted: Callable[[Path], bool] = lambda path: True) -> None:
         """Complete the segments in the spool whose WARC file is wanted.
 
         Raises CloseSpider if the crawl is stopped, OSError, ValueError for a file that was moved, SQLAlchemyError.
         """
-        left = list(left_segments(self._segments.spool, self._outlet, is_wanted))
-        pages, lost, decided = 0, 0, self._leases.decided(self._outlet)
+        left = list(left_segments(self.commits.segments.spool, self.outlet, is_wanted))
+        pages, lost, decided = 0, 0, self.leases.decided(self.outlet)
         for segment in left:
             segment.decided = decided.get(segment.file, 0)
             lost += self._correct(segment)
-            self._segments.adopt(segment.open())
+            self.commits.segments.adopt(segment.open())
             pages += self._decide_pages(segment)
-            self._segments.finish(segment.file)
+            self.commits.segments.finish(segment.file)
         # With SEGMENT_HOURS, every run leaves a whole segment to the next one.
         torn = [one for one in left if one.decided < one.records.size]
         self.recovered = len(torn)
@@ -96,42 +86,42 @@ class Recovery:
 
     def take_back(self) -> None:
         """Reopen what lost spools and disks had: their articles are requested again, their days are open again."""
-        outlet, spool = self._outlet, self._segments.spool
-        gone = {one.file for one in self._leases.own(outlet) if not is_here(spool, one.file)}
+        outlet, spool = self.outlet, self.commits.segments.spool
+        gone = {one.file for one in self.leases.own(outlet) if not is_here(spool, one.file)}
         # Another process may have uploaded them meanwhile.
-        lost = [*self._leases.lost(outlet), *(one for one in self._leases.own(outlet) if one.file in gone)]
+        lost = [*self.leases.lost(outlet), *(one for one in self.leases.own(outlet) if one.file in gone)]
         runs = {part.run for part in lost}
         for file in dict.fromkeys(part.file for part in lost):
-            entries = [one for one in self._state.entries_in(file) if one.run in runs]
-            self._state.take_back(entries)
-            self._leases.forget(outlet, file)
+            entries = [one for one in self.state.entries_in(file) if one.run in runs]
+            self.state.take_back(entries)
+            self.leases.forget(outlet, file)
             count = counted(len(entries), "article")
             logger.warning("%s was lost with its spool; %s will be refetched", stem_of(file), count)
 
     def _correct(self, segment: LeftSegment) -> int:
         """Take back the entries in state that a segment does not bear out; return how many lost their record."""
         ids = {row.id for row in segment.rows.values()}
-        entries = [one for one in self._state.entries_in(segment.file) if one.run in segment.records.runs]
+        entries = [one for one in self.state.entries_in(segment.file) if one.run in segment.records.runs]
         wrong = [one for one in entries if not (segment.is_decided(one.record_id) or _is_borne_out(one, segment, ids))]
-        self._state.take_back(wrong)
-        self._state.forget_captures(self._outlet, segment.file, set(segment.records.places))
+        self.state.take_back(wrong)
+        self.state.forget_captures(self.outlet, segment.file, set(segment.records.places))
         # Another machine may have given it up, or state was made again.
-        spooled = [self._segments.spooled(segment.file, run) for run in segment.records.runs]
-        self._state.recorded((), spooled=spooled)
+        spooled = [self.commits.segments.spooled(segment.file, run) for run in segment.records.runs]
+        self.state.recorded((), spooled=spooled)
         return sum(one.outcome in WITH_ROW and one.record_id not in segment.records.places for one in wrong)
 
     def _decide_pages(self, segment: LeftSegment) -> int:
-        if self._decisions is None:
+        if self.decisions is None:
             return 0
         # `recorded-only` awaits an extraction.
-        entries = self._state.entries_in(segment.file)
+        entries = self.state.entries_in(segment.file)
         pages, settled = 0, {one.record_id for one in entries if one.outcome != RECORDED_ONLY}
         new = [one for one in segment.records.candidates if one.offset >= segment.decided]
         waiting = [one for one in new if one.record_id not in settled]
-        wanted = read_wanted(segment.records.wanted, self._decisions.zone)
+        wanted = read_wanted(segment.records.wanted, self.decisions.zone)
         for start in range(0, len(waiting), BATCH):
-            pages += self._extract(self._decisions, segment, waiting[start : start + BATCH], wanted)
-            if self._is_stopping():
+            pages += self._extract(self.decisions, segment, waiting[start : start + BATCH], wanted)
+            if self.is_stopping():
                 raise CloseSpider("shutdown")
         return pages
 
@@ -150,7 +140,7 @@ class Recovery:
             elif page is not None and row is not None:
                 keys = {page.key or decisions.article_key(page.url, row.canonical_url), *page.aliases}
                 facts = {"url": page.url, "outcome": ARTICLE, "scope": wanted.scope, "run": run, **row.facts}
-                self._state.recorded(Seen(key=key, **facts) for key in keys)
+                self.state.recorded(Seen(key=key, **facts) for key in keys)
         for page, verdict in zip(pages, decisions.verdicts(pages, wanted), strict=True):
             if isinstance(verdict, Exception):
                 self.unread += 1
@@ -159,16 +149,16 @@ class Recovery:
                 verdicts.append(Verdict(page, RECORDED_ONLY))
             else:
                 verdicts.append(verdict)
-        self._commits.commit(verdicts, dead_run=run)
+        self.commits.commit(verdicts, dead_run=run)
         for look in (decisions.look_of(verdict, wanted) for verdict in verdicts):
             if look is not None:
-                Looks(self._state.engine).begin(self._outlet, look, datetime.now(UTC))
+                Looks(self.state.engine).begin(self.outlet, look, datetime.now(UTC))
         return len(pages)
 
     def _summary(self, left: list[LeftSegment], pages: int, lost: int) -> str:
         parts = [f"{counted(len(left), 'segment')} of dead crawls, {pages} pages"]
         if cut := sum(one.cut_bytes for one in left):
-            parts.append(f"{cut} bytes of damaged records or rows are in {self._segments.spool / 'tails'}")
+            parts.append(f"{cut} bytes of damaged records or rows are in {self.commits.segments.spool / 'tails'}")
         if lost:
             known = counted(lost, "article")
             parts.append(f"{known} known to state were not in the files; they will be refetched")

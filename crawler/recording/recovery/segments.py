@@ -1,27 +1,45 @@
 """The unfinished segments of dead crawls in a spool: read, cut after the last whole record, and opened again."""
 
+import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
-from itertools import count
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
+from crawler.archive.documents import parsed, row_check
 from crawler.archive.manifests import write_final
-from crawler.archive.names import KINDS, OPEN, PARTIAL, key_of, moment_of, stem_of
+from crawler.archive.names import KINDS, OPEN, PARTIAL, is_key, key_of, moment_of, stem_of
 from crawler.archive.spool import SegmentLimits
-from crawler.recording.lease import take
+from crawler.extraction import EXTRACTOR
+from crawler.model.article import label_of
 from crawler.recording.recovery.records import LeftRecords
-from crawler.recording.recovery.rows import KeptRow, kept, row_of
 from crawler.recording.segments import Segment, growing_rows, remove_growing
 from crawler.recording.warc import WarcFile
 from crawler.system.files import sync_path
 
 COPY_BYTES = 1 << 20
+
+# Whoever checks a lock holds it for a moment. `verify` only shares it, but may come often.
+GLANCES, LOOKS, GLANCE_SECONDS = 10, 500, 0.02
+
+
+# What of a row is in the article's entry in state, and of its pointer.
+KEPT = ("outlet", "fetched_at", "version", "text_digest")
+PLACE = ("file", "offset", "record_id")
+
+
+class KeptRow(NamedTuple):
+    """What recovery needs of a row; `facts` are those of the article's entry in state."""
+
+    id: str
+    canonical_url: str
+    facts: dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -103,6 +121,28 @@ class LeftSegment:
         return True
 
 
+def row_of(line: bytes) -> dict[str, Any] | None:
+    """Return the row in a line; None for a line that is torn, damaged or not ours."""
+    row: Any = None
+    with suppress(ValueError):
+        row = parsed(line) if line.endswith(b"\n") else None
+    is_row = not any(row_check()(row)) and row["fetched_at"] and row["warc"] and is_key(row["warc"]["file"])
+    return row if is_row and _is_whole(row) else None
+
+
+def kept(row: Mapping[str, Any]) -> KeptRow:
+    facts = {name: row[name] for name in KEPT} | {name: row["warc"][name] for name in PLACE}
+    return KeptRow(row["id"], row["canonical_url"], facts | {"extractor": label_of(row["extractor"])})
+
+
+def _is_whole(row: Mapping[str, Any]) -> bool:
+    """Return whether title and text match their digest; other extractor versions may fold them differently."""
+    from crawler.archive.rows import text_digest  # it imports HTML parsers
+
+    is_other = not EXTRACTOR.made(row["extractor"])
+    return is_other or bool(row["text_digest"] == text_digest(row["title"], row["text"]))
+
+
 def left_segments(
     spool: Path, outlet: str, is_wanted: Callable[[Path], bool] = lambda path: True
 ) -> Iterator[LeftSegment]:
@@ -132,7 +172,11 @@ def left_segments(
 def unfinished(spool: Path, outlet: str) -> list[Path]:
     """Return the WARC files of an outlet without a manifest, oldest first; a living crawl may write them."""
     paths = sorted((spool / "warc" / outlet).rglob("khobor-*"), key=lambda path: path.name)
-    return [path for path in paths if not (spool / key_of("manifest", stem_of(path.name))).exists()]
+    return [path for path in paths if not _is_finished(spool, path.name)]
+
+
+def _is_finished(spool: Path, name: str) -> bool:
+    return (spool / key_of("manifest", stem_of(name))).exists()
 
 
 def is_here(spool: Path, warc: str) -> bool:
@@ -143,13 +187,40 @@ def is_here(spool: Path, warc: str) -> bool:
 
 def _take(spool: Path, path: Path) -> int | None:
     """Return a descriptor with the flock on an unfinished WARC file; None if a process has it, or had it until now."""
-    if (descriptor := take(path)) is None:
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
+    except FileNotFoundError:
         return None
     # In this order: its writer may have finished it meanwhile, and an upload removes the manifest last.
-    if (spool / key_of("manifest", stem_of(path.name))).exists() or not _is_at(path, descriptor):
-        os.close(descriptor)
-        return None
-    return descriptor
+    if _lock(descriptor) and not _is_finished(spool, path.name) and _is_at(path, descriptor):
+        return descriptor
+    os.close(descriptor)
+    return None
+
+
+def _lock(descriptor: int) -> bool:
+    """Take the flock of a file, unless a living process holds it."""
+    held = 0
+    for _ in range(LOOKS):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            held += not _is_looked_at(descriptor)
+        if held == GLANCES:
+            break
+        time.sleep(GLANCE_SECONDS)
+    return False
+
+
+def _is_looked_at(descriptor: int) -> bool:
+    """Return whether the lock on a file is shared, as writers never do."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    fcntl.flock(descriptor, fcntl.LOCK_UN)
+    return True
 
 
 def _is_at(path: Path, descriptor: int) -> bool:
@@ -165,7 +236,7 @@ def _sweep(spool: Path, outlet: str) -> None:
             stem = stem_of(path.name)
             # In this order: its writer may rename the WARC at this moment, and a recovery renames it back.
             is_growing = any((spool / (key_of("warc", stem) + end)).exists() for end in (OPEN, "", OPEN))
-            is_finished = (spool / key_of("manifest", stem)).exists()
+            is_finished = _is_finished(spool, stem)
             if not is_finished and not is_growing and path == growing_rows(spool, stem):
                 # The disk lost its WARC.
                 _keep_lines(spool, path, path.read_bytes().splitlines(keepends=True))
@@ -180,14 +251,11 @@ def is_due(path: Path, limits: SegmentLimits) -> bool:
     return False
 
 
-# Bytes that are cut off are kept in `tails/` of the spool, for people to inspect.
-
-
 def _keep_aside(spool: Path, path: Path, size: int) -> None:
     """Copy what follows the first `size` bytes of a file to `tails/NAME.SIZE`, then cut it off. Raises OSError."""
     with path.open("rb") as source:
         source.seek(size)
-        _keep(spool, f"{_name(path)}.{size}", source)
+        _keep(spool, path, str(size), source)
     with path.open("r+b") as file:
         file.truncate(size)
         os.fsync(file.fileno())
@@ -195,21 +263,14 @@ def _keep_aside(spool: Path, path: Path, size: int) -> None:
 
 def _keep_lines(spool: Path, path: Path, lines: list[bytes]) -> None:
     """Write the rejected lines of a file to `tails/NAME.lines`. Raises OSError."""
-    _keep(spool, f"{_name(path)}.lines", BytesIO(b"".join(lines)))
+    _keep(spool, path, "lines", BytesIO(b"".join(lines)))
 
 
-def _name(path: Path) -> str:
-    return path.name.removesuffix(OPEN)
-
-
-def _keep(spool: Path, name: str, source: BinaryIO) -> None:
-    target = spool / "tails" / name
+def _keep(spool: Path, path: Path, suffix: str, source: BinaryIO) -> None:
+    """Append what is cut off a file to one in `tails/` of the spool, for people to inspect."""
+    target = spool / "tails" / f"{path.name.removesuffix(OPEN)}.{suffix}"
     target.parent.mkdir(exist_ok=True)
-    for number in count(1):
-        if not target.exists():
-            break
-        target = spool / "tails" / f"{name}.{number}"
-    with target.open("wb") as stream:
+    with target.open("ab") as stream:
         shutil.copyfileobj(source, stream, COPY_BYTES)
         stream.flush()
         os.fsync(stream.fileno())
