@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from crawler.archive.names import key_of, name_of, stem_of
 from crawler.archive.rows import is_compaction, manifests_of
 from crawler.archive.storage import is_filled
-from crawler.archive.storage.base import MARK, MARK_LINE, Storage, StorageError
+from crawler.archive.storage.base import MARK, MARK_LINE, Storage, StorageError, failing
 from crawler.state.archived import ArchiveFacts
 
 if TYPE_CHECKING:
@@ -120,13 +121,10 @@ def id_of(storage: Storage) -> str | None:
 
 def has(storage: Storage, key: str) -> bool:
     """Return whether a store has a file. Raises StorageError."""
-    try:
+    with failing(f"{key} in {storage.url} can't be read"), suppress(FileNotFoundError):
         storage.head(key)
-    except FileNotFoundError:
-        return False
-    except OSError as error:
-        raise StorageError(f"{key} in {storage.url} can't be read: {error.strerror}") from error
-    return True
+        return True
+    return False
 
 
 def _marker(archive_id: str) -> bytes:

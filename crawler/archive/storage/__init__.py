@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crawler.archive.names import KINDS
-from crawler.archive.storage.base import Options, Storage, StorageError
+from crawler.archive.storage.base import Options, Storage, StorageError, failing
 from crawler.archive.storage.directory import DirectoryStorage
 
 MANIFESTS = "manifest/"
@@ -15,10 +15,8 @@ def archive_to_read(url: str) -> Storage:
     """Return the store at a URL; a directory must exist. Raises StorageError."""
     storage = storage_for(url)
     if "://" not in url:
-        try:
+        with failing(url):
             os.scandir(url).close()
-        except OSError as error:
-            raise StorageError(f"{url}: {error.strerror}") from error
     return storage
 
 

@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -44,6 +45,15 @@ def fault_of_file(error: Exception) -> str:
     if isinstance(error, (StoreUnreachable, NoAccess)) or (isinstance(error, OSError) and error.errno in OURS):
         raise error
     return getattr(error, "strerror", None) or str(error)
+
+
+@contextmanager
+def failing(what: str) -> Iterator[None]:
+    """Raise StorageError in place of an OSError, whose reason ends the sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(f"{what}: {error.strerror}") from error
 
 
 def unwatched(count: int) -> None:

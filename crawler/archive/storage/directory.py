@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from crawler.archive.storage.base import MARK, MARK_BYTES, StorageError, unwatched
+from crawler.archive.storage.base import MARK, MARK_BYTES, StorageError, failing, unwatched
 from crawler.system.files import digest_of, make_directory, name_new, sync_path
 
 
@@ -23,18 +23,16 @@ class DirectoryStorage:
 
     def check(self) -> None:
         """Try a file in the directory, or where it would be; an empty directory would be in the way of a mount."""
-        try:
+        with failing(f"ARCHIVE_URL {self.url} can't be written"):
             place = next(folder for folder in (self.root, *self.root.parents) if os.path.lexists(folder))
             with tempfile.TemporaryFile(dir=place) as trial:
                 trial.write(b"khobor")
                 trial.flush()
-        except OSError as error:
-            raise StorageError(f"ARCHIVE_URL {self.url} can't be written: {error.strerror}") from error
 
     def put(self, local: Path, key: str, sent: Callable[[int], object] = unwatched, sha256: str = "") -> None:
         """Link the file, or copy it to another file system; it is complete before its name appears."""
         target = self.root / key
-        try:
+        with failing(f"{key} can't be put into {self.url}"):
             if sha256:
                 check_unchanged(local, digest_of(local), sha256)
             make_directory(target.parent)
@@ -43,8 +41,6 @@ class DirectoryStorage:
                 raise StorageError(f"{key} is in the archive already, with other content")
             sync_path(target.parent)
             sent(target.stat().st_size)
-        except OSError as error:
-            raise StorageError(f"{key} can't be put into {self.url}: {error.strerror}") from error
 
     def replace(self, local: Path, key: str, sha256: str) -> None:
         """Copy the file beside the damaged one and rename it; links to the damaged one elsewhere keep their content."""
@@ -55,11 +51,9 @@ class DirectoryStorage:
 
     def remove(self, key: str) -> None:
         path = self._path(key)
-        try:
+        with failing(f"{key} can't be removed from {self.url}"):
             path.unlink(missing_ok=True)
             sync_path(path.parent)
-        except OSError as error:
-            raise StorageError(f"{key} can't be removed from {self.url}: {error.strerror}") from error
 
     def list(self, prefix: str = "") -> Iterator[tuple[str, int]]:
         """Walk the directory, links included. A broken link counts as an empty file; none leads around or to /proc."""
@@ -92,16 +86,12 @@ class DirectoryStorage:
         return stream
 
     def marker(self) -> bytes:
-        try:
-            with self.open(MARK) as stream:
-                return stream.read(MARK_BYTES)
-        except FileNotFoundError:
-            return b""
-        except OSError as error:
-            raise StorageError(f"{MARK} in {self.url} can't be read: {error.strerror}") from error
+        with failing(f"{MARK} in {self.url} can't be read"), suppress(FileNotFoundError), self.open(MARK) as stream:
+            return stream.read(MARK_BYTES)
+        return b""
 
     def mark(self, content: bytes) -> None:
-        try:
+        with failing(f"{MARK} in {self.url} can't be written"):
             make_directory(self.root)
             with tempfile.NamedTemporaryFile() as marker:
                 marker.write(content)
@@ -109,8 +99,6 @@ class DirectoryStorage:
                 os.chmod(marker.name, 0o644)
                 _copy(Path(marker.name), self.root / MARK)
             sync_path(self.root)
-        except OSError as error:
-            raise StorageError(f"{MARK} in {self.url} can't be written: {error.strerror}") from error
 
     def _path(self, key: str) -> Path:
         if key.startswith("/") or ".." in key.split("/"):
