@@ -5,27 +5,19 @@ from typing import Any
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-    NotConfigured,
-    ResponseDataLossError,
-)
+from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Response
 from scrapy.utils.defer import deferred_from_coro
 
 from crawler.crawl.component import Component
 from crawler.crawl.settings import Pace
+from crawler.model.failures import SILENT, reason_of
 
 logger = logging.getLogger(__name__)
 REASON, RECORDING_FAILED = "unanswered", "recording_failed"
 recording_fails = object()
-ANSWERED = (DownloadCancelledError, ResponseDataLossError)
-UNANSWERED = (CannotResolveHostError, DownloadConnectionRefusedError, DownloadFailedError, DownloadTimeoutError)
+# Reasons of failures after the beginning of an answer.
+ANSWERED = frozenset({"too-large", "cut-short"})
 
 
 class CrawlEnds(IgnoreRequest):
@@ -68,9 +60,10 @@ class Silence(Component):
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        if isinstance(exception, ANSWERED):
+        reason = reason_of(exception)
+        if reason in ANSWERED:
             self._unanswered.clear()
-        elif isinstance(exception, UNANSWERED):
+        elif reason in SILENT:
             self._unanswered.add(request.url)
             if len(self._unanswered) >= self._most and Ending.of(self.crawler).end(REASON):
                 logger.warning("no answer to the last %d requested addresses, the crawl ends", len(self._unanswered))

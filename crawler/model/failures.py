@@ -39,6 +39,9 @@ CAUSES: dict[type[BaseException], str] = {
     exceptions.DownloadCancelledError: "too-large",
 }
 
+# Reasons of requests to which no server has answered.
+SILENT = frozenset({"no-such-host", "connection-refused", "connection-lost", "timeout", "tls-error", "not-http"})
+
 # Scrapy's reasons to ignore a request, by words of its message.
 REFUSED = {
     "robots.txt": "robots",

@@ -26,6 +26,7 @@ from crawler.crawl.spider import NewsSpider
 from crawler.crawl.unrecorded import EXTENSIONS, Answer, Fetch, fetching
 from crawler.model.article import Article
 from crawler.model.exit_codes import FAILED, REFUSED, UNHEALTHY, BrokenOutlet, Refused
+from crawler.model.failures import SILENT
 from crawler.model.listing import Listing, Page
 from crawler.outlets.loader import account_of, is_of_an_outlet, own_code
 from crawler.outlets.sources import BrokenSource, Visit, read
@@ -34,9 +35,8 @@ from crawler.state.standings import Standing, Standings
 
 logger = logging.getLogger(__name__)
 
-# Failures by which an outlet says that it does not want the request, and those without any answer of a site.
+# Failures by which an outlet says that it does not want the request.
 UNWANTED = REASONS | {"robots", "host-asks-to-wait"}
-SILENT = {"no-such-host", "connection-refused", "connection-lost", "timeout", "tls-error", "not-http"}
 
 
 class Target(NamedTuple):
