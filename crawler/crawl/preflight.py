@@ -24,7 +24,7 @@ from crawler.model.addresses import is_web_address
 from crawler.model.exit_codes import FAILED, USAGE, BrokenOutlet, Refused
 from crawler.model.listing import GIVEN
 from crawler.model.private_addresses import private_hosts
-from crawler.model.span import BadArgument, OutOfReach
+from crawler.model.span import OutOfReach
 from crawler.outlets.declarations import place_of
 from crawler.outlets.loader import Outlets, own_code
 from crawler.recording.archive_identity import claim
@@ -32,7 +32,7 @@ from crawler.state import State
 from crawler.state.archived import ArchiveFacts
 from crawler.system.locks import backfill_lock, crawling, outlet_lock
 
-# Makes the spider of an outlet's name with spider arguments. Raises Refused, BrokenOutlet.
+# Makes the spider of an outlet's name with spider arguments. Raises BadArgument, BrokenOutlet.
 MakeSpider: TypeAlias = "Callable[[str, Mapping[str, Any]], NewsSpider]"
 
 
@@ -49,13 +49,10 @@ class Project:
         return cls(Deployment.from_settings(settings), Access.from_settings(settings), outlets, settings)
 
     def make_spider(self, name: str, arguments: Mapping[str, Any]) -> NewsSpider:
-        """Return the spider as the crawl makes it. Raises Refused for an invalid argument, BrokenOutlet."""
+        """Return the spider as the crawl makes it. Raises BadArgument, BrokenOutlet."""
         outlet = self.outlets.load(name)
         with own_code(outlet, name):
-            try:
-                spider = outlet.from_crawler(Crawler(outlet, self.settings), **arguments)
-            except BadArgument as error:
-                raise Refused(str(error), USAGE) from error
+            spider = outlet.from_crawler(Crawler(outlet, self.settings), **arguments)
             if not isinstance(spider, NewsSpider):
                 raise TypeError(f"from_crawler returned {spider!r}")
             _check_start(spider)
@@ -88,7 +85,7 @@ def prepare(
 ) -> tuple[NewsSpider, AbstractContextManager[None]]:
     """Check names, arguments, addresses and places, in this order; return the spider, and the lock to hold meanwhile.
 
-    Raises Refused.
+    Raises Refused, BadArgument.
     """
     if len(names) != 1:
         raise Refused("crawl takes one outlet; `scrapy list` names them", USAGE)
@@ -110,7 +107,7 @@ def prepare(
 def check_jobs(
     project: Project, named: list[str], outlets: Collection[str], arguments: Mapping[str, str]
 ) -> dict[str, str]:
-    """Check as `prepare` does; return why outlets can't be crawled. Raises Refused for what concerns all of them."""
+    """Check as `prepare` does; return why outlets can't be crawled. Raises as it does for what concerns all."""
     broken = unknown_outlets(project.outlets, named)
     check_components(project.settings)
     for outlet in outlets:
@@ -119,8 +116,8 @@ def check_jobs(
                 check_outlet(project, outlet, arguments)
         except BrokenOutlet as error:
             broken[outlet] = error.account
-        except Refused as error:
-            if len(outlets) == 1 or not isinstance(error.__cause__, OutOfReach):
+        except OutOfReach as error:
+            if len(outlets) == 1:
                 raise
             broken[outlet] = str(error)
     check_job_folder(project.settings)

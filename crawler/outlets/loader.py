@@ -21,6 +21,7 @@ from scrapy.spiderloader import SpiderLoaderProtocol
 from crawler.model.addresses import host_of
 from crawler.model.exit_codes import BrokenOutlet, Refused
 from crawler.model.listing import GIVEN
+from crawler.model.span import BadArgument
 from crawler.outlets.declarations import WrongDeclaration, place_of
 from crawler.outlets.outlet import Outlet
 
@@ -177,7 +178,7 @@ def own_code(outlet: type, name: str) -> Iterator[None]:
     """Raise BrokenOutlet for whatever an outlet's own code does wrong."""
     try:
         yield
-    except (Refused, KeyboardInterrupt):
+    except (Refused, BadArgument, KeyboardInterrupt):
         raise  # an interrupt may be a SystemExit too: nothing is wrong with the outlet
     except (Exception, SystemExit) as error:
         raise BrokenOutlet(name, account_of(error, outlet)) from error

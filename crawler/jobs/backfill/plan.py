@@ -45,7 +45,7 @@ class OutletPlan:
 def plan(make_spider: MakeSpider, engine: Engine, outlet: str, arguments: Mapping[str, str]) -> OutletPlan:
     """Return the plan of an outlet; to retry failures opens their days again.
 
-    Raises Refused, BrokenOutlet, SQLAlchemyError.
+    Raises BadArgument, BrokenOutlet, SQLAlchemyError.
     """
     spider = make_spider(outlet, arguments)
     with own_code(type(spider), outlet):
