@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html import escape
+from pathlib import Path
 from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from crawler.extraction.body.rules import OTHER_REASONS, RULES
 from crawler.extraction.extractor import Extraction
@@ -14,14 +16,6 @@ from crawler.outlets.outlet import Outlet
 # Fields that are shown as blocks, or that the crawl gives.
 _NOT_OF_THE_PAGE = frozenset({"text", "fetched_at", "http_status", "warc", "text_digest", "version", "previous"})
 REASONS = {**OTHER_REASONS, **{rule.name: rule.reason for rule in RULES}}
-_STYLE = """
-body { font: 16px/1.6 "Noto Sans Bengali", "Lohit Bengali", sans-serif; max-width: 60em; margin: 2em auto; }
-p, td, th { padding: .2em .6em; margin: .2em 0; overflow-wrap: anywhere; }
-.kept { border-left: .3em solid #188038; }
-.dropped { border-left: .3em solid #c5221f; color: #777; }
-b { font: 12px monospace; color: #c5221f; margin-right: 1em; }
-th { text-align: left; font: 13px monospace; vertical-align: top; }
-"""
 
 
 @dataclass(slots=True)
@@ -81,20 +75,6 @@ def as_lines(found: Explanation, width: int | None = None) -> Iterator[str]:
 
 
 def as_html(found: Explanation, url: str) -> str:
-    blocks = "\n".join(_block(text, rule) for text, rule in found.blocks)
-    rows = "\n".join(
-        f"<tr><th>{escape(name)}</th><td>{escape(value)}</td><td>{escape(source)}</td></tr>"
-        for name, value, source in found.fields
-    )
-    refusal = f"<p><strong>not an article: {escape(found.refusal)}</strong></p>" if found.refusal else ""
-    return (
-        f'<!DOCTYPE html>\n<html lang="bn"><meta charset="utf-8"><title>{escape(url)}</title><style>{_STYLE}</style>\n'
-        f"<h1>{escape(url)}</h1>{refusal}<p>text from: {escape(found.source)}</p>\n"
-        f"{blocks}\n<table>\n{rows}\n</table>\n</html>\n"
-    )
-
-
-def _block(text: str, rule: str | None) -> str:
-    if rule is None:
-        return f'<p class="kept">{escape(text)}</p>'
-    return f'<p class="dropped" title="{escape(REASONS[rule])}"><b>{escape(rule)}</b>{escape(text)}</p>'
+    loader = FileSystemLoader(Path(__file__).parent)
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    return environment.get_template("explanation.html").render(found=found, url=url, reasons=REASONS)
