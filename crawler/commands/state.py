@@ -12,7 +12,7 @@ from crawler.system.terminal import complain, say
 
 if TYPE_CHECKING:
     from crawler.archive.storage.base import Storage
-    from crawler.state.contents import Held
+    from crawler.state.store import Held
 
 
 class Command(BaseCommand):
@@ -42,7 +42,6 @@ class Command(BaseCommand):
 
     def _show(self) -> int:
         from crawler.state import State
-        from crawler.state.contents import contents_of, size_of
         from crawler.state.engine import file_of
         from crawler.state.schema import REVISION
 
@@ -52,8 +51,8 @@ class Command(BaseCommand):
             say(f"{file}: there is no state yet")
             return OK
         with closing(State(url)) as state:
-            contents = contents_of(state.engine)
-            say(f"{state.engine.url}: schema {REVISION}, {size_of(state.engine) / 1e6:,.1f} MB")
+            contents = state.contents()
+            say(f"{state.engine.url}: schema {REVISION}, {state.size() / 1e6:,.1f} MB")
         _say_all(contents)
         return OK
 
@@ -64,7 +63,6 @@ class Command(BaseCommand):
         from crawler.recording.archive_identity import accept
         from crawler.recording.push import waiting_outlets
         from crawler.state.archived import ArchiveFacts
-        from crawler.state.contents import contents_of
         from crawler.system.locks import rebuild_lock, update_lock
         from crawler.tools.rebuild.inventory import Inventory
         from crawler.tools.rebuild.rebuild import rebuild
@@ -85,7 +83,7 @@ class Command(BaseCommand):
                 bar.begin(inventory.bytes)
                 rebuild(inventory, replacement.new, self.outlets, self._settings, extraction.pool())
                 accept(storage, ArchiveFacts(replacement.new.engine))
-                contents = contents_of(replacement.new.engine)
+                contents = replacement.new.contents()
                 kept = replacement.put_in_place()
         _say_all(contents)
         say("state is made again" + (f"; the old one is kept as {kept}" if kept else ""))

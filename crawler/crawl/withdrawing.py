@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -23,15 +23,6 @@ from crawler.state.withdrawn import WithdrawnArticles
 
 # Not found, gone, and withheld by law.
 GONE = frozenset({404, 410, 451})
-KEYS = 500
-
-
-class Answer(NamedTuple):
-    """The answer that an article is gone, and the outlet of its address."""
-
-    outlet: Outlet | type[Outlet]
-    status: int
-    at: datetime
 
 
 class Withdrawing:
@@ -44,7 +35,8 @@ class Withdrawing:
         self._state = Memory.of(crawler).state
         self._articles = WithdrawnArticles(self._state.engine)
         self._pages = spider.article_pages
-        self._gone: dict[tuple[str, str], Answer] = {}
+        # By outlet and key: the outlet of the address, the status of the answer, and its time.
+        self._gone: dict[tuple[str, str], tuple[Outlet | type[Outlet], int, datetime]] = {}
         self._withdrawn = withdrawn
         self._returned: set[tuple[str, str]] = set()
         crawler.signals.connect(self.response_received, signals.response_received)
@@ -57,7 +49,7 @@ class Withdrawing:
         listed = (outlet.name, request.meta.get("revisit") or outlet.listed_key(listing.url))
         places = {listed, (outlet.name, outlet.listed_key(response.url))}
         if response.status in GONE:
-            self._gone[listed] = Answer(outlet, response.status, datetime.now(UTC))
+            self._gone[listed] = (outlet, response.status, datetime.now(UTC))
             self._returned -= places
         elif response.status == 200:
             self._gone.pop(listed, None)
@@ -76,10 +68,8 @@ class Withdrawing:
     def _known(self) -> Iterator[Withdrawal]:
         """Yield the articles that are gone and have a row."""
         for outlet, places in groupby(sorted(self._gone), key=itemgetter(0)):
-            keys = [key for _, key in places]
-            for start in range(0, len(keys), KEYS):
-                found = self._state.entries(outlet, keys[start : start + KEYS])
-                yield from (self._withdrawal(entry) for entry in found if entry.version)
+            found = self._state.entries(outlet, [key for _, key in places])
+            yield from (self._withdrawal(entry) for entry in found if entry.version)
 
     def _withdrawal(self, entry: Seen) -> Withdrawal:
         outlet, status, at = self._gone[entry.outlet, entry.key]

@@ -12,13 +12,6 @@ ARCHIVE = "archive"
 BATCH = 500
 
 
-def known_archive(connection: Connection) -> KnownArchive:
-    """Return the archive's ID and the WARC file of a segment in it, as far as state knows them."""
-    known_id = select(remembered.c.value).where(remembered.c.name == ARCHIVE)
-    file = select(archived_segments.c.file).order_by(archived_segments.c.file).limit(1)
-    return KnownArchive(connection.scalar(known_id), connection.scalar(file))
-
-
 def add_archived(connection: Connection, file: str, after: Iterable[str]) -> None:
     """Add an archived segment by its WARC file; its manifest names those of `after`."""
     insert = insert_into(archived_segments, connection.dialect).on_conflict_do_nothing()
@@ -34,8 +27,11 @@ class ArchiveFacts:
         self._engine = engine
 
     def known(self) -> KnownArchive:
+        """Return the archive's ID and the WARC file of a segment in it, as far as state knows them."""
+        known_id = select(remembered.c.value).where(remembered.c.name == ARCHIVE)
+        file = select(archived_segments.c.file).order_by(archived_segments.c.file).limit(1)
         with self._engine.connect() as connection:
-            return known_archive(connection)
+            return KnownArchive(connection.scalar(known_id), connection.scalar(file))
 
     def propose(self, archive_id: str) -> str:
         """Remember an ID unless state knows one; return the known one."""

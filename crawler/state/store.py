@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, event, func, select, text, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Engine, case, delete, event, func, select, text, tuple_, update
 
 from crawler.model.capture import Original
 from crawler.state import engine as database
@@ -28,7 +30,23 @@ from crawler.state.schema import bring_up
 from crawler.state.tables import articles, captures, insert_into, is_waiting, runs, segments
 from crawler.system.locks import DirectoryLock, Locked
 
+KEYS = 500
+SIZE = {
+    "sqlite": "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
+    "postgresql": "SELECT pg_database_size(current_database())",
+}
 ENTRIES = select(*(articles.c[name] for name in SEEN))
+
+
+@dataclass(slots=True)
+class Held:
+    """What is held of an outlet; `others` are keys without a row."""
+
+    outlet: str
+    articles: int = 0
+    others: int = 0
+    captures: int = 0
+    last_run: str | None = None
 
 
 class State:
@@ -49,8 +67,8 @@ class State:
         """Return which keys of an outlet need no fetch, and which are known at all."""
         found = Known(set(), set())
         with self._reader.connect() as connection:
-            for start in range(0, len(keys), 500):
-                values = {"outlet": outlet, "keys": keys[start : start + 500], "scope": scope}
+            for start in range(0, len(keys), KEYS):
+                values = {"outlet": outlet, "keys": keys[start : start + KEYS], "scope": scope}
                 for key, is_done in connection.execute(KNOWN, values):
                     found.met.add(key)
                     if is_done:
@@ -61,8 +79,10 @@ class State:
         return next(iter(self._entries(articles.c.outlet == outlet, articles.c.key == key)), None)
 
     def entries(self, outlet: str, keys: Sequence[str]) -> list[Seen]:
-        """Return the known articles among at most some hundred keys."""
-        return self._entries(articles.c.outlet == outlet, articles.c.key.in_(keys))
+        """Return the known articles among keys."""
+        batches = (keys[start : start + KEYS] for start in range(0, len(keys), KEYS))
+        found = (self._entries(articles.c.outlet == outlet, articles.c.key.in_(batch)) for batch in batches)
+        return [*chain.from_iterable(found)]
 
     def entries_in(self, file: str) -> list[Seen]:
         """Return the articles whose last result rests on a WARC file that is not archived."""
@@ -159,6 +179,28 @@ class State:
     def run_finished(self, run: str, **facts: Any) -> None:
         with self.engine.begin() as connection:
             connection.execute(update(runs).where(runs.c.run == run).values(finished=_now(), **facts))
+
+    def contents(self) -> list[Held]:
+        """Return what is held of each outlet, sorted by its name."""
+        held: dict[str, Held] = {}
+        has_row = case((articles.c.version > 0, 1), else_=0)
+        counts = (
+            select(articles.c.outlet, func.sum(has_row).label("articles"), func.sum(1 - has_row).label("others")),
+            select(captures.c.outlet, func.count().label("captures")),
+            select(runs.c.outlet, func.max(runs.c.started).label("last_run")),
+        )
+        with self._reader.connect() as connection:
+            for query in counts:
+                for row in connection.execute(query.group_by("outlet")).mappings():
+                    one = held.setdefault(row["outlet"], Held(row["outlet"]))
+                    for name in row.keys() - {"outlet"}:
+                        setattr(one, name, row[name])
+        return [held[outlet] for outlet in sorted(held)]
+
+    def size(self) -> int:
+        """Return the bytes of the database."""
+        with self._reader.connect() as connection:
+            return int(connection.scalar(text(SIZE[self.engine.dialect.name])) or 0)
 
     def hurry(self) -> None:
         """Shorten the time-out of SQLite locks: the process is about to end."""

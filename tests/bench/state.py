@@ -20,7 +20,6 @@ sys.path.insert(0, str(ROOT))
 
 from crawler.model.capture import Original  # noqa: E402
 from crawler.state import Seen, State  # noqa: E402
-from crawler.state.contents import size_of  # noqa: E402
 from crawler.state.queries import url_digest  # noqa: E402
 from crawler.state.tables import articles, captures  # noqa: E402
 
@@ -187,7 +186,7 @@ def main() -> None:
         held = max(options.seen, first.held)
         fill(url, first.held, held)
         Bench(state, held).measure()
-        print(f"  {size_of(state.engine) / 1e9:.1f} GB on disk")
+        print(f"  {state.size() / 1e9:.1f} GB on disk")
         state.close()
 
 
