@@ -93,10 +93,7 @@ EXTENSIONS = {
     "crawler.crawl.health.facts.Observer": 50,
     "crawler.crawl.large_bodies.Garbage": 60,
 }
-ITEM_PIPELINES = {
-    "crawler.crawl.pipelines.ExtractionPipeline": 100,
-    "crawler.crawl.pipelines.RowsPipeline": 300,
-}
+ITEM_PIPELINES = {"crawler.crawl.pipelines.ArticlePipeline": 300}
 # Each response starts this many tasks: the default of 100 halves the fetch rate.
 CONCURRENT_ITEMS = 8
 

@@ -32,9 +32,8 @@ from recorded_crawl import crawl
 from verify_tools import Kept
 
 from crawler.archive.cdxj import index_line
-from crawler.archive.members import RecordWriter
 from crawler.archive.message import read
-from crawler.archive.records import target_uri
+from crawler.archive.records import RecordWriter, target_uri
 from crawler.archive.storage.base import MARK
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.model.capture import Place as RecordPlace

@@ -20,8 +20,8 @@ from plain_warc import parse_record, read_records, sha1
 from verify_tools import Run, answer, row_of
 
 from crawler.archive.cdxj import index_line, surt
-from crawler.archive.members import RecordWriter
 from crawler.archive.message import header_fields, read
+from crawler.archive.records import RecordWriter
 from crawler.model.capture import Place
 from crawler.model.span import rfc3339
 from crawler.recording.encoding import records

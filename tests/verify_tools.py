@@ -20,9 +20,9 @@ from place import touch
 from plain_warc import Record, read_records
 
 from crawler.archive.manifests import FinishedFile, write_json, write_manifest
-from crawler.archive.members import GzipMembers
 from crawler.archive.message import digest
 from crawler.archive.names import index_of, key_of, manifest_of, run_name, segment_name, stem_of
+from crawler.archive.records import GzipMembers
 from crawler.archive.spool import SegmentLimits
 from crawler.archive.storage.directory import DirectoryStorage
 from crawler.crawl.settings import PROJECT_ROOT

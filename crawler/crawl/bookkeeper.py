@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from scrapy import Spider
 from scrapy.crawler import Crawler
 from scrapy.utils.asyncio import run_in_thread
-from sqlalchemy.exc import SQLAlchemyError
 from twisted.python.failure import Failure
 
 from crawler.crawl.component import Component
@@ -59,13 +58,13 @@ class Bookkeeper(Component):
             if spider.backfill in ("open", "retry") and reason == COMPLETE:
                 await self._give_up(spider)
 
-    def item_error(self, item: Page | Verdict, failure: Failure) -> None:
+    def item_error(self, item: Page, failure: Failure) -> None:
         """Count a page on which our own code failed, by the error; stop if extraction itself is broken."""
-        page, stats = item.page if isinstance(item, Verdict) else item, self.crawler.stats
+        stats = self.crawler.stats
         stats.inc_value("khobor/errors")
         stats.inc_value(f"khobor/rejected/{name_of(failure.value)}")
-        stats.set_value("khobor/example/rejected", page.url)
-        self._settle(page, "crash")
+        stats.set_value("khobor/example/rejected", item.url)
+        self._settle(item, "crash")
         if isinstance(failure.value, BREAKING):
             Recorder.of(self.crawler).fail(failure.value)
 
@@ -109,19 +108,15 @@ class Bookkeeper(Component):
         """Close the days that a whole run could not complete, unless the host itself is unreachable."""
         robots = self.crawler.get_downloader_middleware(RobotsTxt)
         if robots is None or robots.failure is None:
-            try:
+            with Recorder.of(self.crawler).failing_with_state():
                 await run_in_thread(self._days(spider).give_up, self._began, spider.health.days_of_silent_sources())
-            except SQLAlchemyError as error:
-                Recorder.of(self.crawler).fail(error)
 
     def _days(self, spider: NewsSpider) -> Days:
         return Memory.of(self.crawler).days(spider.name, spider.scope)
 
     async def _write(self, spider: NewsSpider, notes: DayTidings) -> None:
-        try:
+        with Recorder.of(self.crawler).failing_with_state():
             await run_in_thread(self._days(spider).write, notes.days, notes.failed, notes.settled, notes.moved)
             if revisiting := self.crawler.get_extension(Revisiting):
                 await revisiting.note_failures(notes.failed)
-        except SQLAlchemyError as error:
-            Recorder.of(self.crawler).fail(error)
         spider.known.forget(key for news in notes.days if news.day in notes.ended for key in news.listings)

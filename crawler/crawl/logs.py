@@ -29,8 +29,7 @@ class OneLineFormatter(LogFormatter):
     def item_error(
         self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider
     ) -> LogFormatterResult:
-        page = getattr(item, "page", item)
-        return _line(_level_of(exception, BREAKING), "Error on %(item)s", getattr(page, "url", type(page).__name__))
+        return _line(_level_of(exception, BREAKING), "Error on %(item)s", getattr(item, "url", type(item).__name__))
 
     def spider_error(
         self, failure: Failure, request: Request, response: Response | Failure, spider: Spider

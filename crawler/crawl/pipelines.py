@@ -1,4 +1,4 @@
-"""The item pipelines: they extract a page, select articles of the assignment, and hand verdicts to the recorder."""
+"""The item pipeline: it extracts a page, selects articles of the assignment, and hands verdicts to the recorder."""
 
 from __future__ import annotations
 
@@ -26,8 +26,11 @@ from crawler.outlets.loader import Outlets
 logger = logging.getLogger(__name__)
 
 
-class ExtractionPipeline(Component):
-    """Extracts pages in other processes, and returns their verdicts."""
+class ArticlePipeline(Component):
+    """Extracts pages in other processes, and hands verdicts to the recorder: it writes rows once records are durable.
+
+    Articles outside the run's scope or span get no row; their records stay.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
@@ -37,54 +40,46 @@ class ExtractionPipeline(Component):
         self.outlets = Outlets.from_settings(crawler.settings)
         self.earlier = Earlier(crawler)
 
-    async def process_item(self, item: Page) -> Verdict:
-        outlet = self.outlets.rules_of(item.outlet)
-        if self.pool is None:
-            return verdict_on(item, outlet, None)
-        work = self.pool.submit(item, outlet)
-        with suppress(NotAnArticle):
-            await asyncio.wrap_future(work)
-        verdict = verdict_on(item, outlet, work)
+    async def process_item(self, item: Page) -> Article:
+        """Queue the verdict on a page. Raises DropItem if it gives no row, with the reason and the address."""
+        spider: Any = self.crawler.spider
+        verdict = selected(await self._verdict(item), spider, item.wanted or spider.assignment.wanted)
+        recorder = Recorder.of(self.crawler)
+        await recorder.room()
+        recorder.record(verdict)
+        await Bookkeeper.of(self.crawler).note(verdict)
         if verdict.article is None:
-            logger.info("no article: %s: %s", item.url, work.exception())
-        else:
-            verdict.earlier_digest = await self._earlier_digest(self.pool, item, verdict.article)
-        return verdict
+            self._count_rejected(verdict)
+            raise DropItem(f"{verdict.outcome}: {item.url}")
+        self._count(verdict.article)
+        return verdict.article
 
     def close_spider(self) -> None:
         if self.pool is not None:
             self.pool.close()
+
+    async def _verdict(self, page: Page) -> Verdict:
+        outlet = self.outlets.rules_of(page.outlet)
+        if self.pool is None:
+            return verdict_on(page, outlet, None)
+        work = self.pool.submit(page, outlet)
+        with suppress(NotAnArticle):
+            await asyncio.wrap_future(work)
+        verdict = verdict_on(page, outlet, work)
+        if verdict.article is None:
+            logger.info("no article: %s: %s", page.url, work.exception())
+        else:
+            verdict.earlier_digest = await self._earlier_digest(self.pool, page, verdict.article)
+        return verdict
 
     async def _earlier_digest(self, pool: ExtractionPool, page: Page, article: Article) -> str | None:
         before = await self.earlier.page(page, article.extractor) if article.extractor else None
         if before is not None:
             # Without an earlier article it is kept as a new version.
             with suppress(NotAnArticle):
-                return (
-                    await asyncio.wrap_future(pool.submit(before, self.outlets.rules_of(before.outlet)))
-                ).text_digest
+                work = pool.submit(before, self.outlets.rules_of(before.outlet))
+                return (await asyncio.wrap_future(work)).text_digest
         return None
-
-
-class RowsPipeline(Component):
-    """Hands verdicts to the recorder, which writes the row once the record is durable.
-
-    Articles outside the run's scope or span get no row; their records stay.
-    """
-
-    async def process_item(self, item: Verdict) -> Article:
-        """Queue a verdict. Raises DropItem for a page that gives no row, with the reason and the address."""
-        spider: Any = self.crawler.spider
-        item = selected(item, spider, item.page.wanted or spider.assignment.wanted)
-        recorder = Recorder.of(self.crawler)
-        await recorder.room()
-        recorder.record(item)
-        await Bookkeeper.of(self.crawler).note(item)
-        if item.article is None:
-            self._count_rejected(item)
-            raise DropItem(f"{item.outcome}: {item.page.url}")
-        self._count(item.article)
-        return item.article
 
     def _count_rejected(self, verdict: Verdict) -> None:
         stats = self.crawler.stats

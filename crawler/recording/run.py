@@ -46,39 +46,35 @@ class CrawlFacts:
     is_stopping: Callable[[], bool]
 
 
+@dataclass(eq=False)
 class Run:
     """A crawl's run in spool and state; made in the reactor's thread.
 
     `on_failure` is called in other threads with errors that break the run during the crawl.
     """
 
-    def __init__(
-        self,
-        started: datetime,
-        segments: Segments,
-        state: State,
-        leases: Leases,
-        push: Push,
-        crawl: CrawlFacts,
-        on_failure: Callable[[BaseException], None],
-    ) -> None:
-        self._started = started
-        self._segments = segments
-        self._state = state
-        self._leases = leases
-        self._crawl = crawl
-        self._is_recovered = False
-        # How many segments of killed runs it has completed.
-        self.recovered = 0
-        self._lease = Lease(leases, on_failure)
-        self._upload = Upload(push, segments.outlets, crawl.is_stopping, on_failure)
-        segments.on_finished = self._upload.begin
+    started: datetime
+    segments: Segments
+    state: State
+    leases: Leases
+    push: Push
+    crawl: CrawlFacts
+    on_failure: Callable[[BaseException], None]
+    # How many segments of killed runs it has completed.
+    recovered: int = 0
+    _is_recovered: bool = False
+
+    def __post_init__(self) -> None:
+        self._lease = Lease(self.leases, self.on_failure)
+        self._upload = Upload(self.push, self.segments.outlets, self.crawl.is_stopping, self.on_failure)
+        self.segments.on_finished = self._upload.begin
         from twisted.internet import reactor  # importing it installs it
 
         gc.set_threshold(COLLECTION_OBJECTS)
         # Everything loaded by now stays; a collection of it takes as long as dozens of pages.
         gc.freeze()
-        self.writer = Writer(segments, state, crawl.scope, cast(Call, reactor.callFromThread), on_failure)
+        call = cast(Call, reactor.callFromThread)
+        self.writer = Writer(self.segments, self.state, self.crawl.scope, call, self.on_failure)
 
     async def recover(self) -> None:
         """Complete unfinished segments, and reopen what was lost.
@@ -90,21 +86,21 @@ class Run:
             self._is_recovered = True
 
     def _recover(self) -> None:
-        commits, is_stopping = self.writer.commits, self._crawl.is_stopping
-        for outlet, opened in self._crawl.decisions():
+        commits, is_stopping = self.writer.commits, self.crawl.is_stopping
+        for outlet, opened in self.crawl.decisions():
             with opened as decisions:
-                recovery = Recovery(self._state, self._leases, commits, decisions, outlet, is_stopping)
+                recovery = Recovery(self.state, self.leases, commits, decisions, outlet, is_stopping)
                 recovery.run()
                 self.recovered += recovery.recovered
-            if not self._crawl.is_dry:
+            if not self.crawl.is_dry:
                 recovery.take_back()
 
     def finish_drained(self, under_way: Callable[[], set[str]]) -> None:
         """Finish the closed segments without a capture under way; `under_way` returns the WARC files of the others."""
         # In this order: meanwhile the writer may close the segment of a capture that it has just acknowledged.
-        closed = set(self._segments.closing)
+        closed = set(self.segments.closing)
         for warc in sorted(closed - under_way()):
-            self.writer.submit(partial(self._segments.finish, warc))
+            self.writer.submit(partial(self.segments.finish, warc))
 
     def finish(self, reason: str, has_undecided: bool = False) -> None:
         """Finish the segments, write the run file, upload; with undecided pages leave the segments to recovery.
@@ -114,21 +110,21 @@ class Run:
         Raises OSError, SQLAlchemyError, StorageError, and the writer's error.
         """
         left = self.writer.finish(is_abandoned=has_undecided or not self._is_recovered)
-        self._leases.renew(max((one.warc.created + self._segments.limits.age for one in left), default=None))
+        self.leases.renew(max((one.warc.created + self.segments.limits.age for one in left), default=None))
         for one in left:
-            self._leases.left_open(one.warc.file, one.warc.size)
-        settled = self._crawl.settle()
-        self._state.sync()
+            self.leases.left_open(one.warc.file, one.warc.size)
+        settled = self.crawl.settle()
+        self.state.sync()
         ended = datetime.now(UTC)
         self._write_report(reason, ended, settled)
-        self._state.run_finished(
-            self._segments.run,
+        self.state.run_finished(
+            self.segments.run,
             reason=reason,
             rows=self.writer.commits.rows,
-            requests=self._crawl.stats().get("downloader/request_count", 0),
-            bytes=self._segments.bytes,
-            files=len(self._segments.finished),
-            facts=json.dumps(self._crawl.health(self._started, ended), ensure_ascii=False),
+            requests=self.crawl.stats().get("downloader/request_count", 0),
+            bytes=self.segments.bytes,
+            files=len(self.segments.finished),
+            facts=json.dumps(self.crawl.health(self.started, ended), ensure_ascii=False),
         )
         self._upload.finish()
 
@@ -138,12 +134,12 @@ class Run:
 
     def _write_report(self, reason: str, ended: datetime, settled: Mapping[str, Any]) -> None:
         facts = {
-            "run": self._segments.run,
-            **self._crawl.facts,
+            "run": self.segments.run,
+            **self.crawl.facts,
             "finished": rfc3339(ended),
             "reason": reason,
-            "stats": self._crawl.stats(),
-            "segments": self._segments.finished,
+            "stats": self.crawl.stats(),
+            "segments": self.segments.finished,
             **settled,
         }
-        write_json(self._segments.spool, key_of("runs", self._segments.run), facts)
+        write_json(self.segments.spool, key_of("runs", self.segments.run), facts)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Collection
 from concurrent.futures import Future, wait
+from dataclasses import dataclass, field
 
 from crawler.archive.storage.base import StorageError, StoreUnreachable
 from crawler.recording.push import Push
@@ -21,25 +22,21 @@ AGAIN_SECONDS = 30.0
 STEP_SECONDS, STOP_SECONDS = 0.5, 13.0
 
 
+@dataclass(eq=False)
 class Upload:
     """Uploads the finished segments of a crawl's outlets, a set that grows, whenever `begin` is called.
 
     `on_failure` is called in another thread with errors that waiting does not mend.
     """
 
-    def __init__(
-        self,
-        push: Push,
-        outlets: Collection[str],
-        is_stopping: Callable[[], bool],
-        on_failure: Callable[[BaseException], None],
-    ) -> None:
-        self._push = push
-        self._outlets = outlets
-        self._is_stopping = is_stopping
-        self._on_failure = on_failure
-        self._has_work = threading.Event()
-        self._has_ended = threading.Event()
+    push: Push
+    outlets: Collection[str]
+    is_stopping: Callable[[], bool]
+    on_failure: Callable[[BaseException], None]
+    _has_work: threading.Event = field(default_factory=threading.Event)
+    _has_ended: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
         self._work = in_background("khobor-push", self._run)
         self._work.add_done_callback(self._judge)
 
@@ -53,7 +50,7 @@ class Upload:
         self._has_work.set()
         end = math.inf
         while not wait([self._work], STEP_SECONDS).done:
-            if self._is_stopping():
+            if self.is_stopping():
                 end = min(end, time.monotonic() + STOP_SECONDS)
             if time.monotonic() > end:
                 logger.warning("the run was stopped; files that are not uploaded wait in the spool")
@@ -67,9 +64,9 @@ class Upload:
 
     def _bring_up(self) -> None:
         failures: list[StorageError | Locked] = []
-        for outlet in sorted(self._outlets):
+        for outlet in sorted(self.outlets):
             try:
-                self._push.bring_up(outlet)
+                self.push.bring_up(outlet)
             except StoreUnreachable:
                 raise
             except (StorageError, Locked) as error:
@@ -95,4 +92,4 @@ class Upload:
         error = work.exception()
         # `finish` raises later errors.
         if error is not None and not self._has_ended.is_set():
-            self._on_failure(error)
+            self.on_failure(error)

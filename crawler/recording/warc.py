@@ -14,9 +14,8 @@ from warcio.recordloader import ArcWarcRecord
 
 from crawler.archive import message
 from crawler.archive.manifests import FinishedFile
-from crawler.archive.members import RecordWriter
 from crawler.archive.names import OPEN, moment_of, stem_of
-from crawler.archive.records import target_uri, warcinfo
+from crawler.archive.records import RecordWriter, target_uri, warcinfo
 from crawler.model.capture import Capture, Place
 from crawler.model.span import rfc3339
 from crawler.recording.encoding import capture_of, records

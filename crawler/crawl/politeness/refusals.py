@@ -23,7 +23,6 @@ from crawler.crawl.recorder import Recorder
 from crawler.crawl.settings import Pace, run_command
 from crawler.model.listing import Listing
 from crawler.outlets.signs import is_challenge, raw_title, title_reason
-from crawler.state.failures import Failures
 from crawler.state.history import History
 from crawler.state.standings import Standings
 
@@ -59,8 +58,8 @@ class Refusals(Component):
         memory = crawler.get_extension(Memory)
         if memory is None or not getattr(crawler.spidercls, "allowed_domains", None):
             raise NotConfigured
-        self._engine = memory.state.engine
-        self._standings = Standings(self._engine)
+        self._memory = memory
+        self._standings = Standings(memory.state.engine)
         self._most = Pace.from_settings(crawler.settings).refusals
         self._is_backfill = run_command(crawler.settings) == "backfill"
         self._began = datetime.now(UTC)
@@ -160,7 +159,7 @@ class Refusals(Component):
     def _is_refused_alone(self, article: Listing) -> bool:
         """Return whether an article was refused in an earlier run when others succeeded."""
         spider: Any = self.crawler.spider
-        reason = Failures(self._engine).reason(spider.name, spider.listed_key(article.url), self._began)
+        reason = self._memory.failures.reason(spider.name, spider.listed_key(article.url), self._began)
         return reason in REASONS and self._is_open_to_others
 
     @cached_property
@@ -169,7 +168,7 @@ class Refusals(Component):
         outlet = self.crawler.spidercls.name
         if self._standings.of([outlet]):
             return False
-        history = History(self._engine).before(self._began, outlet, days=0)
+        history = History(self._memory.state.engine).before(self._began, outlet, days=0)
         for facts in (run.facts for run in history if run.started > self._began - RECENT):
             if facts.get("articles") or facts.get("confirmed"):
                 return True

@@ -13,9 +13,16 @@ from typing import get_args
 
 from crawler.archive import message
 from crawler.archive.captures import IDENTICAL, NOT_MODIFIED, codings
-from crawler.archive.members import MEMBER_HEAD
 from crawler.archive.message import Response
-from crawler.archive.records import HTTP_REQUEST, HTTP_RESPONSE, HTTP_VERSION, PROFILE, VERSION, WARC_FIELDS
+from crawler.archive.records import (
+    HTTP_REQUEST,
+    HTTP_RESPONSE,
+    HTTP_VERSION,
+    MEMBER_HEAD,
+    PROFILE,
+    VERSION,
+    WARC_FIELDS,
+)
 from crawler.archive.warc_reader import StoredRecord
 from crawler.recording.exchange import TRUNCATIONS, Outcome, Truncation
 

@@ -10,9 +10,8 @@ from typing import IO, cast
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from crawler.archive.cdxj import index_line
-from crawler.archive.members import RecordWriter
 from crawler.archive.message import Response
-from crawler.archive.records import software, target_uri, warcinfo
+from crawler.archive.records import RecordWriter, software, target_uri, warcinfo
 from crawler.archive.storage.base import Storage
 from crawler.model.capture import Place
 from crawler.model.span import DateRange
