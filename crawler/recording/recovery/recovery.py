@@ -73,11 +73,11 @@ class Recovery:
         left = list(left_segments(self.commits.segments.spool, self.outlet, is_wanted))
         pages, lost, decided = 0, 0, self.leases.decided(self.outlet)
         for segment in left:
-            segment.decided = decided.get(segment.file, 0)
+            segment.decided = decided.get(segment.records.file, 0)
             lost += self._correct(segment)
             self.commits.segments.adopt(segment.open())
             pages += self._decide_pages(segment)
-            self.commits.segments.finish(segment.file)
+            self.commits.segments.finish(segment.records.file)
         # With SEGMENT_HOURS, every run leaves a whole segment to the next one.
         torn = [one for one in left if one.decided < one.records.size]
         self.recovered = len(torn)
@@ -101,12 +101,12 @@ class Recovery:
     def _correct(self, segment: LeftSegment) -> int:
         """Take back the entries in state that a segment does not bear out; return how many lost their record."""
         ids = {row.id for row in segment.rows.values()}
-        entries = [one for one in self.state.entries_in(segment.file) if one.run in segment.records.runs]
+        entries = [one for one in self.state.entries_in(segment.records.file) if one.run in segment.records.runs]
         wrong = [one for one in entries if not (segment.is_decided(one.record_id) or _is_borne_out(one, segment, ids))]
         self.state.take_back(wrong)
-        self.state.forget_captures(self.outlet, segment.file, set(segment.records.places))
+        self.state.forget_captures(self.outlet, segment.records.file, set(segment.records.places))
         # Another machine may have given it up, or state was made again.
-        spooled = [self.commits.segments.spooled(segment.file, run) for run in segment.records.runs]
+        spooled = [self.commits.segments.spooled(segment.records.file, run) for run in segment.records.runs]
         self.state.recorded((), spooled=spooled)
         return sum(one.outcome in WITH_ROW and one.record_id not in segment.records.places for one in wrong)
 
@@ -114,7 +114,7 @@ class Recovery:
         if self.decisions is None:
             return 0
         # `recorded-only` awaits an extraction.
-        entries = self.state.entries_in(segment.file)
+        entries = self.state.entries_in(segment.records.file)
         pages, settled = 0, {one.record_id for one in entries if one.outcome != RECORDED_ONLY}
         new = [one for one in segment.records.candidates if one.offset >= segment.decided]
         waiting = [one for one in new if one.record_id not in settled]
@@ -174,6 +174,6 @@ def _read(segment: LeftSegment, candidate: Place) -> StoredExchange | None:
     try:
         with segment.path.open("rb") as stream:
             stream.seek(candidate.offset)
-            return read_exchange(stream, segment.file, candidate.offset)
+            return read_exchange(stream, segment.records.file, candidate.offset)
     except DamagedRecord:
         return None

@@ -4,7 +4,7 @@ import fcntl
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, NamedTuple
 from crawler.archive.documents import parsed, row_check
 from crawler.archive.manifests import write_final
 from crawler.archive.names import KINDS, OPEN, PARTIAL, is_key, key_of, moment_of, stem_of
+from crawler.archive.rows import text_digest
 from crawler.archive.spool import SegmentLimits
 from crawler.extraction import EXTRACTOR
 from crawler.model.article import label_of
@@ -58,12 +59,8 @@ class LeftSegment:
         return self.records.places.get(record_id or "", (self.decided, 0))[0] < self.decided
 
     @property
-    def file(self) -> str:
-        return key_of("warc", self.stem)
-
-    @property
     def path(self) -> Path:
-        return self.spool / (self.file + OPEN)
+        return self.spool / (self.records.file + OPEN)
 
     @property
     def cut_bytes(self) -> int:
@@ -117,7 +114,9 @@ class LeftSegment:
         row = row_of(line)
         if row is None or row["warc"]["record_id"] in self.rows or not self.records.holds(row["warc"]):
             return False
-        self.rows[row["warc"]["record_id"]] = kept(row)
+        facts = {name: row[name] for name in KEPT} | {name: row["warc"][name] for name in PLACE}
+        facts["extractor"] = label_of(row["extractor"])
+        self.rows[facts["record_id"]] = KeptRow(row["id"], row["canonical_url"], facts)
         return True
 
 
@@ -126,21 +125,11 @@ def row_of(line: bytes) -> dict[str, Any] | None:
     row: Any = None
     with suppress(ValueError):
         row = parsed(line) if line.endswith(b"\n") else None
-    is_row = not any(row_check()(row)) and row["fetched_at"] and row["warc"] and is_key(row["warc"]["file"])
-    return row if is_row and _is_whole(row) else None
-
-
-def kept(row: Mapping[str, Any]) -> KeptRow:
-    facts = {name: row[name] for name in KEPT} | {name: row["warc"][name] for name in PLACE}
-    return KeptRow(row["id"], row["canonical_url"], facts | {"extractor": label_of(row["extractor"])})
-
-
-def _is_whole(row: Mapping[str, Any]) -> bool:
-    """Return whether title and text match their digest; other extractor versions may fold them differently."""
-    from crawler.archive.rows import text_digest  # it imports HTML parsers
-
-    is_other = not EXTRACTOR.made(row["extractor"])
-    return is_other or bool(row["text_digest"] == text_digest(row["title"], row["text"]))
+    if any(row_check()(row)) or not row["fetched_at"] or not row["warc"] or not is_key(row["warc"]["file"]):
+        return None
+    # Other extractor versions may fold title and text differently.
+    is_whole = not EXTRACTOR.made(row["extractor"]) or row["text_digest"] == text_digest(row["title"], row["text"])
+    return row if is_whole else None
 
 
 def left_segments(
