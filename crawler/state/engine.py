@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, String, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from crawler.state.facts import DamagedState, StateError
 
@@ -31,6 +33,31 @@ POSTGRESQL = {
     "tcp_user_timeout": 60_000,
     "application_name": "khobor",
 }
+
+
+class now_text(FunctionElement[str]):  # noqa: N801 (used like a function of SQL)
+    """The database's time as `as_text` writes it: the clocks of machines that share a state may differ."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(now_text, "sqlite")
+def _now_sqlite(element: now_text, compiler: Any, **options: Any) -> str:
+    return "strftime('%Y-%m-%dT%H:%M:%f000+00:00', 'now')"
+
+
+@compiles(now_text, "postgresql")
+def _now_postgresql(element: now_text, compiler: Any, **options: Any) -> str:
+    return """to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')"""
+
+
+def time_of(engine: Engine) -> float:
+    """Return the seconds since 1970 by the clock that all processes with this state share. Raises SQLAlchemyError."""
+    if engine.dialect.name == "sqlite":
+        return time.time()
+    with engine.connect() as connection:
+        return float(connection.execute(select(func.extract("epoch", func.clock_timestamp()))).scalar_one())
 
 
 def open_engine(address: str) -> Engine:

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from concurrent.futures import wait
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Engine, String, bindparam, delete, exists, select, update
+from sqlalchemy import ColumnElement, Engine, delete, exists, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from crawler.state.engine import now_text, time_of
 from crawler.state.facts import SpooledSegment, as_text
 from crawler.state.tables import articles, captures, insert_into, is_waiting, segments, spools
 from crawler.system.processes import in_background
@@ -16,8 +17,7 @@ from crawler.system.processes import in_background
 RENEWALS = 4
 
 _HELD = segments.outerjoin(spools, spools.c.spool == segments.c.spool)
-_NOW = bindparam("now", callable_=lambda: as_text(datetime.now(UTC)), type_=String)
-_HAS_ENDED = spools.c.held_until.is_(None) | (spools.c.held_until <= _NOW)
+_HAS_ENDED = spools.c.held_until.is_(None) | (spools.c.held_until <= now_text())
 
 # Whether the segment of an article is in a lost spool.
 IS_LOST = is_waiting(articles) & exists(
@@ -35,7 +35,8 @@ class Leases:
 
     def renew(self, due: datetime | None = None) -> None:
         """Extend the lease of this spool, from `due` on if its open segment is finished only then."""
-        until = as_text(max(datetime.now(UTC), due or datetime.min.replace(tzinfo=UTC)) + self.lease)
+        now = datetime.fromtimestamp(time_of(self._engine), UTC)
+        until = as_text(max(now, due or now) + self.lease)
         insert = insert_into(spools, self._engine.dialect).values(spool=self.spool, held_until=until)
         with self._engine.begin() as connection:
             connection.execute(

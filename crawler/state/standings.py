@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine, delete, insert, select, update
 
+from crawler.state.engine import time_of
 from crawler.state.facts import as_text
 from crawler.state.tables import hosts, insert_into, reports, standings
 
@@ -105,10 +106,16 @@ class Reports:
 
 
 class Hosts:
-    """The turns of hosts, shared by all processes and machines with this state. Every method raises SQLAlchemyError."""
+    """The turns of hosts, shared by all processes and machines with this state. Every method raises SQLAlchemyError.
+
+    Moments are seconds since 1970 by `now`.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    def now(self) -> float:
+        return time_of(self._engine)
 
     def claim_host(self, host: str, now: float, until: float) -> float:
         """Claim a free host until a moment; return 0, or the moment when it becomes free.

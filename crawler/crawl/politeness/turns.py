@@ -70,7 +70,7 @@ class Turns(Component):
         host, response, is_used = site_of(request.url), None, True
         async with self._locks.setdefault(host, asyncio.Lock()):
             await self._wait(host)
-            started, has_ended = time.time(), asyncio.Event()
+            started, has_ended = time.monotonic(), asyncio.Event()
             renewal = asyncio.ensure_future(self._renew(host, has_ended))
             try:
                 response = await fetch(request)
@@ -83,8 +83,9 @@ class Turns(Component):
                 has_ended.set()
                 await asyncio.wait([renewal])
                 status, wish = (response.status, wish_of(response)) if response is not None else (None, None)
-                now = time.time()
-                free_at = self._pace(host).answered(started, now, status, wish) if is_used else now
+                took = time.monotonic() - started
+                now = await self._now()
+                free_at = self._pace(host).answered(now - took, now, status, wish) if is_used else now
                 await run_in_thread(self._hosts.free_host, host, free_at)
 
     async def _renew(self, host: str, has_ended: asyncio.Event) -> None:
@@ -92,7 +93,8 @@ class Turns(Component):
             with suppress(TimeoutError):
                 await asyncio.wait_for(has_ended.wait(), RENEWAL_SECONDS)
                 return
-            await run_in_thread(self._hosts.free_host, host, time.time() + LEASE_SECONDS)
+            now = await self._now()
+            await run_in_thread(self._hosts.free_host, host, now + LEASE_SECONDS)
 
     async def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
         """Slow down to a host's Crawl-delay, which Scrapy parses and does not use."""
@@ -104,15 +106,19 @@ class Turns(Component):
         if wish > pace.wish:
             pace.wish = wish
             # The request for this robots.txt counts too.
-            await run_in_thread(self._hosts.hold_host, host, time.time() + pace.delay)
+            now = await self._now()
+            await run_in_thread(self._hosts.hold_host, host, now + pace.delay)
 
     def _pace(self, host: str) -> HostPace:
         return self._paces.setdefault(host, HostPace(self._least))
 
+    async def _now(self) -> float:
+        return await run_in_thread(self._hosts.now)
+
     async def _wait(self, host: str) -> None:
         ending = Ending.of(self.crawler)
         while not ending.has_begun:
-            now = time.time()
+            now = await self._now()
             free_at = await run_in_thread(self._hosts.claim_host, host, now, now + LEASE_SECONDS)
             if not free_at:
                 return
