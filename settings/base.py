@@ -140,6 +140,11 @@ REPORT_AGAIN_HOURS = 23
 METRICS_FILE = os.environ.get("KHOBOR_METRICS_FILE") or ""
 ALERT_COMMAND = os.environ.get("KHOBOR_ALERT_COMMAND") or ""
 
+# Many machines: the PostgreSQL database of the queue, and when workers queue the updates of all outlets: minute, hour,
+# day, month and weekday, as in a crontab, in UTC.
+QUEUE_URL = os.environ.get("KHOBOR_QUEUE_URL") or ""
+UPDATE_CRON = os.environ.get("KHOBOR_UPDATE_CRON") or ""
+
 # Health: an outlet is compared with its own runs of the last days.
 HEALTH_DAYS = 60
 # A share of bad pages (no article, no date, a short text, not fetched) is reported if chance explains it in fewer than

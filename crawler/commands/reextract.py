@@ -16,7 +16,7 @@ from crawler.model.exit_codes import FAILED, LOCKED, OK, UNHEALTHY, USAGE, Refus
 from crawler.system.terminal import complain, complain_of, counted, say, standard_output
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from crawler.archive.storage.base import Storage
@@ -76,21 +76,24 @@ class Command(BaseCommand):
             raise UsageError("--samples and --json belong to --diff")
         storage = self.archive_to_read()
         segments, unknown = self._segments(storage, opts)
-        with self._folder() as folder:
+        with self._folder(opts.outlet) as folder:
             totals = (self._compare if opts.diff else self._write)(storage, folder, opts, segments)
         code = _report(totals, unknown)
         return self.with_faults(code, "its segments are left out") if unknown else code
 
     @contextmanager
-    def _folder(self) -> Iterator[Path]:
-        """Hold the lock and yield an empty folder of the spool, which is removed at the end. Raises Locked."""
-        from crawler.system.locks import DirectoryLock
+    def _folder(self, outlets: Sequence[str]) -> Iterator[Path]:
+        """Hold the lock and yield an empty folder of the spool, which is removed at the end. Raises Locked.
 
-        spool = self.deployment.spool
-        folder = spool / "reextracting"
-        with DirectoryLock(spool / "locks" / "reextract", holder="another re-extraction is running in this spool"):
+        Others may be re-extracted in this spool at the same time, if each command has one outlet.
+        """
+        from crawler.system.locks import reextraction_lock
+
+        spool, only = self.deployment.spool, outlets[0] if len(outlets) == 1 else None
+        folder = spool / "reextracting" / (only or "")
+        with reextraction_lock(spool, only):
             shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
+            folder.mkdir(parents=True)
             try:
                 yield folder
             finally:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from crawler.jobs.jobs_command import JobsCommand, names_in
 from crawler.model.exit_codes import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY, USAGE, Refused
-from crawler.model.listing import GIVEN
 
 if TYPE_CHECKING:
     from crawler.crawl.settings import UpdateOptions
@@ -54,7 +53,8 @@ class Command(JobsCommand):
         from crawler.system.locks import update_lock
 
         outlets, broken = self._select(args, names_in(opts.excluded), opts.scope)
-        with update_lock(self.deployment.spool), closing(State(self.deployment.state_url)) as state:
+        lock = update_lock(self.deployment.spool, outlets[0] if len(outlets) == 1 else None)
+        with lock, closing(State(self.deployment.state_url)) as state:
             return self._update(state, outlets, broken, opts)
 
     @cached_property
@@ -66,10 +66,10 @@ class Command(JobsCommand):
     def _select(self, args: list[str], excluded: list[str], scope: str) -> tuple[list[str], dict[str, str]]:
         """Return the outlets to crawl, and the errors of broken outlets and of names that may be theirs."""
         from crawler.crawl.preflight import check_jobs
+        from crawler.jobs.update.round import chosen
 
         wanted = names_in(args) or list(self.options.outlets)
-        everyone = [] if wanted else [outlet.name for outlet in self.outlets if outlet.name != GIVEN]
-        outlets = [name for name in dict.fromkeys(wanted or everyone) if name not in excluded]
+        outlets = chosen(self.outlets, wanted, excluded)
         # The report names the modules that failed to load.
         if not outlets and not self.outlets.broken:
             raise Refused("no outlet is left to crawl", USAGE)

@@ -16,7 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from scrapy.settings import BaseSettings, default_settings
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings, default_settings
 
 from crawler.archive.spool import SegmentLimits, check_room, identity_of
 from crawler.archive.storage import storage_for
@@ -49,6 +49,9 @@ LONGEST_DELAY, MOST_REVISITS = 3600, 0.95
 MAIL = re.compile(r"[^\s@<>(),:;]+@[\w-]+(?:\.[\w-]+)+")
 # The commands whose crawls are recorded; update and backfill name themselves for their children.
 RECORDED = ("crawl", "update", "backfill")
+# The lease of spools by default, and that of workers: another worker takes the jobs of a dead one after it.
+DEFAULT_LEASE, WORKER_LEASE = 900, 150
+CMDLINE = SETTINGS_PRIORITIES["cmdline"]
 # Those that are True or False, beside those of Scrapy whose default is.
 SWITCHES = ("ALLOW_PRIVATE_ADDRESSES", "TELNETCONSOLE_ENABLED")
 # Numbers of Scrapy that may be negative, those that have a default without fraction but may have one, and the least
@@ -246,6 +249,29 @@ class UpdateOptions:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The database of the queue, when updates are queued (a time of cron, UTC), and the lease of a worker's spool."""
+
+    url: str
+    update_cron: str
+    lease: timedelta
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> Self:
+        cron = str(settings.get("UPDATE_CRON") or "").strip()
+        if cron:
+            from croniter import croniter  # every command imports this module
+
+            if not croniter.is_valid(cron):
+                raise Refused(f"UPDATE_CRON={cron} is not a time of cron, such as */30 * * * *", USAGE)
+        seconds = number(settings, "RUN_LEASE_SECONDS", 1, SECONDS)
+        is_default = seconds == DEFAULT_LEASE and (settings.getpriority("RUN_LEASE_SECONDS") or 0) < CMDLINE
+        return cls(
+            str(settings.get("QUEUE_URL") or ""), cron, timedelta(seconds=WORKER_LEASE if is_default else seconds)
+        )
+
+
 def run_command(settings: BaseSettings) -> str:
     """Return the command that a crawl runs under: one of RECORDED, or one that records nothing, such as `fetch`."""
     return str(settings.get("RUN_COMMAND") or RECORDED[0])
@@ -283,6 +309,7 @@ def check_settings(settings: BaseSettings) -> None:
     RevisitPlan.from_settings(settings)
     Extraction.from_settings(settings)
     UpdateOptions.from_settings(settings)
+    Queue.from_settings(settings)
     for name in _defaults(list):
         _check_kind(settings.getlist, settings, name, "is not a list")
     for name in _defaults(int, float):

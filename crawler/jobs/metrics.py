@@ -32,6 +32,27 @@ def write_metrics(
     registry = CollectorRegistry()
     _set(registry, "khobor_update_exit_code", "Exit code of the last update", [], [([], exit_code)])
     _set(registry, "khobor_update_timestamp_seconds", "When the last update ended", [], [([], now.timestamp())])
+    _write(path, registry, runs, standings, waiting)
+
+
+def write_worker_metrics(
+    path: Path,
+    runs: Iterable[RunFacts],
+    standings: Mapping[str, Standing],
+    jobs: Mapping[tuple[str, str], int],
+    waiting: int,
+    now: datetime,
+) -> None:
+    """Write the file of a worker: `jobs` has the jobs of the queue by kind and state. Raises OSError."""
+    registry = CollectorRegistry()
+    _set(registry, "khobor_worker_timestamp_seconds", "When the worker last wrote this", [], [([], now.timestamp())])
+    _set(registry, "khobor_queue_jobs", "Jobs in the queue", ["kind", "state"], [([*it], n) for it, n in jobs.items()])
+    _write(path, registry, runs, standings, waiting)
+
+
+def _write(
+    path: Path, registry: CollectorRegistry, runs: Iterable[RunFacts], standings: Mapping[str, Standing], waiting: int
+) -> None:
     _set(registry, "khobor_spool_waiting_files", "Files that wait for the store", [], [([], waiting)])
     refused = [([outlet], one.refused_until.timestamp()) for outlet, one in standings.items()]
     _set(registry, "khobor_refused_until_timestamp_seconds", "When an outlet's back-off ends", ["outlet"], refused)

@@ -4,13 +4,14 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import wait
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Engine, delete, exists, select, update
+from sqlalchemy import ColumnElement, Engine, and_, delete, exists, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.state.engine import now_text, time_of
 from crawler.state.facts import SpooledSegment, as_text
-from crawler.state.tables import articles, captures, insert_into, is_waiting, segments, spools
+from crawler.state.tables import articles, captures, days, insert_into, is_waiting, listings, segments, spools
 from crawler.system.processes import in_background
 
 # Renewals within a lease.
@@ -23,6 +24,34 @@ _HAS_ENDED = spools.c.held_until.is_(None) | (spools.c.held_until <= now_text())
 IS_LOST = is_waiting(articles) & exists(
     select(1).select_from(_HELD).where(segments.c.file == articles.c.file, _HAS_ENDED).correlate(articles)
 )
+
+
+class LostMonth(NamedTuple):
+    """A month (YYYY-MM) of backfilled days, some of whose articles are in spools that are lost since a moment."""
+
+    outlet: str
+    scope: str
+    month: str
+    since: str
+
+
+def lost_months(engine: Engine) -> list[LostMonth]:
+    """Return the months whose days lost spools have reopened. Raises SQLAlchemyError."""
+    keys, month = (days.c.outlet, days.c.scope), func.substr(days.c.day, 1, 7)
+    since = func.max(func.coalesce(spools.c.held_until, ""))
+    joined = days.join(listings, and_(*(days.c[name] == listings.c[name] for name in ("outlet", "scope", "day"))))
+    joined = joined.join(articles, (articles.c.outlet == listings.c.outlet) & (articles.c.key == listings.c.key))
+    joined = joined.join(segments, segments.c.file == articles.c.file)
+    joined = joined.outerjoin(spools, spools.c.spool == segments.c.spool)
+    query = select(*keys, month, since).select_from(joined).where(is_waiting(articles), _HAS_ENDED)
+    with engine.connect() as connection:
+        return [LostMonth(*row) for row in connection.execute(query.group_by(*keys, month))]
+
+
+def held_spools(engine: Engine) -> set[str]:
+    """Return the IDs of the spools whose lease is valid. Raises SQLAlchemyError."""
+    with engine.connect() as connection:
+        return set(connection.execute(select(spools.c.spool).where(spools.c.held_until > now_text())).scalars())
 
 
 class Leases:

@@ -4,7 +4,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Self
 
@@ -63,8 +63,20 @@ def push_lock(spool: Path, outlet: str, seconds: float = 0.0) -> DirectoryLock:
     return DirectoryLock(spool / "locks" / "push" / outlet, seconds, holder=holder)
 
 
-def update_lock(spool: Path) -> DirectoryLock:
-    return DirectoryLock(spool / "locks" / "update", holder="an update is running in this spool")
+def update_lock(spool: Path, outlet: str | None = None) -> AbstractContextManager[object]:
+    """Return the lock of an update of all outlets, or of one: updates of different outlets may run together."""
+    return _outlets_lock(spool / "locks" / "update", outlet, "an update is running in this spool")
+
+
+def reextraction_lock(spool: Path, outlet: str | None = None) -> AbstractContextManager[object]:
+    return _outlets_lock(spool / "locks" / "reextract", outlet, "another re-extraction is running in this spool")
+
+
+@contextmanager
+def _outlets_lock(path: Path, outlet: str | None, holder: str) -> Iterator[None]:
+    own = DirectoryLock(path / outlet, holder=holder) if outlet else nullcontext()
+    with DirectoryLock(path, shared=outlet is not None, holder=holder), own:
+        yield
 
 
 def rebuild_lock(spool: Path) -> DirectoryLock:

@@ -27,12 +27,19 @@ from crawler.jobs.update.outcomes import (
 )
 from crawler.jobs.update.waiting import waiting_in
 from crawler.model.exit_codes import LOCKED
+from crawler.model.listing import GIVEN
 from crawler.model.span import ONE_DAY
 from crawler.outlets.loader import Outlets
 from crawler.state import State
 from crawler.state.history import History, RunFacts
 from crawler.state.standings import NEVER, Reports, Standing, Standings
 from crawler.system.terminal import counted
+
+
+def chosen(outlets: Outlets, wanted: Sequence[str], excluded: Sequence[str]) -> list[str]:
+    """Return the names of the outlets to update, each once: those that are wanted, all of them if none is."""
+    everyone = [] if wanted else [outlet.name for outlet in outlets if outlet.name != GIVEN]
+    return [name for name in dict.fromkeys(wanted or everyone) if name not in excluded]
 
 
 def plan(

@@ -1,0 +1,1 @@
+"""Jobs on many machines: a queue in PostgreSQL, kept by Procrastinate, and the workers that run its jobs."""

@@ -1,0 +1,205 @@
+"""A worker: takes jobs from the queue, runs each in a child process, and gives back what it could not finish."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from procrastinate import App, JobContext
+from procrastinate.exceptions import JobAborted
+from procrastinate.jobs import Job
+from procrastinate.retry import BaseRetryStrategy, RetryDecision
+
+from crawler.jobs.child import Ending, how_it_ended, last_words, new_log, start, wait_until
+from crawler.jobs.queue.database import opened
+from crawler.jobs.queue.jobs import BACKFILL, CRON, PRIORITIES, REEXTRACT, TASK, UPDATE, OutletJob, enqueue, updates
+from crawler.jobs.queue.upkeep import Upkeep
+from crawler.model.exit_codes import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY, USAGE, Refused
+from crawler.system.terminal import complain
+
+# A job gets this long after SIGTERM; a crawl ends within 30 seconds.
+ENDING: Ending = ((signal.SIGTERM, 30.0), (signal.SIGKILL, None))
+# What Procrastinate waits for jobs when it loses the database, or is stopped.
+GRACE_SECONDS = 35.0
+# Between two attempts to reach the database.
+RETRY_SECONDS = 5.0
+HEARTBEAT_SECONDS = 10.0
+# A job that fails for our own reasons is tried this many times, after pauses of these seconds and twice as many.
+TRIES, PAUSE_SECONDS = 3, 30.0
+# The exit codes with which a job is done. An update reports outlets in trouble, and the next one tries again.
+DONE = {UPDATE: (OK, UNHEALTHY, REFUSED, LOCKED), BACKFILL: (OK,), REEXTRACT: (OK,)}
+
+STARTED = """
+INSERT INTO khobor_attempts AS old (job_id, place, spool, started) VALUES (%(job)s, %(place)s, %(spool)s, now())
+ON CONFLICT (job_id) DO UPDATE SET place = excluded.place, spool = excluded.spool, started = excluded.started
+"""
+FAILED_ONCE = """
+UPDATE khobor_attempts SET failures = failures + 1, reason = %(reason)s WHERE job_id = %(job)s RETURNING failures
+"""
+
+
+class Stopped(Exception):
+    """The worker was stopped: the job goes back to the queue."""
+
+
+class JobFailed(Exception):
+    """A job's process failed; it is tried again after `pause` seconds, unless that is None."""
+
+    def __init__(self, reason: str, pause: float | None) -> None:
+        super().__init__(reason)
+        self.pause = pause
+
+
+class Again(BaseRetryStrategy):
+    """Puts jobs back into the queue: at once if the worker was stopped, else after their pause."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        if isinstance(exception, Stopped):
+            return RetryDecision()
+        pause = exception.pause if isinstance(exception, JobFailed) else None
+        return None if pause is None else RetryDecision(retry_in={"seconds": int(pause)})
+
+
+@dataclass
+class Worker:
+    """Runs jobs of some kinds, `parallel` at a time, until SIGTERM or Ctrl-C.
+
+    `place` is shown for running jobs, `spool` is the ID of the spool. `options` are added to each command. `alert` is
+    called in a thread with a sentence about a job that failed for good and has not said so itself. At the times of
+    `update_cron` (UTC) some worker queues the updates of `outlets`.
+    """
+
+    url: str
+    kinds: Sequence[str]
+    parallel: int
+    place: str
+    spool: str
+    logs: Path
+    options: Sequence[str]
+    lease: timedelta
+    upkeep: Upkeep
+    alert: Callable[[str, str], object]
+    update_cron: str
+    outlets: Callable[[], list[str]]
+    running: set[int] = field(default_factory=set)
+    _stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self) -> None:
+        """Work until stopped. Raises Refused if the database can't be reached at first."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._stop.set)
+        # Its errors are reported by us, in a line each.
+        logging.getLogger("procrastinate").setLevel(logging.CRITICAL + 1)
+        logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL + 1)
+        has_begun = False
+        while not self._stop.is_set():
+            try:
+                async with opened(self.url) as app:
+                    has_begun = True
+                    await self._serve(app)
+            except Refused as error:
+                if not has_begun:
+                    raise
+                complain(f"{error}; trying again")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), RETRY_SECONDS)
+
+    async def _serve(self, app: App) -> None:
+        """Take jobs until the worker is stopped or the connection is lost; then raise what the latter does."""
+        self._add_tasks(app)
+        await self.upkeep.take_back(app, self.spool)
+        seconds = min(HEARTBEAT_SECONDS, self.lease.total_seconds() / 3)
+        work = asyncio.create_task(
+            app.run_worker_async(
+                queues=[*self.kinds, CRON],
+                name=self.place,
+                concurrency=self.parallel,
+                install_signal_handlers=False,
+                shutdown_graceful_timeout=GRACE_SECONDS,
+                update_heartbeat_interval=seconds,
+                stalled_worker_timeout=self.lease.total_seconds(),
+            )
+        )
+        keep = asyncio.create_task(self.upkeep.run(app, self.running, self._push))
+        stop = asyncio.create_task(self._stop.wait())
+        await asyncio.wait((work, keep, stop), return_when=asyncio.FIRST_COMPLETED)
+        # A worker that is cancelled takes no new job and waits for those that run.
+        for task in (stop, keep, work):
+            task.cancel()
+        results = await asyncio.gather(work, keep, return_exceptions=True)
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+
+    def _add_tasks(self, app: App) -> None:
+        app.task(name=TASK, pass_context=True, retry=Again())(self._do)
+        if self.update_cron:
+            periodic = app.periodic(cron=self.update_cron)
+            periodic(
+                app.task(name="updates", queue=CRON, queueing_lock="updates", pass_context=True)(self._queue_updates)
+            )
+
+    async def _queue_updates(self, context: JobContext, timestamp: int) -> None:
+        await enqueue(context.app, updates(self.outlets(), "national"))
+
+    async def _do(self, context: JobContext, kind: str, outlet: str, options: dict[str, str]) -> None:
+        """Run a job. Raises Stopped, JobFailed, JobAborted."""
+        number, job = context.job.id, OutletJob(kind, outlet, options)
+        assert number is not None
+        self.running.add(number)
+        try:
+            await context.app.connector.execute_query_async(STARTED, job=number, place=self.place, spool=self.spool)
+            code, reason = await self._run(job)
+            if code in DONE[kind]:
+                return
+            if self._stop.is_set() or code == STOPPED:
+                raise Stopped
+            raise await self._failure(context.app, number, job, code, reason)
+        except asyncio.CancelledError:
+            if self._stop.is_set():
+                raise Stopped from None
+            raise JobAborted from None
+        finally:
+            self.running.discard(number)
+
+    async def _run(self, job: OutletJob) -> tuple[int, str]:
+        """Run a job's command; return its exit code and last line."""
+        name = f"{job.kind}-{job.outlet}"
+        with new_log(self.logs, name) as log:
+            process = await start([*job.command, *self.options], log, signal.SIGTERM)
+        await wait_until(process, self._stop, None, ENDING)
+        return await process.wait(), last_words(self.logs, name)[0]
+
+    async def _push(self) -> None:
+        """Upload the files that wait in the spool, after recovery of the segments of killed crawls."""
+        with new_log(self.logs, "push") as log:
+            process = await start(["push", *self.options], log, signal.SIGTERM)
+        await wait_until(process, self._stop, None, ENDING)
+
+    async def _failure(self, app: App, number: int, job: OutletJob, code: int, line: str) -> JobFailed:
+        """Note why a job failed, and report it if it failed for good; return the error to raise."""
+        how = how_it_ended("command", code)
+        reason = f"{how}: {line}" if line else how
+        rows = await app.connector.execute_query_all_async(FAILED_ONCE, job=number, reason=reason)
+        failures = rows[0]["failures"] if rows else 1
+        if (code in (FAILED, LOCKED) or code < 0) and failures < TRIES:
+            return JobFailed(reason, PAUSE_SECONDS * failures)
+        complain(f"{job.name}: {reason}")
+        # Updates and backfills alert by themselves, unless they are killed.
+        if code < 0 or job.kind == REEXTRACT:
+            await asyncio.to_thread(self.alert, f"{job.name}: {reason}", job.outlet)
+        return JobFailed(reason, None)
+
+
+def kinds_of(only: Sequence[str]) -> list[str]:
+    """Return the kinds of --only, all without any. Raises Refused."""
+    if unknown := [kind for kind in only if kind not in PRIORITIES]:
+        raise Refused(f"--only {unknown[0]}: the kinds of jobs are {', '.join(PRIORITIES)}", USAGE)
+    return list(only) or list(PRIORITIES)
