@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Self
@@ -51,9 +52,10 @@ class Middleman:
     unknown: bytes = b""
     portal: bytes = b""
     expired: bytes = b""
-    # The numbers of the parts whose upload began, and the targets of GET requests.
+    # The numbers of the parts whose upload began, the targets of GET requests and their moments.
     parts: list[int] = field(default_factory=list, init=False)
     targets: list[str] = field(default_factory=list, init=False)
+    moments: list[float] = field(default_factory=list, init=False)
     stalls: int = field(default=0, init=False)
     mutes: int = field(default=0, init=False)
     # Bytes to clients, and connections from them.
@@ -90,7 +92,9 @@ class Middleman:
             back.start()
             while data := client.recv(1 << 16):
                 self.parts += [int(match[1]) for match in PART.finditer(data)]
-                self.targets += [match[1].decode() for match in GET.finditer(data)]
+                found = [match[1].decode() for match in GET.finditer(data)]
+                self.targets += found
+                self.moments += [time.monotonic()] * len(found)
                 if self.cut and self.cut in data:
                     return
                 if self.stalled and re.search(self.stalled, data):

@@ -1,0 +1,236 @@
+"""Workers with spools of their own share a queue: killed, stopped past their lease, cut off, and still all is kept."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from datetime import timedelta
+from itertools import count, pairwise
+from pathlib import Path
+
+import pytest
+from conftest import TODAY
+from killing import kill_alone, rows_so_far
+from place import wait_for
+
+from crawler.demo.newspaper import Newspaper
+from interop.test_s3_containers import Container, assert_sound, database, news, query, state  # noqa: F401
+
+LEASE, DELAY = 4, 0.1
+OUTLETS = {"demo_daily": "daily", "demo_portal": "portal", "demo_tv": "tv"}
+# Some days of two months.
+SINCE = str(TODAY - timedelta(days=29))
+PACE = ("-s", f"DOWNLOAD_DELAY={DELAY}", "-s", "WARC_SIZE=20000")
+WANTED = {one.title for one in Newspaper(TODAY).articles}
+
+
+class Machine(Container):
+    """A machine with its own spool, and shared state and queue."""
+
+    def command(self, *words):
+        return super().command(*words, "-s", f"QUEUE_URL={self.state}", "-s", f"OUTLETS={','.join(OUTLETS)}")
+
+    def worker(self, *words):
+        return self.start("worker", *PACE, "-s", f"RUN_LEASE_SECONDS={LEASE}", *words)
+
+    def enqueue(self, *words):
+        done = self.run("enqueue", *words)
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout
+
+    @property
+    def queue(self):
+        done = self.run("queue", "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    @property
+    def counts(self):
+        """The number of jobs by status, read without our code."""
+        return dict(query(self, "SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY status"))
+
+
+@pytest.fixture
+def machines(server, state, news, tmp_path):  # noqa: F811
+    """Machines with one bucket, one state and one queue."""
+    bucket = server.new_bucket()
+
+    def made():
+        for number in count(1):
+            one = Machine(tmp_path / str(number), f"http://127.0.0.1:{news.port}", server, bucket)
+            one.root.mkdir()
+            one.state = state
+            yield one
+
+    return made()
+
+
+def is_done(machine):
+    return not machine.counts.keys() & {"todo", "doing"}
+
+
+def end(*workers):
+    for worker in workers:
+        worker.terminate()
+    for worker in workers:
+        _, said = worker.communicate(timeout=60)
+        assert worker.returncode == 0, said
+
+
+def backfill(machine):
+    words = [*OUTLETS, "--since", SINCE, "--until", str(TODAY), "--scope", "all"]
+    assert machine.enqueue("backfill", *words) == f"{2 * len(OUTLETS)} jobs queued\n"
+
+
+def assert_all_kept(machine, returned=()):
+    """Assert that every article is in the archive, once unless a machine has returned."""
+    machine.fetch()
+    warcs = [str(path) for path in machine.complete("warc/**/*.warc.gz")]
+    subprocess.run(["gzip", "-t", *warcs], check=True)
+    assert subprocess.run([str(Path(sys.executable).with_name("warcio")), "check", *warcs], check=False).returncode == 0
+    rows = machine.rows()
+    assert {row["title"] for row in rows} == WANTED
+    times = Counter((row["id"], row["text_digest"]) for row in rows)
+    assert max(times.values()) <= 1 + len(returned), times.most_common(3)
+    assert_sound(machine)
+
+
+def assert_paced(news):  # noqa: F811
+    """Assert that the host was never requested faster than its pace; the proxy sees a request a little later."""
+    gaps = [later - earlier for earlier, later in pairwise(news.moments)]
+    assert min(gaps) > 0.5 * DELAY, sorted(gaps)[:5]
+
+
+def test_jobs_are_queued_once_and_the_newest_month_first(machines):
+    one = next(machines)
+    assert one.enqueue("update") == "3 jobs queued\n"
+    assert one.enqueue("update") == "0 jobs queued; 3 waited or ran already\n"
+    words = ["demo_daily", "demo_tv", "--since", "2026-09-15", "--until", "2026-11-24"]
+    assert one.enqueue("backfill", *words) == "6 jobs queued\n"
+    waiting = one.queue["waiting"]
+    assert [job["kind"] for job in waiting] == ["update"] * 3 + ["backfill"] * 6
+    spans = [(job["options"]["since"], job["options"]["until"]) for job in waiting[3:] if job["outlet"] == "demo_tv"]
+    assert spans == [("2026-11-01", "2026-11-24"), ("2026-10-01", "2026-10-31"), ("2026-09-15", "2026-09-30")]
+    assert one.run("queue", "--cancel", str(waiting[0]["id"])).stdout == "1 job cancelled\n"
+    assert one.run("queue", "--cancel").stdout == "8 jobs cancelled\n"
+    assert one.queue == {"waiting": [], "running": [], "failed": []}
+
+
+def test_a_killed_workers_jobs_are_done_by_others(machines, news):  # noqa: F811
+    first, second = next(machines), next(machines)
+    first.enqueue("update")
+    backfill(first)
+    dead = first.worker()
+    wait_for(lambda: rows_so_far(first), 120)
+    living = second.worker()
+    kill_alone(dead)
+    dead.communicate()
+    shutil.rmtree(first.root / "spool")
+    wait_for(lambda: is_done(second), 300)
+    end(living)
+    assert second.counts.keys() == {"succeeded"}
+    assert_all_kept(second)
+    assert_paced(news)
+
+
+def test_a_stopped_worker_gives_its_jobs_back(machines):
+    first, second = next(machines), next(machines)
+    backfill(first)
+    worker = first.worker("--jobs", "2")
+    wait_for(lambda: rows_so_far(first), 120)
+    assert {job["where"] for job in first.queue["running"]} == {f"{os.uname().nodename}:{first.root / 'spool'}"}
+    began = time.monotonic()
+    end(worker)
+    assert time.monotonic() - began < 35
+    assert not first.spool("*.open")
+    assert "doing" not in second.counts
+    worker = second.worker("--jobs", "3")
+    wait_for(lambda: is_done(second), 300)
+    end(worker)
+    assert_all_kept(second)
+
+
+def test_a_failed_job_says_why_and_is_retried_on_request(machines):
+    one = next(machines)
+    one.enqueue("backfill", "demo_tv", "--since", str(TODAY), "--until", str(TODAY))
+    # With this setting no crawl of the outlet begins.
+    worker = one.worker("--only", "backfill", "-s", "ALLOW_PRIVATE_ADDRESSES=False")
+    wait_for(lambda: one.counts.get("failed"), 150)
+    _, said = (worker.terminate(), worker.communicate(timeout=60))[1]
+    assert said.count("\n") == 1
+    assert "is a private address" in said
+    (failed,) = one.queue["failed"]
+    assert "is a private address" in failed["reason"]
+    assert one.run("queue", "--retry").stdout == "1 job queued again\n"
+    worker = one.worker()
+    wait_for(lambda: is_done(one), 120)
+    end(worker)
+    assert one.counts == {"succeeded": 1}
+
+
+def test_reextraction_by_workers_equals_that_of_one_process(machines):
+    one, *others = (next(machines) for _ in range(4))
+    for outlet in OUTLETS:
+        done = one.run("crawl", outlet, "-a", f"since={SINCE}", "-a", f"until={TODAY}", "-s", "WARC_SIZE=50000")
+        assert done.returncode == 0, done.stderr
+    whole, parts = one.root / "whole", one.root / "parts"
+    assert one.run("reextract", "--to", str(whole)).returncode == 0
+    one.enqueue("reextract", "--to", str(parts))
+    workers = [machine.worker() for machine in others]
+    wait_for(lambda: is_done(one), 200)
+    end(*workers)
+    assert one.counts.keys() == {"succeeded"}
+    assert contents(parts) == contents(whole)
+
+
+def contents(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_an_idle_worker_uses_hardly_any_processor(machines):
+    one = next(machines)
+    assert one.run("queue").stdout == "0 waiting, 0 running, 0 failed\n"
+    worker = one.worker("-s", "RUN_LEASE_SECONDS=150")
+    wait_for(lambda: query(one, "SELECT 1 FROM procrastinate_workers"), 60)
+    time.sleep(5)
+    before, began = cpu_seconds(worker.pid), time.monotonic()
+    time.sleep(20)
+    used = (cpu_seconds(worker.pid) - before) / (time.monotonic() - began)
+    end(worker)
+    assert used < 0.01, f"{used:.2%} of a core"
+
+
+def cpu_seconds(pid):
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_mistakes_are_one_line_each(machines):
+    one = next(machines)
+    for words, code, said in (
+        (["enqueue"], 2, "enqueue takes update, backfill or reextract"),
+        (["enqueue", "updat"], 2, "not 'updat'"),
+        (["enqueue", "update", "demo_tvv"], 2, "did you mean demo_tv"),
+        (["enqueue", "update", "--since", "2026-11-01"], 2, "--since does not belong to enqueue update"),
+        (["enqueue", "backfill", "demo_tv"], 2, "takes outlets, --since and --until"),
+        (["enqueue", "backfill", "demo_tv", "--since", "2026-13-01", "--until", "2026-11-01"], 2, "2026-13-01"),
+        (["enqueue", "reextract"], 2, "takes --to"),
+        (["queue", "17"], 2, "IDs belong to --retry or --cancel"),
+        (["queue", "--retry", "x"], 2, "'x' is not the ID of a job"),
+        (["worker", "--only", "updates"], 2, "the kinds of jobs are update, backfill, reextract"),
+        (["worker", "--jobs", "0"], 2, "0"),
+        (["worker", "-s", "QUEUE_URL="], 2, "QUEUE_URL is not set"),
+        (["queue", "-s", "QUEUE_URL=sqlite:///x"], 2, "QUEUE_URL is not an address of PostgreSQL"),
+        (["queue", "-s", "QUEUE_URL=postgresql://khobor@127.0.0.1:9/none"], 1, "QUEUE_URL can't be used"),
+        (["worker", "-s", "UPDATE_CRON=sometimes"], 2, "UPDATE_CRON=sometimes is not a time of cron"),
+    ):
+        done = one.run(*words)
+        assert done.returncode == code, (words, done.stderr)
+        assert said in done.stderr
+        assert done.stderr.count("\n") == 1, done.stderr
