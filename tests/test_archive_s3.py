@@ -15,7 +15,7 @@ from crawler.archive.storage import s3_store as s3
 from crawler.archive.storage import storage_for
 from crawler.archive.storage.base import LEAST_PART, NoAccess, Options, StorageError, StoreUnreachable
 from crawler.archive.storage.s3_client import translated
-from crawler.crawl.settings import check_settings
+from crawler.crawl.setting_checks import check_settings
 from crawler.model.exit_codes import Refused
 from settings import base
 

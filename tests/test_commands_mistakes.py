@@ -16,7 +16,8 @@ from place import UNREACHABLE, Place, wait_for
 from scrapy.settings import Settings
 
 from crawler import commands
-from crawler.crawl.settings import PROJECT_ROOT, check_settings
+from crawler.crawl.setting_checks import check_settings
+from crawler.crawl.settings import PROJECT_ROOT
 from crawler.jobs.command import BaseCommand
 from crawler.model.exit_codes import Refused
 from crawler.state import State

@@ -17,7 +17,8 @@ from scrapy.settings import Settings, default_settings
 from crawler import __version__
 from crawler.crawl.components import check_components
 from crawler.crawl.identity import Identity
-from crawler.crawl.settings import PROJECT_ROOT, Access, Deployment, check_settings, malformed_setting
+from crawler.crawl.setting_checks import check_settings, malformed_setting
+from crawler.crawl.settings import PROJECT_ROOT, Access, Deployment
 from crawler.model.exit_codes import USAGE, Refused
 from settings import base
 

@@ -18,7 +18,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from crawler.archive.spool import SpoolFull
 from crawler.archive.storage.base import StorageError, StoreUnreachable
 from crawler.crawl.components import check_components
-from crawler.crawl.settings import Access, Deployment, check_settings, unknown_setting
+from crawler.crawl.setting_checks import check_settings, unknown_setting
+from crawler.crawl.settings import Access, Deployment
 from crawler.crawl.spider import NewsSpider
 from crawler.model.addresses import is_web_address
 from crawler.model.exit_codes import FAILED, USAGE, BrokenOutlet, Refused

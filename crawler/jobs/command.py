@@ -117,7 +117,7 @@ class BaseCommand(ScrapyCommand):
         check_words(self._name, args, opts)
         if args and not self.takes_arguments:
             raise UsageError(self._with_hint(f"{self._name} takes options only, not {args[0]!r}"))
-        from crawler.crawl.settings import check_settings
+        from crawler.crawl.setting_checks import check_settings
 
         check_settings(self._settings)
         if (log := self.setting("LOG_FILE")) and not _is_writable(log):
@@ -177,7 +177,7 @@ class BaseCommand(ScrapyCommand):
 
 def check_words(command: str, args: Sequence[str], opts: argparse.Namespace) -> None:
     """Raise UsageError for an option or a setting that does not exist."""
-    from crawler.crawl.settings import unknown_setting
+    from crawler.crawl.setting_checks import unknown_setting
 
     # Scrapy takes options that it does not know for arguments.
     if wrong := [word for word in args if word.startswith("-") and word != "-"]:
@@ -189,7 +189,7 @@ def check_words(command: str, args: Sequence[str], opts: argparse.Namespace) -> 
 
 def check_values(opts: argparse.Namespace) -> None:
     """Raise UsageError for a value of a setting that Scrapy could not even store."""
-    from crawler.crawl.settings import malformed_setting
+    from crawler.crawl.setting_checks import malformed_setting
 
     for name, _, value in (pair.partition("=") for pair in opts.set):
         if sentence := malformed_setting(name, value):

@@ -40,7 +40,7 @@ class ScrapysCommand(ScrapyCommand):
     def check(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check the words of the command line. Raises Refused, UsageError."""
         from crawler.crawl.components import check_components
-        from crawler.crawl.settings import check_settings
+        from crawler.crawl.setting_checks import check_settings
 
         assert self.settings is not None
         check_words(self._name, args, opts)
