@@ -12,6 +12,7 @@ SEEN ?= 5000000
 OBJECTS ?= 100000
 OUTLETS ?= 50
 KILLS ?= 20
+PROOFS ?= tests/soak/test_kills.py tests/soak/test_cluster.py
 DAYS ?= 14
 FAULTS ?= 9
 FLOOR ?= raise
@@ -106,9 +107,10 @@ evaluate: setup $(if $(filter check,$(FLOOR)),,.venv-evaluate/ready)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $<
 	@touch $@
 
-# The long proofs: crawls and backfills killed again and again at random moments.
-soak: setup
-	KILLS=$(KILLS) $(BIN)/python -m pytest -n $(WORKERS) tests/soak/test_kills.py
+# The long proofs: crawls and backfills killed again and again at random moments, and workers that meet every fault.
+soak: setup .venv-interop/ready
+	@tests/interop/need.sh pg_ctlcluster postgresql
+	KILLS=$(KILLS) $(BIN)/python -m pytest -n $(WORKERS) $(PROOFS)
 
 # The tests that read today's date, at another one, without those that kill at random moments. CI runs this.
 days: setup

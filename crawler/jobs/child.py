@@ -91,9 +91,7 @@ def last_words(logs: Path, name: str) -> tuple[str, str]:
     return line.removeprefix(OUR_MARK), str(log) if line else ""
 
 
-def how_it_ended(what: str, code: int) -> str:
-    """Return how a process ended that did not succeed, in words."""
-    if code >= 0:
-        return f"its {what} failed with exit {code}"
+def killed_by(code: int) -> str:
+    """Return which signal killed a process, in words; `code` is negative."""
     names = {int(one): one.name for one in signal.Signals}
     return f"its process was killed by {names.get(-code, f'signal {-code}')}"

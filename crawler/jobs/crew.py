@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crawler.jobs.child import Ending, how_it_ended, last_words, new_log, start, wait_until
+from crawler.jobs.child import Ending, killed_by, last_words, new_log, start, wait_until
 
 # The signals that end a child, and for how many seconds it is waited for after each. The second SIGTERM makes Scrapy
 # drop its requests; recorded pages are finished all the same. A run ends within 30 seconds, its alert included.
@@ -32,7 +32,8 @@ class RunEnding:
 
     @property
     def how(self) -> str:
-        return how_it_ended("crawl", self.exit_code or 0)
+        code = self.exit_code or 0
+        return f"its crawl failed with exit {code}" if code >= 0 else killed_by(code)
 
 
 @dataclass(slots=True)

@@ -21,6 +21,7 @@ from interop.test_queue import (
     news,  # noqa: F401
     query,
     state,  # noqa: F401
+    titles,
 )
 from killing import descendants, kill_alone, rows_so_far
 from place import wait_for
@@ -67,7 +68,7 @@ def test_three_workers_outlive_every_fault(machines, database, server, news):  #
     for machine in (second, third):
         assert machine.run("push").returncode == 0
     assert "failed" not in third.counts
-    assert_all_kept(third, returned=[second])
+    assert_all_kept(third, titles(), returned=[second])
     assert_paced(news)
 
 

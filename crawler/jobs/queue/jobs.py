@@ -20,7 +20,7 @@ PRIORITIES = {UPDATE: 10, BACKFILL: 0, REEXTRACT: -10}
 TASK = "khobor"
 # The queue of periodic tasks, which every worker serves.
 CRON = "cron"
-# The planner of PostgreSQL does not know so many new rows, and takes 20 times as long to find the next job.
+# After that many new rows, PostgreSQL's planner takes 20 times as long to find the next job until ANALYZE.
 MANY = 1000
 
 KNOWN = """

@@ -69,7 +69,7 @@ class Upkeep:
             await asyncio.sleep(seconds / ROUNDS)
 
     async def take_back(self, app: App, spool: str) -> None:
-        """Give back the jobs that an earlier worker had in this spool, of which nothing runs any more."""
+        """Give back the jobs that an earlier worker had in this spool: none of them runs any more."""
         for row in await app.connector.execute_query_all_async(OWN, spool=spool):
             await give_back(app, row["id"])
 

@@ -15,8 +15,9 @@ from procrastinate import App, JobContext
 from procrastinate.exceptions import JobAborted
 from procrastinate.jobs import Job
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
+from sqlalchemy.exc import SQLAlchemyError
 
-from crawler.jobs.child import Ending, how_it_ended, last_words, new_log, start, wait_until
+from crawler.jobs.child import Ending, killed_by, last_words, new_log, start, wait_until
 from crawler.jobs.queue.database import opened
 from crawler.jobs.queue.jobs import BACKFILL, CRON, PRIORITIES, REEXTRACT, TASK, UPDATE, OutletJob, enqueue, updates
 from crawler.jobs.queue.upkeep import Upkeep
@@ -91,10 +92,12 @@ class Worker:
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
-        """Work until stopped. Raises Refused if the database can't be reached at first."""
+        """Work until stopped. Raises Refused, SQLAlchemyError if the database can't be reached at first."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._stop.set)
+        # What could not be written while the database was away: such jobs are taken back or given away.
+        loop.set_exception_handler(lambda loop, context: None)
         # Its errors are reported by us, in a line each.
         logging.getLogger("procrastinate").setLevel(logging.CRITICAL + 1)
         logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL + 1)
@@ -104,10 +107,10 @@ class Worker:
                 async with opened(self.url) as app:
                     has_begun = True
                     await self._serve(app)
-            except Refused as error:
+            except (Refused, SQLAlchemyError) as error:
                 if not has_begun:
                     raise
-                complain(f"{error}; trying again")
+                complain(f"the queue or state is lost: {str(error).splitlines()[0]}; trying again")
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), RETRY_SECONDS)
 
@@ -185,7 +188,7 @@ class Worker:
 
     async def _failure(self, app: App, number: int, job: OutletJob, code: int, line: str) -> JobFailed:
         """Note why a job failed, and report it if it failed for good; return the error to raise."""
-        how = how_it_ended("command", code)
+        how = f"its command failed with exit {code}" if code >= 0 else killed_by(code)
         reason = f"{how}: {line}" if line else how
         rows = await app.connector.execute_query_all_async(FAILED_ONCE, job=number, reason=reason)
         failures = rows[0]["failures"] if rows else 1
