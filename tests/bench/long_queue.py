@@ -9,12 +9,12 @@ import statistics
 import time
 from datetime import date, timedelta
 
+from interop import postgresql
 from procrastinate import App
 
 from crawler.jobs.queue.database import opened
 from crawler.jobs.queue.jobs import backfills, enqueue
 from crawler.jobs.queue.listing import counts, listed
-from interop import postgresql
 
 OUTLETS, FETCHES = 60, 40
 
