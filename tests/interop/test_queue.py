@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from itertools import count, pairwise
 from pathlib import Path
 
+import psycopg
 import pytest
 from conftest import TODAY
 from killing import kill_alone, rows_so_far
@@ -163,6 +164,31 @@ def test_a_stopped_worker_gives_its_jobs_back(machines):
     wait_for(lambda: is_done(second), 300)
     end(worker)
     assert_all_kept(second, titles(*DAYS))
+
+
+def test_lost_connections_and_cancellation_end_no_other_job(machines, database):  # noqa: F811
+    one = next(machines)
+    backfill(one, *DAYS)
+    worker = one.worker("--jobs", "3")
+    wait_for(lambda: rows_so_far(one), 120)
+    (cancelled,) = (job["id"] for job in one.queue["running"] if job["outlet"] == "demo_tv")
+    assert one.run("queue", "--cancel", str(cancelled)).stdout == "1 job cancelled\n"
+    wait_for(lambda: "aborted" in one.counts, 60)
+    with psycopg.connect(database.conninfo("postgres")) as connection:
+        name = one.state.partition("@/")[2].partition("?")[0]
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+    wait_for(lambda: is_done(one), 300)
+    end(worker)
+    assert one.counts == {"succeeded": 5, "aborted": 1}
+    assert_sound(one)
+
+
+def test_some_worker_queues_the_updates_at_their_times(machines):
+    one = next(machines)
+    worker = one.worker("--only", "reextract", "-s", "UPDATE_CRON=* * * * * */5")
+    wait_for(lambda: len(one.queue["waiting"]) == len(OUTLETS), 60)
+    end(worker)
+    assert {job["kind"] for job in one.queue["waiting"]} == {"update"}
 
 
 def test_a_failed_job_says_why_and_is_retried_on_request(machines):

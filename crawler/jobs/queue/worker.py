@@ -13,6 +13,7 @@ from pathlib import Path
 
 from procrastinate import App, JobContext
 from procrastinate.exceptions import JobAborted
+from procrastinate.job_context import AbortReason
 from procrastinate.jobs import Job
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from sqlalchemy.exc import SQLAlchemyError
@@ -166,9 +167,8 @@ class Worker:
                 raise Stopped
             raise await self._failure(context.app, number, job, code, reason)
         except asyncio.CancelledError:
-            if self._stop.is_set():
-                raise Stopped from None
-            raise JobAborted from None
+            # By `scrapy queue --cancel`, or because the database is lost.
+            raise JobAborted if context.abort_reason() is AbortReason.USER_REQUEST else Stopped from None
         finally:
             self.running.discard(number)
 
