@@ -28,8 +28,8 @@ from crawler.crawl.settings import RECORDED, run_command
 from crawler.model.exit_codes import USAGE, Refused
 
 LISTS = ("ADDONS", "DOWNLOADER_MIDDLEWARES", "EXTENSIONS", "ITEM_PIPELINES", "SPIDER_MIDDLEWARES")
-# Without these a crawl could not record.
-REQUIRED = ("DOWNLOAD_HANDLERS", "EXTENSIONS", "ITEM_PIPELINES")
+# Without ours a crawl could not record, or would not be polite.
+REQUIRED = ("DOWNLOAD_HANDLERS", "DOWNLOADER_MIDDLEWARES", "EXTENSIONS", "ITEM_PIPELINES")
 CLASSES = (
     "DOWNLOADER",
     "DUPEFILTER_CLASS",
