@@ -23,7 +23,7 @@ ZONE ?= America/New_York
 SECONDS ?= 300
 SEED ?= $(shell date +%s)
 
-.PHONY: setup demo test interop interop-ready bench performance bench-s3 bench-update evaluate soak days weeks fuzz lint format diagram outlets lock clean
+.PHONY: setup demo test interop interop-ready bench performance bench-s3 bench-update bench-queue evaluate soak days weeks fuzz lint format diagram outlets lock clean
 .DEFAULT_GOAL := test
 
 setup: .venv/ready
@@ -92,6 +92,11 @@ performance: setup
 bench-update: setup
 	@tests/interop/need.sh pg_ctlcluster postgresql
 	PYTHONPATH=.:tests $(BIN)/python tests/bench/updates.py --outlets $(OUTLETS)
+
+# A queue of 20,000 jobs on PostgreSQL: times to queue, list and fetch.
+bench-queue: setup
+	@tests/interop/need.sh pg_ctlcluster postgresql
+	PYTHONPATH=.:tests $(BIN)/python tests/bench/long_queue.py
 
 # A bucket: upload beside `aws s3 cp` to the same server, in pairs; very many objects listed and verified, and memory.
 bench-s3: setup .venv-interop/ready

@@ -69,8 +69,8 @@ class Command(BaseCommand):
         from crawler.jobs.queue.worker import Worker
 
         seconds = f"RUN_LEASE_SECONDS={queue.lease.total_seconds():g}"
-        # The worker writes the metrics of all outlets; the last value of a setting counts.
-        settings = [*opts.set, seconds, "METRICS_FILE="]
+        # The worker writes metrics and alerts: a job may be tried several times. The last value of a setting counts.
+        settings = [*opts.set, seconds, "METRICS_FILE=", "ALERT_COMMAND="]
         return Worker(
             url=queue.url,
             kinds=kinds,
@@ -93,9 +93,9 @@ class Command(BaseCommand):
 
         return chosen(self.outlets, UpdateOptions.from_settings(self._settings).outlets, [])
 
-    def _alert(self, sentence: str, outlet: str) -> None:
+    def _alert(self, report: str, outlet: str, exit_code: int) -> None:
         if command := self.setting("ALERT_COMMAND"):
-            failure = alert(command, f"khobor: {sentence}\n", [outlet], FAILED)
+            failure = alert(command, report, [outlet], exit_code)
             if failure:
                 complain(failure)
 

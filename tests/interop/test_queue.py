@@ -195,11 +195,15 @@ def test_a_failed_job_says_why_and_is_retried_on_request(machines):
     one = next(machines)
     one.enqueue("backfill", "demo_tv", "--since", str(TODAY), "--until", str(TODAY))
     # With this setting no crawl of the outlet begins.
-    worker = one.worker("--only", "backfill", "-s", "ALLOW_PRIVATE_ADDRESSES=False")
+    metrics, alert = one.root / "khobor.prom", one.root / "alert"
+    told = ("-s", f"METRICS_FILE={metrics}", "-s", f"ALERT_COMMAND=cat >> {alert}")
+    worker = one.worker("--only", "backfill", "-s", "ALLOW_PRIVATE_ADDRESSES=False", *told)
     wait_for(lambda: one.counts.get("failed"), 150)
     _, said = (worker.terminate(), worker.communicate(timeout=60))[1]
     assert said.count("\n") == 1
     assert "is a private address" in said
+    assert 'khobor_queue_jobs{kind="backfill",state=' in metrics.read_text()
+    assert alert.read_text().count("is a private address") == 1, "only the last try alerts"
     (failed,) = one.queue["failed"]
     assert "is a private address" in failed["reason"]
     assert one.run("queue", "--retry").stdout == "1 job queued again\n"

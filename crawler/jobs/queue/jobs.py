@@ -43,6 +43,10 @@ class OutletJob:
         return " ".join([self.kind, self.outlet, *(f"{name}={value}" for name, value in sorted(self.options.items()))])
 
     @property
+    def log(self) -> str:
+        return f"{self.kind}-{self.outlet}"
+
+    @property
     def command(self) -> list[str]:
         """The words after `scrapy` that do the job."""
         options = [part for name, value in self.options.items() for part in (f"--{name}", value) if part]

@@ -37,6 +37,9 @@ TRIES, PAUSE_SECONDS = 3, 30.0
 # The exit codes with which a job is done. An update reports outlets in trouble, and the next one tries again.
 DONE = {UPDATE: (OK, UNHEALTHY, REFUSED, LOCKED), BACKFILL: (OK,), REEXTRACT: (OK,)}
 
+# Of what a failed job printed, an alert has this much.
+REPORT_CHARACTERS = 10_000
+
 STARTED = """
 INSERT INTO khobor_attempts AS old (job_id, place, spool, started) VALUES (%(job)s, %(place)s, %(spool)s, now())
 ON CONFLICT (job_id) DO UPDATE SET place = excluded.place, spool = excluded.spool, started = excluded.started
@@ -73,8 +76,8 @@ class Worker:
     """Runs jobs of some kinds, `parallel` at a time, until SIGTERM or Ctrl-C.
 
     `place` is shown for running jobs, `spool` is the ID of the spool. `options` are added to each command. `alert` is
-    called in a thread with a sentence about a job that failed for good and has not said so itself. At the times of
-    `update_cron` (UTC) some worker queues the updates of `outlets`.
+    called in a thread with a report, an outlet and an exit code: of an update that found trouble, and of a job that
+    failed for good. At the times of `update_cron` (UTC) some worker queues the updates of `outlets`.
     """
 
     url: str
@@ -86,7 +89,7 @@ class Worker:
     options: Sequence[str]
     lease: timedelta
     upkeep: Upkeep
-    alert: Callable[[str, str], object]
+    alert: Callable[[str, str, int], object]
     update_cron: str
     outlets: Callable[[], list[str]]
     running: set[int] = field(default_factory=set)
@@ -162,6 +165,8 @@ class Worker:
             await context.app.connector.execute_query_async(STARTED, job=number, place=self.place, spool=self.spool)
             code, reason = await self._run(job)
             if code in DONE[kind]:
+                if code in (UNHEALTHY, REFUSED):
+                    await asyncio.to_thread(self.alert, self._printed(job), outlet, code)
                 return
             if self._stop.is_set() or code == STOPPED:
                 raise Stopped
@@ -174,11 +179,10 @@ class Worker:
 
     async def _run(self, job: OutletJob) -> tuple[int, str]:
         """Run a job's command; return its exit code and last line."""
-        name = f"{job.kind}-{job.outlet}"
-        with new_log(self.logs, name) as log:
+        with new_log(self.logs, job.log) as log:
             process = await start([*job.command, *self.options], log, signal.SIGTERM)
         await wait_until(process, self._stop, None, ENDING)
-        return await process.wait(), last_words(self.logs, name)[0]
+        return await process.wait(), last_words(self.logs, job.log)[0]
 
     async def _push(self) -> None:
         """Upload the files that wait in the spool, after recovery of the segments of killed crawls."""
@@ -195,10 +199,13 @@ class Worker:
         if (code in (FAILED, LOCKED) or code < 0) and failures < TRIES:
             return JobFailed(reason, PAUSE_SECONDS * failures)
         complain(f"{job.name}: {reason}")
-        # Updates and backfills alert by themselves, unless they are killed.
-        if code < 0 or job.kind == REEXTRACT:
-            await asyncio.to_thread(self.alert, f"{job.name}: {reason}", job.outlet)
+        await asyncio.to_thread(self.alert, f"khobor: {job.name}: {how}\n{self._printed(job)}", job.outlet, FAILED)
         return JobFailed(reason, None)
+
+    def _printed(self, job: OutletJob) -> str:
+        """Return the end of what a job printed. Raises OSError."""
+        log = self.logs / f"{job.log}.log"
+        return log.read_text("utf-8", "replace")[-REPORT_CHARACTERS:] if log.exists() else ""
 
 
 def kinds_of(only: Sequence[str]) -> list[str]:
