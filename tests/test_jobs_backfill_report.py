@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crawler.jobs import crew as jobs
+from crawler.jobs import child as jobs
 from crawler.jobs.backfill.plan import OutletPlan, cut_line
 from crawler.jobs.backfill.progress import Bars, Lines, summed
 from crawler.jobs.backfill.report import (

@@ -16,7 +16,7 @@ from warcio.archiveiterator import ArchiveIterator
 from crawler.archive.manifests import read_segment
 from crawler.archive.names import run_name
 from crawler.archive.spool import SegmentLimits
-from crawler.model.article import Article, article_id
+from crawler.model.article import Article, Extractor, article_id
 from crawler.model.listing import Page, Verdict
 from crawler.recording.exchange import Exchange
 from crawler.recording.recovery.segments import left_segments
@@ -37,11 +37,17 @@ def exchange(url="https://samakal.com/bangladesh/article/1", body=b"<p>one</p>",
     return seen
 
 
-def verdict(seen, key="1", digest="sha256:a", outcome="article"):
+A, B = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
+
+
+def verdict(seen, key="1", digest=A, outcome="article"):
     page = Page("samakal", seen.url, b"", key=key, capture=seen.capture)
     if outcome != "article":
         return Verdict(page, outcome)
-    article = Article(article_id("samakal", key), "samakal", seen.url, seen.url, "শিরোনাম", text_digest=digest)
+    article = Article(
+        article_id("samakal", key), "samakal", seen.url, seen.url, "শিরোনাম", text="পাঠ", text_digest=digest
+    )
+    article.extractor = Extractor("another", "1")  # so that any digest is right
     return Verdict(page, outcome, article)
 
 
@@ -151,12 +157,12 @@ def test_state_knows_an_article_only_once_its_row_is_written(run):
 
 def test_only_a_changed_text_adds_a_row_and_version(run):
     writer = run()
-    for digest in ("sha256:a", "sha256:a", "sha256:b"):
+    for digest in (A, A, B):
         seen = exchange()
         writer.submit(seen)
         writer.submit(verdict(seen, digest=digest))
     rows = rows_of(run.spool, finished(writer))
-    assert [(row["version"], row["previous"]) for row in rows] == [(1, None), (2, "sha256:a")]
+    assert [(row["version"], row["previous"]) for row in rows] == [(1, None), (2, A)]
     assert writer.commits.unchanged == 1
 
 
@@ -322,11 +328,11 @@ def test_a_later_run_continues_a_segment_with_its_own_warcinfo(run):
     writer = run(is_continued=True, started=second)
     [left] = left_segments(spool, "samakal")
     writer.segments.adopt(left.open())
-    writer.submit(partial(writer.segments.finish, left.file))
+    writer.submit(partial(writer.segments.finish, left.records.file))
     writer.flush().result(60)
     writer.submit(other := exchange("https://samakal.com/other"))
     writer.submit(verdict(other, "2"))
-    assert other.capture.result(60).file == left.file
+    assert other.capture.result(60).file == left.records.file
     writer.finish()
     writer = run(started=second + timedelta(minutes=30))
     [left] = left_segments(spool, "samakal")
@@ -340,15 +346,15 @@ def test_a_later_run_continues_a_segment_with_its_own_warcinfo(run):
 def test_an_early_capture_that_recovery_reads_again_makes_no_version(run):
     writer = run()
     seen = [exchange(started=STARTED + timedelta(minutes=minutes)) for minutes in (0, 15, 30)]
-    for one, digest in zip(seen, ("sha256:a", None, "sha256:b"), strict=True):
+    for one, digest in zip(seen, (A, None, B), strict=True):
         writer.submit(one)
         if digest:
             writer.submit(verdict(one, digest=digest))
     writer.flush().result(60)
     # As after a kill that came before the verdict on the second capture.
-    writer.call(lambda: writer.commits.commit([verdict(seen[1], digest="sha256:a")], dead_run="earlier")).result(60)
+    writer.call(lambda: writer.commits.commit([verdict(seen[1], digest=A)], dead_run="earlier")).result(60)
     rows = rows_of(run.spool, finished(writer))
-    assert [(row["version"], row["text_digest"]) for row in rows] == [(1, "sha256:a"), (2, "sha256:b")]
+    assert [(row["version"], row["text_digest"]) for row in rows] == [(1, A), (2, B)]
 
 
 def test_an_unchanged_text_rests_on_its_row_in_another_spool(run):

@@ -135,11 +135,14 @@ class Command(BaseCommand):
         storage, days = self.archive_to_read(), days_of(opts)
         archived = list(storage.folders("manifest/"))
         self.check_outlets(opts.outlet, archived)
-        firsts = {
-            name: [_day(one.first, days.since) for one in segments_of(storage, name) if one.is_of(days)]
-            for name in archived
-            if not opts.outlet or name in opts.outlet
-        }
+        try:
+            firsts = {
+                name: [_day(one.first, days.since) for one in segments_of(storage, name) if one.is_of(days)]
+                for name in archived
+                if not opts.outlet or name in opts.outlet
+            }
+        except ValueError as error:
+            raise Refused(f"{error}; scrapy verify says what else is damaged", FAILED) from error
         return reextractions(firsts, days.since, days.until, opts.to), {}
 
 

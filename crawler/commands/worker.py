@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from crawler.jobs.command import BaseCommand, whole_number
 from crawler.jobs.jobs_command import alert, names_in
-from crawler.model.exit_codes import FAILED, LOCKED, OK
+from crawler.model.exit_codes import FAILED, LOCKED, OK, USAGE, Refused
 from crawler.system.terminal import complain
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ class Command(BaseCommand):
 
         queue, kinds = Queue.from_settings(self._settings), kinds_of(names_in(opts.only))
         address_of(queue.url)
+        if "postgresql" not in self.deployment.state_url.partition(":")[0]:
+            raise Refused("workers share their state: STATE_URL must be an address of PostgreSQL, too", USAGE)
         check_places(self.deployment)
         spool = self.deployment.spool
         lock = DirectoryLock(spool / "locks" / "worker", holder="another worker is running in this spool")
@@ -67,6 +69,7 @@ class Command(BaseCommand):
     def _worker(self, queue: Queue, kinds: list[str], opts: argparse.Namespace, spool: str, state: State) -> Worker:
         from crawler.jobs.queue.upkeep import Upkeep
         from crawler.jobs.queue.worker import Worker
+        from crawler.recording.push import waiting_outlets
 
         seconds = f"RUN_LEASE_SECONDS={queue.lease.total_seconds():g}"
         # The worker writes metrics and alerts: a job may be tried several times. The last value of a setting counts.
@@ -84,6 +87,7 @@ class Command(BaseCommand):
             alert=self._alert,
             update_cron=queue.update_cron,
             outlets=self._names,
+            waiting=lambda: waiting_outlets(self.deployment.spool),
         )
 
     def _names(self) -> list[str]:

@@ -6,9 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from procrastinate import App
-from procrastinate.exceptions import UniqueViolation
-from procrastinate.jobs import Status
-from procrastinate.utils import utcnow
 
 JOBS = """
 SELECT id, status::text, args, attempts, scheduled_at, place, started, reason,
@@ -26,6 +23,21 @@ WHERE status IN ('todo', 'doing', 'failed') AND task_name = 'khobor' GROUP BY 1,
 CANCEL = """
 UPDATE procrastinate_jobs SET status = 'cancelled'
 WHERE status = 'todo' AND task_name = 'khobor' AND (%(ids)s::bigint[] = '{}' OR id = ANY(%(ids)s)) RETURNING id
+"""
+# A worker that returns finds no job of the old ID. Nobody wants what a user has cancelled.
+GIVE_BACK = """
+WITH old AS (
+    DELETE FROM procrastinate_jobs WHERE id = %(number)s AND status = %(status)s::procrastinate_job_status
+        AND (status <> 'doing' OR worker_id IS NOT DISTINCT FROM %(worker)s::bigint)
+    RETURNING *
+)
+INSERT INTO procrastinate_jobs (queue_name, task_name, priority, lock, queueing_lock, args, attempts)
+SELECT queue_name, task_name, priority, lock, queueing_lock, args, attempts + 1 FROM old
+WHERE (status <> 'doing' OR NOT abort_requested) AND NOT EXISTS (
+    SELECT FROM procrastinate_jobs AS other
+    WHERE other.queueing_lock = old.queueing_lock AND other.status = 'doing' AND other.id <> old.id
+)
+ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING
 """
 LISTS = {"todo": "waiting", "doing": "running", "failed": "failed"}
 
@@ -56,23 +68,16 @@ async def counts(app: App) -> dict[tuple[str, str], int]:
 
 
 async def retry(app: App, ids: Sequence[int]) -> int:
-    """Queue failed jobs again, all without IDs; return how many. One that waits already is only forgotten."""
+    """Queue failed jobs again, all without IDs; return how many. One that waits or runs already is only forgotten."""
     failed = [job["id"] for job in (await listed(app))["failed"] if not ids or job["id"] in ids]
     for number in failed:
-        await give_back(app, number)
+        await give_back(app, number, "failed")
     return len(failed)
 
 
-async def give_back(app: App, number: int) -> None:
-    """Queue a running or failed job again; if the same job waits already, end it as cancelled."""
-    try:
-        await app.job_manager.retry_job_by_id_async(number, utcnow())
-    except UniqueViolation:
-        await app.connector.execute_query_async(
-            "UPDATE procrastinate_jobs SET status = %(status)s WHERE id = %(number)s",
-            status=Status.CANCELLED.value,
-            number=number,
-        )
+async def give_back(app: App, number: int, status: str, worker: int | None = None) -> None:
+    """Queue a job again that has this status, and runs under this worker; under a new ID, which nobody else ends."""
+    await app.connector.execute_query_async(GIVE_BACK, number=number, status=status, worker=worker)
 
 
 async def cancel(app: App, ids: Sequence[int]) -> int:

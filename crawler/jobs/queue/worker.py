@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 from procrastinate import App, JobContext
-from procrastinate.exceptions import JobAborted
+from procrastinate.exceptions import JobAborted, UniqueViolation
 from procrastinate.job_context import AbortReason
 from procrastinate.jobs import Job
+from procrastinate.manager import JobManager
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -35,7 +36,9 @@ HEARTBEAT_SECONDS = 10.0
 # A job that fails for our own reasons is tried this many times, after pauses of these seconds and twice as many.
 TRIES, PAUSE_SECONDS = 3, 30.0
 # The exit codes with which a job is done. An update reports outlets in trouble, and the next one tries again.
-DONE = {UPDATE: (OK, UNHEALTHY, REFUSED, LOCKED), BACKFILL: (OK,), REEXTRACT: (OK,)}
+DONE = {UPDATE: (OK, UNHEALTHY, REFUSED), BACKFILL: (OK,), REEXTRACT: (OK,)}
+# Those of a job that somebody has stopped.
+WAS_STOPPED = (STOPPED, 130, 143)
 
 # Of what a failed job printed, an alert has this much.
 REPORT_CHARACTERS = 10_000
@@ -67,8 +70,21 @@ class Again(BaseRetryStrategy):
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
         if isinstance(exception, Stopped):
             return RetryDecision()
-        pause = exception.pause if isinstance(exception, JobFailed) else None
+        if isinstance(exception, JobAborted):
+            return None
+        # Others are those of the database or of this machine, such as that it can start no process.
+        pause = exception.pause if isinstance(exception, JobFailed) else PAUSE_SECONDS
         return None if pause is None else RetryDecision(retry_in={"seconds": int(pause)})
+
+
+class QueueManager(JobManager):
+    """Fetches a job in the next round if another worker has just taken one of the same outlet."""
+
+    async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
+        try:
+            return await super().fetch_job(queues, worker_id)
+        except UniqueViolation:
+            return None
 
 
 @dataclass
@@ -77,7 +93,8 @@ class Worker:
 
     `place` is shown for running jobs, `spool` is the ID of the spool. `options` are added to each command. `alert` is
     called in a thread with a report, an outlet and an exit code: of an update that found trouble, and of a job that
-    failed for good. At the times of `update_cron` (UTC) some worker queues the updates of `outlets`.
+    failed for good. At the times of `update_cron` (UTC) some worker queues the updates of `outlets`. `waiting` returns
+    the outlets with files in the spool.
     """
 
     url: str
@@ -92,6 +109,7 @@ class Worker:
     alert: Callable[[str, str, int], object]
     update_cron: str
     outlets: Callable[[], list[str]]
+    waiting: Callable[[], list[str]]
     running: set[int] = field(default_factory=set)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -105,23 +123,28 @@ class Worker:
         # Its errors are reported by us, in a line each.
         logging.getLogger("procrastinate").setLevel(logging.CRITICAL + 1)
         logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL + 1)
-        has_begun = False
+        has_begun, before = False, ""
         while not self._stop.is_set():
             try:
                 async with opened(self.url) as app:
                     has_begun = True
                     await self._serve(app)
-            except (Refused, SQLAlchemyError) as error:
+            except (Refused, SQLAlchemyError, OSError) as error:
                 if not has_begun:
                     raise
-                complain(f"the queue or state is lost: {str(error).splitlines()[0]}; trying again")
+                sentence = f"the queue or state is lost: {str(error).splitlines()[0]}; trying again"
+                if sentence != before:
+                    complain(sentence)
+                before = sentence
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), RETRY_SECONDS)
 
     async def _serve(self, app: App) -> None:
         """Take jobs until the worker is stopped or the connection is lost; then raise what the latter does."""
+        app.job_manager = QueueManager(app.connector)
         self._add_tasks(app)
         await self.upkeep.take_back(app, self.spool)
+        await self._push()
         seconds = min(HEARTBEAT_SECONDS, self.lease.total_seconds() / 3)
         work = asyncio.create_task(
             app.run_worker_async(
@@ -134,7 +157,7 @@ class Worker:
                 stalled_worker_timeout=self.lease.total_seconds(),
             )
         )
-        keep = asyncio.create_task(self.upkeep.run(app, self.running, self._push))
+        keep = asyncio.create_task(self.upkeep.run(app, self.spool, self.running, self._push))
         stop = asyncio.create_task(self._stop.wait())
         await asyncio.wait((work, keep, stop), return_when=asyncio.FIRST_COMPLETED)
         # A worker that is cancelled takes no new job and waits for those that run.
@@ -147,11 +170,11 @@ class Worker:
 
     def _add_tasks(self, app: App) -> None:
         app.task(name=TASK, pass_context=True, retry=Again())(self._do)
+        # Before all other jobs: it takes a moment.
+        added = app.task(name="updates", queue=CRON, queueing_lock="updates", pass_context=True, priority=100)
+        task = added(self._queue_updates)
         if self.update_cron:
-            periodic = app.periodic(cron=self.update_cron)
-            periodic(
-                app.task(name="updates", queue=CRON, queueing_lock="updates", pass_context=True)(self._queue_updates)
-            )
+            app.periodic(cron=self.update_cron)(task)
 
     async def _queue_updates(self, context: JobContext, timestamp: int) -> None:
         await enqueue(context.app, updates(self.outlets(), "national"))
@@ -168,7 +191,7 @@ class Worker:
                 if code in (UNHEALTHY, REFUSED):
                     await asyncio.to_thread(self.alert, self._printed(job), outlet, code)
                 return
-            if self._stop.is_set() or code == STOPPED:
+            if self._stop.is_set() or code in WAS_STOPPED:
                 raise Stopped
             raise await self._failure(context.app, number, job, code, reason)
         except asyncio.CancelledError:
@@ -186,6 +209,8 @@ class Worker:
 
     async def _push(self) -> None:
         """Upload the files that wait in the spool, after recovery of the segments of killed crawls."""
+        if not await asyncio.to_thread(self.waiting):
+            return
         with new_log(self.logs, "push") as log:
             process = await start(["push", *self.options], log, signal.SIGTERM)
         await wait_until(process, self._stop, None, ENDING)
