@@ -17,7 +17,7 @@ from scrapy.core.downloader import Slot
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.core.scheduler import Scheduler
 from scrapy.crawler import Crawler
-from scrapy.settings import BaseSettings, Settings, default_settings
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings, Settings, default_settings
 from scrapy.utils._download_handlers import normalize_bind_address
 from scrapy.utils.conf import build_component_list
 from scrapy.utils.log import log_scrapy_info
@@ -41,6 +41,8 @@ CLASSES = (
     "TWISTED_REACTOR",
 )
 HANDLERS = ("DOWNLOAD_HANDLERS", "DOWNLOAD_HANDLERS_BASE")
+# Values of these types are checked by their ranges.
+CHECKED = (bool, int, float)
 ABOVE_ALL = sys.maxsize
 
 
@@ -54,9 +56,19 @@ def check_components(settings: Settings) -> None:
             raise _refused(name, _problem(error)) from error
     if run_command(settings) in RECORDED:
         _check_required(settings)
-    with _silence():
-        if problem := _rehearse(settings):
-            raise _refused(_cause(settings, problem), problem)
+    if _is_changed(settings):
+        with _silence():
+            if problem := _rehearse(settings):
+                raise _refused(_cause(settings, problem), problem)
+
+
+def _is_changed(settings: BaseSettings) -> bool:
+    """Return whether a command line or outlet sets what only a rehearsal can check, which takes half a second."""
+    return any(
+        type(value) not in CHECKED and (settings.getpriority(name) or 0) > SETTINGS_PRIORITIES["project"]
+        for name, value in vars(default_settings).items()
+        if name.isupper() and name != "LOG_LEVEL"
+    )
 
 
 def _named(settings: BaseSettings, name: str) -> list[Any]:
