@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
-import time
 from collections import Counter
 from datetime import date, timedelta
 from itertools import count, pairwise
 from pathlib import Path
 
-import psycopg
 import pytest
 from conftest import TODAY
 from killing import kill_alone, rows_so_far
@@ -149,40 +146,6 @@ def test_a_killed_workers_jobs_are_done_by_others(machines, news):  # noqa: F811
     assert_paced(news)
 
 
-def test_a_stopped_worker_gives_its_jobs_back(machines):
-    first, second = next(machines), next(machines)
-    backfill(first, *DAYS)
-    worker = first.worker("--jobs", "2")
-    wait_for(lambda: rows_so_far(first), 120)
-    assert {job["where"] for job in first.queue["running"]} == {f"{os.uname().nodename}:{first.root / 'spool'}"}
-    began = time.monotonic()
-    end(worker)
-    assert time.monotonic() - began < 35
-    assert not first.spool("*.open")
-    assert "doing" not in second.counts
-    worker = second.worker("--jobs", "3")
-    wait_for(lambda: is_done(second), 300)
-    end(worker)
-    assert_all_kept(second, titles(*DAYS))
-
-
-def test_lost_connections_and_cancellation_end_no_other_job(machines, database):  # noqa: F811
-    one = next(machines)
-    backfill(one, *DAYS)
-    worker = one.worker("--jobs", "3")
-    wait_for(lambda: rows_so_far(one), 120)
-    (cancelled,) = (job["id"] for job in one.queue["running"] if job["outlet"] == "demo_tv")
-    assert one.run("queue", "--cancel", str(cancelled)).stdout == "1 job cancelled\n"
-    wait_for(lambda: "aborted" in one.counts, 60)
-    with psycopg.connect(database.conninfo("postgres")) as connection:
-        name = one.state.partition("@/")[2].partition("?")[0]
-        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
-    wait_for(lambda: is_done(one), 300)
-    end(worker)
-    assert one.counts == {"succeeded": 5, "aborted": 1}
-    assert_sound(one)
-
-
 def test_some_worker_queues_the_updates_at_their_times(machines):
     one = next(machines)
     worker = one.worker("--only", "reextract", "-s", "UPDATE_CRON=* * * * * */5")
@@ -211,44 +174,6 @@ def test_a_failed_job_says_why_and_is_retried_on_request(machines):
     wait_for(lambda: is_done(one), 120)
     end(worker)
     assert one.counts == {"succeeded": 1}
-
-
-def test_reextraction_by_workers_equals_that_of_one_process(machines):
-    one, *others = (next(machines) for _ in range(4))
-    for outlet in OUTLETS:
-        done = one.run("crawl", outlet, "-a", f"since={SINCE}", "-a", f"until={TODAY}", "-s", "WARC_SIZE=50000")
-        assert done.returncode == 0, done.stderr
-    whole, parts = one.root / "whole", one.root / "parts"
-    assert one.run("reextract", "--to", str(whole)).returncode == 0
-    one.enqueue("reextract", "--to", str(parts))
-    workers = [machine.worker() for machine in others]
-    wait_for(lambda: is_done(one), 200)
-    end(*workers)
-    assert one.counts.keys() == {"succeeded"}
-    assert contents(parts) == contents(whole)
-
-
-def contents(folder):
-    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def test_an_idle_worker_uses_hardly_any_processor(machines):
-    one = next(machines)
-    assert one.run("queue").stdout == "0 waiting, 0 running, 0 failed\n"
-    worker = one.worker("-s", "RUN_LEASE_SECONDS=150")
-    wait_for(lambda: query(one, "SELECT 1 FROM procrastinate_workers"), 60)
-    time.sleep(5)
-    before, began = cpu_seconds(worker.pid), time.monotonic()
-    time.sleep(20)
-    used = (cpu_seconds(worker.pid) - before) / (time.monotonic() - began)
-    end(worker)
-    assert used < 0.01, f"{used:.2%} of a core"
-
-
-def cpu_seconds(pid):
-    with open(f"/proc/{pid}/stat") as file:
-        fields = file.read().rpartition(")")[2].split()
-    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def test_mistakes_are_one_line_each(machines):
