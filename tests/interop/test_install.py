@@ -79,7 +79,7 @@ def test_the_crontab_works_in_crons_empty_environment(deployed):
 
 def test_the_units_pass_systemds_own_check(deployed):
     units = [str(path) for path in sorted(deployed.glob("khobor*.[st]*er*"))]
-    assert len(units) == 4
+    assert len(units) == 5
     checked = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
 

@@ -46,7 +46,7 @@ def test_the_report_of_a_crawled_archive(news, pictures, tmp_path):
 def test_the_report_of_many_days_with_gaps_findings_and_failures(tmp_path, pictures, days):
     archive = Archive(tmp_path)
     last = date(2026, 11, 19)
-    for outlet in DECLARED:
+    for outlet in (one.name for one in DECLARED):
         rows = []
         for number in range(days):
             day = last - timedelta(days=number)
