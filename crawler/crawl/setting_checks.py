@@ -63,11 +63,10 @@ def malformed_setting(name: str, value: str) -> str | None:
     if name not in _defaults(dict):
         return None
     try:
-        if isinstance(json.loads(value or "{}"), dict):
-            return None
+        is_object = isinstance(json.loads(value or "{}"), dict)
     except ValueError:
-        pass
-    return f'{name}={value} is not a JSON object, such as {{"name": 1}}'
+        is_object = False
+    return None if is_object else f'{name}={value} is not a JSON object, such as {{"name": 1}}'
 
 
 def check_settings(settings: BaseSettings) -> None:

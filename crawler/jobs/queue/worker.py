@@ -10,9 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from procrastinate import App, JobContext
-from procrastinate.exceptions import JobAborted, UniqueViolation
+from procrastinate.exceptions import ConnectorException, JobAborted, UniqueViolation
 from procrastinate.job_context import AbortReason
 from procrastinate.jobs import Job
 from procrastinate.manager import JobManager
@@ -44,7 +45,7 @@ WAS_STOPPED = (STOPPED, 130, 143)
 REPORT_CHARACTERS = 10_000
 
 STARTED = """
-INSERT INTO khobor_attempts AS old (job_id, place, spool, started) VALUES (%(job)s, %(place)s, %(spool)s, now())
+INSERT INTO khobor_attempts (job_id, place, spool, started) VALUES (%(job)s, %(place)s, %(spool)s, now())
 ON CONFLICT (job_id) DO UPDATE SET place = excluded.place, spool = excluded.spool, started = excluded.started
 """
 FAILED_ONCE = """
@@ -118,8 +119,7 @@ class Worker:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._stop.set)
-        # What could not be written while the database was away: such jobs are taken back or given away.
-        loop.set_exception_handler(lambda loop, context: None)
+        loop.set_exception_handler(_report)
         # Its errors are reported by us, in a line each.
         logging.getLogger("procrastinate").setLevel(logging.CRITICAL + 1)
         logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL + 1)
@@ -231,6 +231,15 @@ class Worker:
         """Return the end of what a job printed. Raises OSError."""
         log = self.logs / f"{job.log}.log"
         return log.read_text("utf-8", "replace")[-REPORT_CHARACTERS:] if log.exists() else ""
+
+
+def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Report an error that no task waits for, except that the end of a job could not be written.
+
+    Such a job is taken back or given away.
+    """
+    if not isinstance(context.get("exception"), ConnectorException):
+        loop.default_exception_handler(context)
 
 
 def kinds_of(only: Sequence[str]) -> list[str]:
