@@ -86,8 +86,9 @@ def test_after_a_damaged_record_the_others_are_still_read(kept):
     for number in (1, 10, len(records) - 1):
         kept.flip(files.warc, records[number].offset + 30)
     report = kept.verify()
-    places = [(one.file, one.offset) for one in report.findings if one.offset is not None]
-    assert places == [(files.warc, records[number].offset) for number in (1, 10, len(records) - 1)]
+    # Each of the three records can be the page of a row, which is then named too.
+    places = [one.offset for one in report.findings if one.file == files.warc and one.offset is not None]
+    assert places == [records[number].offset for number in (1, 10, len(records) - 1)]
     assert total - 9 <= report.records < total
 
 
