@@ -16,6 +16,7 @@ from conftest import TODAY
 from killing import kill_alone, rows_so_far
 from place import wait_for
 
+from crawler.crawl.settings import PROJECT_ROOT
 from crawler.demo.newspaper import Newspaper
 from interop.test_s3_containers import Container, assert_sound, database, news, query, state  # noqa: F401
 
@@ -174,6 +175,28 @@ def test_a_failed_job_says_why_and_is_retried_on_request(machines):
     wait_for(lambda: is_done(one), 120)
     end(worker)
     assert one.counts == {"succeeded": 1}
+
+
+def test_a_command_that_cannot_start_is_a_failure_that_is_noted(machines):
+    one, environment = next(machines), Path(sys.prefix)
+    python = one.root / "venv/bin/python"
+    python.parent.mkdir(parents=True)
+    python.symlink_to(Path(sys.executable).resolve())
+    shutil.copy(environment / "pyvenv.cfg", one.root / "venv")
+    (one.root / "venv/lib").symlink_to(environment / "lib")
+    words = one.command("worker", "-s", f"RUN_LEASE_SECONDS={LEASE}")
+    worker = subprocess.Popen([str(python), *words[1:]], cwd=PROJECT_ROOT, env=one.environment())
+    wait_for(lambda: query(one, "SELECT 1 FROM pg_tables WHERE tablename = 'procrastinate_workers'"), 60)
+    wait_for(lambda: query(one, "SELECT id FROM procrastinate_workers"), 60)
+    # As while somebody installs a new version.
+    python.unlink()
+    one.enqueue("update", "demo_tv")
+    wait_for(lambda: query(one, "SELECT 1 FROM khobor_attempts WHERE reason IS NOT NULL"), 60)
+    worker.terminate()
+    assert worker.wait(60) == 0
+    ((failures, reason),) = query(one, "SELECT failures, reason FROM khobor_attempts")
+    assert (failures, reason.partition(":")[0]) == (1, "its command could not run")
+    assert one.counts == {"todo": 1}
 
 
 def test_mistakes_are_one_line_each(machines):

@@ -53,29 +53,40 @@ UPDATE khobor_attempts SET failures = failures + 1, reason = %(reason)s WHERE jo
 """
 
 
-class Stopped(Exception):
-    """The worker was stopped: the job goes back to the queue."""
+class TryAgain(Exception):
+    """A job has failed, or was stopped: it goes back to the queue for at least `pause` seconds."""
 
-
-class JobFailed(Exception):
-    """A job's process failed; it is tried again after `pause` seconds, unless that is None."""
-
-    def __init__(self, reason: str, pause: float | None) -> None:
+    def __init__(self, reason: str, pause: float = 0.0) -> None:
         super().__init__(reason)
         self.pause = pause
 
 
+class JobFailed(Exception):
+    """A job has failed for good."""
+
+
 class Again(BaseRetryStrategy):
-    """Puts jobs back into the queue: at once if the worker was stopped, else after their pause."""
+    """Puts jobs back into the queue that must be tried again."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        if isinstance(exception, Stopped):
-            return RetryDecision()
-        if isinstance(exception, JobAborted):
+        if isinstance(exception, (JobAborted, JobFailed)):
             return None
-        # Others are those of the database or of this machine, such as that it can start no process.
-        pause = exception.pause if isinstance(exception, JobFailed) else PAUSE_SECONDS
-        return None if pause is None else RetryDecision(retry_in={"seconds": int(pause)})
+        # Others are those of the database: the worker says that it is lost.
+        pause = exception.pause if isinstance(exception, TryAgain) else PAUSE_SECONDS
+        return RetryDecision(retry_in={"seconds": int(pause)})
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How a job's command failed, and the last line that it printed; a failure that may pass is tried again."""
+
+    how: str
+    line: str
+    is_passing: bool
+
+    @property
+    def reason(self) -> str:
+        return f"{self.how}: {self.line}" if self.line else self.how
 
 
 class QueueManager(JobManager):
@@ -116,13 +127,7 @@ class Worker:
 
     async def run(self) -> None:
         """Work until stopped. Raises Refused, SQLAlchemyError if the database can't be reached at first."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._stop.set)
-        loop.set_exception_handler(_report)
-        # Its errors are reported by us, in a line each.
-        logging.getLogger("procrastinate").setLevel(logging.CRITICAL + 1)
-        logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL + 1)
+        self._prepare(asyncio.get_running_loop())
         has_begun, before = False, ""
         while not self._stop.is_set():
             try:
@@ -139,34 +144,42 @@ class Worker:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), RETRY_SECONDS)
 
+    def _prepare(self, loop: asyncio.AbstractEventLoop) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._stop.set)
+        loop.set_exception_handler(_report)
+        # We report their errors, in a line each.
+        for library in ("procrastinate", "psycopg.pool"):
+            logging.getLogger(library).setLevel(logging.CRITICAL + 1)
+
     async def _serve(self, app: App) -> None:
         """Take jobs until the worker is stopped or the connection is lost; then raise what the latter does."""
         app.job_manager = QueueManager(app.connector)
         self._add_tasks(app)
         await self.upkeep.take_back(app, self.spool)
         await self._push()
-        seconds = min(HEARTBEAT_SECONDS, self.lease.total_seconds() / 3)
-        work = asyncio.create_task(
-            app.run_worker_async(
-                queues=[*self.kinds, CRON],
-                name=self.place,
-                concurrency=self.parallel,
-                install_signal_handlers=False,
-                shutdown_graceful_timeout=GRACE_SECONDS,
-                update_heartbeat_interval=seconds,
-                stalled_worker_timeout=self.lease.total_seconds(),
-            )
-        )
+        work = asyncio.create_task(self._take_jobs(app))
         keep = asyncio.create_task(self.upkeep.run(app, self.spool, self.running, self._push))
         stop = asyncio.create_task(self._stop.wait())
         await asyncio.wait((work, keep, stop), return_when=asyncio.FIRST_COMPLETED)
         # A worker that is cancelled takes no new job and waits for those that run.
         for task in (stop, keep, work):
             task.cancel()
-        results = await asyncio.gather(work, keep, return_exceptions=True)
-        for result in results:
+        for result in await asyncio.gather(work, keep, return_exceptions=True):
             if isinstance(result, Exception):
                 raise result
+
+    async def _take_jobs(self, app: App) -> None:
+        seconds = self.lease.total_seconds()
+        await app.run_worker_async(
+            queues=[*self.kinds, CRON],
+            name=self.place,
+            concurrency=self.parallel,
+            install_signal_handlers=False,
+            shutdown_graceful_timeout=GRACE_SECONDS,
+            update_heartbeat_interval=min(HEARTBEAT_SECONDS, seconds / 3),
+            stalled_worker_timeout=seconds,
+        )
 
     def _add_tasks(self, app: App) -> None:
         app.task(name=TASK, pass_context=True, retry=Again())(self._do)
@@ -180,32 +193,38 @@ class Worker:
         await enqueue(context.app, updates(self.outlets(), "national"))
 
     async def _do(self, context: JobContext, kind: str, outlet: str, options: dict[str, str]) -> None:
-        """Run a job. Raises Stopped, JobFailed, JobAborted."""
+        """Run a job. Raises TryAgain, JobFailed, JobAborted, ConnectorException."""
         number, job = context.job.id, OutletJob(kind, outlet, options)
         assert number is not None
         self.running.add(number)
         try:
             await context.app.connector.execute_query_async(STARTED, job=number, place=self.place, spool=self.spool)
-            code, reason = await self._run(job)
-            if code in DONE[kind]:
-                if code in (UNHEALTHY, REFUSED):
-                    await asyncio.to_thread(self.alert, self._printed(job), outlet, code)
-                return
-            if self._stop.is_set() or code in WAS_STOPPED:
-                raise Stopped
-            raise await self._failure(context.app, number, job, code, reason)
+            if failure := await self._failure(job):
+                raise await self._noted(context.app, number, job, failure)
         except asyncio.CancelledError:
             # By `scrapy queue --cancel`, or because the database is lost.
-            raise JobAborted if context.abort_reason() is AbortReason.USER_REQUEST else Stopped from None
+            raise JobAborted if context.abort_reason() is AbortReason.USER_REQUEST else TryAgain("stopped") from None
         finally:
             self.running.discard(number)
 
-    async def _run(self, job: OutletJob) -> tuple[int, str]:
-        """Run a job's command; return its exit code and last line."""
-        with new_log(self.logs, job.log) as log:
-            process = await start([*job.command, *self.options], log, signal.SIGTERM)
-        await wait_until(process, self._stop, None, ENDING)
-        return await process.wait(), last_words(self.logs, job.log)[0]
+    async def _failure(self, job: OutletJob) -> Failure | None:
+        """Run a job's command; return how it failed, if it did. Raises TryAgain if it was stopped."""
+        try:
+            with new_log(self.logs, job.log) as log:
+                process = await start([*job.command, *self.options], log, signal.SIGTERM)
+            await wait_until(process, self._stop, None, ENDING)
+            code, line = await process.wait(), last_words(self.logs, job.log)[0]
+        except OSError as error:
+            # This machine can start no process, for example.
+            return Failure("its command could not run", str(error), is_passing=True)
+        if code in DONE[job.kind]:
+            if code in (UNHEALTHY, REFUSED):
+                await asyncio.to_thread(self.alert, self._printed(job), job.outlet, code)
+            return None
+        if self._stop.is_set() or code in WAS_STOPPED:
+            raise TryAgain("stopped")
+        how = f"its command failed with exit {code}" if code >= 0 else killed_by(code)
+        return Failure(how, line, is_passing=code in (FAILED, LOCKED) or code < 0)
 
     async def _push(self) -> None:
         """Upload the files that wait in the spool, after recovery of the segments of killed crawls."""
@@ -215,22 +234,22 @@ class Worker:
             process = await start(["push", *self.options], log, signal.SIGTERM)
         await wait_until(process, self._stop, None, ENDING)
 
-    async def _failure(self, app: App, number: int, job: OutletJob, code: int, line: str) -> JobFailed:
+    async def _noted(self, app: App, number: int, job: OutletJob, failure: Failure) -> TryAgain | JobFailed:
         """Note why a job failed, and report it if it failed for good; return the error to raise."""
-        how = f"its command failed with exit {code}" if code >= 0 else killed_by(code)
-        reason = f"{how}: {line}" if line else how
-        rows = await app.connector.execute_query_all_async(FAILED_ONCE, job=number, reason=reason)
+        rows = await app.connector.execute_query_all_async(FAILED_ONCE, job=number, reason=failure.reason)
         failures = rows[0]["failures"] if rows else 1
-        if (code in (FAILED, LOCKED) or code < 0) and failures < TRIES:
-            return JobFailed(reason, PAUSE_SECONDS * failures)
-        complain(f"{job.name}: {reason}")
-        await asyncio.to_thread(self.alert, f"khobor: {job.name}: {how}\n{self._printed(job)}", job.outlet, FAILED)
-        return JobFailed(reason, None)
+        if failure.is_passing and failures < TRIES:
+            return TryAgain(failure.reason, PAUSE_SECONDS * failures)
+        complain(f"{job.name}: {failure.reason}")
+        report = f"khobor: {job.name}: {failure.how}\n{self._printed(job)}"
+        await asyncio.to_thread(self.alert, report, job.outlet, FAILED)
+        return JobFailed(failure.reason)
 
     def _printed(self, job: OutletJob) -> str:
-        """Return the end of what a job printed. Raises OSError."""
-        log = self.logs / f"{job.log}.log"
-        return log.read_text("utf-8", "replace")[-REPORT_CHARACTERS:] if log.exists() else ""
+        """Return the end of what a job printed; nothing if it can't be read."""
+        with suppress(OSError):
+            return (self.logs / f"{job.log}.log").read_text("utf-8", "replace")[-REPORT_CHARACTERS:]
+        return ""
 
 
 def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
