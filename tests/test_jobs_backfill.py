@@ -806,7 +806,7 @@ def test_a_crawl_that_fails_is_named_with_what_it_said(place):
     assert answer.stderr.startswith("demo_tv: its crawl failed with exit 1 (StorageError: ")
 
 
-@pytest.mark.parametrize(("kill", "kills", "longest"), [(kill_all, 3, 6.0), (kill_alone, 4, 3.0)])
+@pytest.mark.parametrize(("kill", "kills", "longest"), [(kill_all, 2, 4.0), (kill_alone, 2, 3.0)])
 def test_a_backfill_killed_at_random_moments_archives_every_article_once(place, paper, kill, kills, longest):
     words = ["backfill", "demo_tv", "--since", str(LAST - timedelta(days=5)), "--until", str(LAST)]
     slowly = [*words, "-s", "DOWNLOAD_DELAY=0.1"]

@@ -407,7 +407,7 @@ def test_memory_does_not_grow_with_the_number_of_rows(september, tmp_path):
         "finally:\n    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
     )
     peaks = []
-    for files in (1, 20):
+    for files in (1, 10):
         kept = Kept(tmp_path / str(files))
         fill(kept, rows_of(september)[0], files)
         done = export(kept, "--latest", "--to", tmp_path / f"{files}.jsonl", code=code, run=subprocess.run)
