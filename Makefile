@@ -39,9 +39,9 @@ setup: .venv/ready
 demo: setup
 	@$(BIN)/python -m crawler.demo.tour
 
-# What waits long is at the end of the alphabet: who has no test left takes some of another's.
+# What waits long is at the end of the alphabet: who has no test left takes some of another's. MARKS chooses tests.
 test: setup
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(if $(MARKS),-m "$(MARKS)")
 
 # Against other people's programs, each in an environment of its own: pywb, for one, breaks Scrapy's brotli.
 interop: setup interop-ready
@@ -117,10 +117,10 @@ soak: setup .venv-interop/ready
 	@tests/interop/need.sh pg_ctlcluster postgresql
 	KILLS=$(KILLS) $(BIN)/python -m pytest -n $(WORKERS) $(PROOFS)
 
-# The tests that read today's date, at another one, without those that kill at random moments. CI runs this.
+# The tests that read today's date, at another one. CI runs this.
 days: setup
 	@tests/interop/need.sh faketime faketime
-	TZ=$(ZONE) faketime $(DATE) $(BIN)/python -m pytest -m days -k 'not killed' -n $(WORKERS) --dist worksteal
+	TZ=$(ZONE) faketime $(DATE) $(BIN)/python -m pytest -m days -n $(WORKERS) --dist worksteal
 
 # The same tests at four more dates, then weeks of updates under a moved clock with faults in between: 20 minutes.
 weeks: setup
