@@ -1,0 +1,193 @@
+"""Filling the index from an archive, while the archive grows and pages read the index.
+
+Each file is read once. A file that a compaction or re-extraction replaced is removed after the new one was read. A
+process that is killed loses only its open transaction: the next round reads those files again.
+"""
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from typing import IO, NamedTuple
+
+from crawler.archive.cdxj import LINE_BYTES
+from crawler.archive.storage.base import Storage
+from crawler.room.captures import add_captures
+from crawler.room.database import open_to_fill
+from crawler.room.decisions import Withheld
+from crawler.room.indexing import Fields, add_row, id_of, refresh, remove_rows
+from crawler.room.manifests import KeptManifests, month_of
+from crawler.room.row_files import copy_file, rows_in
+from crawler.room.signatures import pair
+from crawler.system.locks import DirectoryLock
+from crawler.tools.export.output import ExportFailed
+from crawler.tools.export.rows import RowFile, named_rows
+
+# Rows whose words are added at once, and whose fields are in memory until then.
+BATCH = 1000
+# Files of a transaction at most.
+FILES = 200
+# Bytes of a file in memory; a larger one is copied to the disk.
+IN_MEMORY = 16 << 20
+# A damaged file is read again then: a sound one may have replaced it.
+RETRY_SECONDS = 3600.0
+REMOVED = 1000
+INDEX = "index/"
+
+
+class Filled(NamedTuple):
+    """The numbers of files and rows that were read, and one line for each problem."""
+
+    files: int
+    rows: int
+    problems: list[str]
+
+
+def fill(storage: Storage, path: Path, on_file: Callable[[], object] = lambda: None, is_recent: bool = False) -> Filled:
+    """Read what is new of an archive into the index at `path`; `on_file` is called after each file.
+
+    If `is_recent`, only segments of this month and the month before are looked for, which is quick in an archive of
+    years. Raises Locked if another process fills this index, StorageError, OSError, sqlite3.Error.
+    """
+    lock = DirectoryLock(path.parent, holder="another reading room fills the index")
+    with lock, closing(open_to_fill(path)) as connection:
+        return Filling(storage, connection, on_file, is_recent).run()
+
+
+class Filling:
+    """One round through an archive."""
+
+    def __init__(
+        self, storage: Storage, connection: sqlite3.Connection, on_file: Callable[[], object], is_recent: bool
+    ) -> None:
+        self._storage = storage
+        self._connection = connection
+        self._on_file = on_file
+        self._manifests = KeptManifests(storage, connection, is_recent)
+        self._withheld = Withheld(connection)
+        self._files = self._rows = 0
+        self._problems: list[str] = []
+        # Rows that were added and are not found yet.
+        self._known: dict[int, Fields] = {}
+        self._articles: set[bytes] = set()
+
+    def run(self) -> Filled:
+        self._run("BEGIN")
+        damaged = self._run("SELECT number FROM files WHERE problem NOT NULL AND read_at < ?", self._retried_before())
+        self._read_again([number for (number,) in damaged])
+        self._manifests.forget_damaged(self._retried_before())
+        self._read_again(self._withheld.update(self._storage))
+        self._commit()
+        for outlet in self._manifests.outlets():
+            undone = self._manifests.update(outlet)
+            self._problems += undone.problems
+            self._commit()
+            if undone.month is not None:
+                self._fill_outlet(outlet, undone.month)
+        for _ in pair(self._connection):
+            self._commit()
+        return Filled(self._files, self._rows, self._problems)
+
+    def _fill_outlet(self, outlet: str, month: str) -> None:
+        """Read the new files of an outlet's segments from a month on, and remove those that no longer count."""
+        try:
+            files, named = named_rows(self._manifests.as_storage(), outlet, month)
+        except ExportFailed as error:
+            self._problems.append(f"{outlet} is skipped: {error}")
+            return
+        indexes = [RowFile(key, named[key]) for key in sorted(named) if key.startswith(INDEX)]
+        wanted = {file.key: file for file in [*indexes, *files]}
+        for row in self._run("SELECT * FROM files WHERE outlet = ? AND month >= ?", outlet, month).fetchall():
+            file = wanted.get(row["key"])
+            if file is not None and (file.sha256, json.dumps(file.replaced)) == (row["sha256"], row["replaced"]):
+                del wanted[row["key"]]
+            else:
+                self._let_go(row["number"])
+        for file in wanted.values():
+            self._read(file, outlet)
+        self._remove_gone()
+        self._manifests.finish(outlet)
+        self._commit()
+
+    def _read(self, file: RowFile, outlet: str) -> None:
+        with SpooledTemporaryFile(IN_MEMORY) as copy:
+            problem = copy_file(self._storage, file.key, file.sha256, copy)
+            facts = (file.key, outlet, month_of(file.key), file.sha256, json.dumps(file.replaced), problem, time.time())
+            added = self._run(
+                "INSERT INTO files (key, outlet, month, sha256, replaced, problem, read_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                *facts,
+            )
+            if problem is not None:
+                self._problems.append(f"{file.key} is skipped: {problem}")
+            elif file.key.startswith(INDEX):
+                self._add_captures(file, copy)
+            else:
+                self._add_rows(added.lastrowid or 0, file, copy)
+        self._files += 1
+        if len(self._known) >= BATCH or self._files % FILES == 0:
+            self._commit()
+        self._on_file()
+
+    def _add_captures(self, file: RowFile, copy: IO[bytes]) -> None:
+        malformed = add_captures(self._connection, iter(partial(copy.readline, LINE_BYTES), b""))
+        if malformed:
+            self._problems.append(f"{file.key}: {malformed} malformed lines are skipped")
+
+    def _add_rows(self, number: int, file: RowFile, copy: IO[bytes]) -> None:
+        for place, line, fields in rows_in(file, copy, self._problems.append):
+            try:
+                article = id_of(fields["id"])
+                if article in self._withheld:
+                    self._withheld.note(article, number, fields)
+                    continue
+                self._known[add_row(self._connection, number, line, fields)] = fields
+            except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+                self._problems.append(f"{file.key} line {place} is skipped: malformed row: {error!r}")
+                continue
+            self._articles.add(article)
+            self._rows += 1
+            if len(self._known) >= 2 * BATCH:
+                self._refresh()
+
+    def _read_again(self, files: list[int]) -> None:
+        """Let these files be read in this round."""
+        for number in files:
+            for row in self._run("SELECT key FROM files WHERE number = ?", number).fetchall():
+                self._manifests.begin_again(row["key"])
+            self._let_go(number)
+
+    def _let_go(self, number: int) -> None:
+        """Note that a file no longer counts; its rows stay until the files that replace it are read."""
+        self._run("INSERT OR IGNORE INTO gone VALUES (?)", number)
+        self._run("DELETE FROM files WHERE number = ?", number)
+
+    def _remove_gone(self) -> None:
+        self._refresh()
+        some = "SELECT number, id FROM rows WHERE file IN (SELECT file FROM gone) LIMIT ?"
+        while rows := self._run(some, REMOVED).fetchall():
+            remove_rows(self._connection, [row["number"] for row in rows])
+            self._articles.update(row["id"] for row in rows)
+            self._refresh()
+        self._run("DELETE FROM gone")
+
+    def _refresh(self) -> None:
+        refresh(self._connection, self._articles, self._known)
+        self._known.clear()
+        self._articles.clear()
+
+    def _commit(self) -> None:
+        """Show what was read since the last time."""
+        self._refresh()
+        self._run("COMMIT")
+        self._run("BEGIN")
+
+    def _run(self, statement: str, *values: object) -> sqlite3.Cursor:
+        return self._connection.execute(statement, values)
+
+    def _retried_before(self) -> float:
+        return time.time() - RETRY_SECONDS

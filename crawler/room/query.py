@@ -1,0 +1,110 @@
+"""The query language: words, "exact phrases", and filters such as `outlet:samakal since:2022-07-12`."""
+
+import calendar
+import re
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import Any
+
+from crawler.bengali.stems import search_words
+from crawler.bengali.text import fold
+
+# Nobody writes more, and each word costs time.
+WORDS, CHARACTERS = 32, 2000
+QUOTES = str.maketrans("“”„‟«»", '""""""')
+# A filter's name and its value, quoted or not; a quoted phrase, whose end may be missing; a word.
+PART = re.compile(
+    r'(?P<name>outlet|author|section|agency|language|scope|since|until):(?:"(?P<quoted>[^"]*)"?|(?P<plain>\S*))'
+    r'|"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+)',
+    re.IGNORECASE,
+)
+DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+DIGITS = str.maketrans("০১২৩৪৫৬৭৮৯", "0123456789")
+
+Words = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Allowed values by name, none for any value, and the days of publication, both inclusive."""
+
+    outlet: Words = ()
+    author: Words = ()
+    section: Words = ()
+    agency: Words = ()
+    language: Words = ()
+    scope: Words = ()
+    since: date | None = None
+    until: date | None = None
+
+    def __or__(self, other: "Filters") -> "Filters":
+        """Return the filters of both; the later `since` and the earlier `until` count."""
+        values = {name: tuple(dict.fromkeys((*getattr(self, name), *getattr(other, name)))) for name in NAMES}
+        since = max(filter(None, (self.since, other.since)), default=None)
+        until = min(filter(None, (self.until, other.until)), default=None)
+        return Filters(**values, since=since, until=until)
+
+
+NO_FILTERS = Filters()
+NAMES = tuple(field.name for field in fields(Filters))[:-2]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a match contains: phrases of folded words as they are, words in any form, and filters.
+
+    `ignored` are filters without a valid value; `was_cut` says that the end of the query was ignored.
+    """
+
+    phrases: tuple[Words, ...] = ()
+    words: Words = ()
+    filters: Filters = NO_FILTERS
+    ignored: Words = ()
+    was_cut: bool = False
+
+
+def parse(text: str) -> Query:
+    """Return the query in a text; any text is one."""
+    text = text.translate(QUOTES)
+    was_cut = len(text) > CHARACTERS
+    phrases: list[Words] = []
+    words: dict[str, None] = {}
+    ignored: list[str] = []
+    filters, count = NO_FILTERS, 0
+    for part in PART.finditer(text[:CHARACTERS]):
+        if part["name"]:
+            value = part["quoted"] if part["quoted"] is not None else part["plain"]
+            chosen = _filter(part["name"].lower(), value)
+            filters = filters | (chosen or NO_FILTERS)
+            ignored += [] if chosen else [part[0]]
+            continue
+        found = search_words(part["phrase"] if part["phrase"] is not None else part["word"])
+        was_cut = was_cut or count + len(found) > WORDS
+        found = found[: WORDS - count]
+        count += len(found)
+        if part["phrase"] is not None and found:
+            phrases.append(tuple(found))
+        else:
+            words |= dict.fromkeys(found)
+    return Query(tuple(dict.fromkeys(phrases)), tuple(words), filters, tuple(ignored), was_cut)
+
+
+def _filter(name: str, value: str) -> Filters | None:
+    if name in NAMES:
+        chosen: Any = (value,) if fold(value) else None
+    else:
+        chosen = day_in(value, is_end=name == "until")
+    return replace(NO_FILTERS, **{name: chosen}) if chosen else None
+
+
+def day_in(text: str, is_end: bool = False) -> date | None:
+    """Return the day of `2022-07-12`, or the first or last day of `2022-07` or `2022`; None for other texts."""
+    match = DAY.fullmatch(text.strip().translate(DIGITS))
+    if match is None:
+        return None
+    year, month, day = (int(number) if number else None for number in match.groups())
+    try:
+        month = month or (12 if is_end else 1)
+        return date(year or 0, month, day or (calendar.monthrange(year or 0, month)[1] if is_end else 1))
+    except ValueError:
+        return None

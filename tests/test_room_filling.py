@@ -1,0 +1,299 @@
+"""The index follows its archive: new files, compactions, re-extractions, take-downs, damage and kills."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from indexed_rows import article_row, write_segment
+from verify_tools import Kept, late_run
+
+from crawler.archive.storage.base import StorageError
+from crawler.archive.storage.directory import DirectoryStorage
+from crawler.archive.withheld import LIFT, WITHHOLD, Decision, put_decision
+from crawler.model.span import rfc3339
+from crawler.room import articles
+from crawler.room.captures import find
+from crawler.room.database import NAME, connect
+from crawler.room.filling import fill
+from crawler.room.searching import search
+from crawler.system.locks import DirectoryLock, Locked
+from crawler.tools.compaction import Compaction
+from crawler.tools.export.rows import outlet_rows, outlets_with_rows
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def kept(september, tmp_path):
+    """A copy that a test may change."""
+    return september.copied(tmp_path)
+
+
+def filled(kept, **options):
+    return fill(DirectoryStorage(kept.archive), kept.spool / NAME, **options)
+
+
+def content(kept):
+    """Return the rows of the index, and those that search finds, as (id, version, text_digest)."""
+    with closing(connect(kept.spool / NAME)) as connection:
+        rows = [articles.unpacked(row) for (row,) in connection.execute("SELECT row FROM texts")]
+        found = articles.newest(connection, 10**6)
+        assert sum(articles.coverage(connection).values()) == len(found) == search(connection, "").total
+        assert sum(articles.outlets(connection).values()) == len(found)
+    with closing(sqlite3.connect(kept.spool / NAME)) as connection:
+        connection.execute("INSERT INTO search (search) VALUES ('integrity-check')")
+        assert connection.execute("SELECT count(*) FROM gone").fetchone()[0] == 0
+    return sorted(map(identity, rows)), sorted(map(identity, found))
+
+
+def identity(row):
+    return row["id"], row["version"], row["text_digest"]
+
+
+def expected(kept):
+    """Return what our other readers count, and the newest row of each article."""
+    storage = DirectoryStorage(kept.archive)
+    rows = [row.fields for outlet in outlets_with_rows(storage) for row in outlet_rows(storage, outlet)]
+    newest = {row["id"]: row for row in sorted(rows, key=lambda row: row["fetched_at"])}
+    return sorted(map(identity, rows)), sorted(map(identity, newest.values()))
+
+
+def decide(kept, row, action):
+    moment = datetime.now(UTC) + timedelta(seconds=action == LIFT)
+    decision = Decision(row["id"], row["outlet"], row["url"], action, "x", rfc3339(moment), "")
+    put_decision(DirectoryStorage(kept.archive), decision)
+
+
+def test_the_index_has_the_rows_that_count(kept):
+    files = []
+    done = filled(kept, on_file=lambda: files.append(1))
+    assert (done.files, done.rows, done.problems) == (len(files), len(expected(kept)[0]), [])
+    assert content(kept) == expected(kept)
+
+
+def test_a_second_round_reads_only_new_files(kept):
+    filled(kept)
+    assert filled(kept) == (0, 0, [])
+    late_run(kept)
+    done = filled(kept)
+    assert (done.files, done.rows, done.problems) == (2, 1, [])
+    assert content(kept) == expected(kept)
+
+
+def test_a_recent_round_leaves_older_months(kept):
+    assert filled(kept, is_recent=True) == (0, 0, [])
+    filled(kept)
+    month = f"{datetime.now(UTC):%Y-%m}"
+    write_segment(kept.archive, 1, article_row(1, "আজকের খবর"), month=month)
+    assert filled(kept, is_recent=True) == (1, 1, [])
+
+
+def test_versions_are_those_with_distinct_texts_oldest_first(kept):
+    filled(kept)
+    with closing(connect(kept.spool / NAME)) as connection:
+        (changed,) = {row["id"] for row in articles.newest(connection, 99, "samakal") if row["version"] == 2}
+        assert [row["version"] for row in articles.versions(connection, changed)] == [1, 2]
+        assert articles.versions(connection, "no-id") == []
+
+
+def test_compacted_rows_stay_without_being_read_twice(kept):
+    filled(kept)
+    before = content(kept)
+    Compaction(DirectoryStorage(kept.archive), kept.spool).compact("samakal", "2026-09")
+    with closing(sqlite3.connect(kept.spool / NAME)) as connection:
+        numbers = connection.execute("SELECT number FROM rows ORDER BY number").fetchall()
+    assert filled(kept).problems == []
+    assert content(kept) == before == expected(kept)
+    with closing(sqlite3.connect(kept.spool / NAME)) as connection:
+        assert connection.execute("SELECT number FROM rows ORDER BY number").fetchall() == numbers
+
+
+@pytest.mark.parametrize("is_compacted", [False, True])
+def test_rows_that_a_reextraction_replaced_leave(kept, is_compacted):
+    files = kept.keys("articles/outlet=samakal/**/*.gz")
+    lines = kept.lines(files[1])
+    if is_compacted:
+        Compaction(DirectoryStorage(kept.archive), kept.spool).compact("samakal", "2026-09")
+    filled(kept)
+    stem = files[1].rpartition("/")[2].removesuffix(".jsonl.gz")
+    changed = json.loads(lines[0]) | {"title": "নতুন শিরোনাম"}
+    root = kept.root / "again"
+    key = f"reextracted/20/outlet=samakal/{stem}"
+    made = write_segment(root, 1, changed)
+    kept.write(f"{key}.jsonl.gz", (root / made).read_bytes())
+    manifest = json.loads(next(root.glob("manifest/**/*.json")).read_text())
+    manifest["files"][0]["file"] = f"{key}.jsonl.gz"
+    kept.write_json(f"{key}.json", manifest)
+    assert filled(kept).problems == []
+    assert content(kept) == expected(kept)
+    with closing(connect(kept.spool / NAME)) as connection:
+        assert search(connection, '"নতুন শিরোনাম"').total == 1
+
+
+def test_a_withheld_article_leaves_and_returns(kept):
+    filled(kept)
+    before = content(kept)
+    row = json.loads(kept.lines(kept.key("articles/outlet=samakal/**/*.gz"))[0])
+    decide(kept, row, WITHHOLD)
+    assert filled(kept).problems == []
+    assert content(kept) == tuple([one for one in part if one[0] != row["id"]] for part in before)
+    (kept.spool / NAME).unlink()
+    filled(kept)
+    assert row["id"] not in {one[0] for one in content(kept)[0]}
+    decide(kept, row, LIFT)
+    filled(kept)
+    assert content(kept) == before
+
+
+def test_a_damaged_file_is_named_and_skipped(kept):
+    key = kept.key("articles/outlet=samakal/**/*.gz")
+    kept.flip(key, 30)
+    done = filled(kept)
+    assert done.problems == [f"{key} is skipped: its SHA-256 differs from its manifest"]
+    assert done.rows == 8
+    assert filled(kept).problems == []
+
+
+def captures_of(kept):
+    """Return the captures that are found, as (file, offset)."""
+    with closing(connect(kept.spool / NAME)) as connection:
+        found = [one for outlet in ("samakal", "ittefaq") for one in find(connection, f"{outlet}.com", "host")]
+    return sorted((one.name, one.offset) for one in found)
+
+
+def indexed_places(kept):
+    texts = [kept.read(key).decode() for key in kept.keys("index/**/*.cdxj")]
+    entries = [json.loads(line.split(" ", 2)[2]) for text in texts for line in text.splitlines()]
+    return sorted((entry["filename"], int(entry["offset"])) for entry in entries)
+
+
+def test_captures_follow_the_indexes_of_the_archive(kept):
+    filled(kept)
+    assert captures_of(kept) == indexed_places(kept)
+    late_run(kept)
+    filled(kept)
+    assert captures_of(kept) == indexed_places(kept)
+
+
+def test_captures_of_a_withheld_article_are_not_found_until_it_is_lifted(kept):
+    filled(kept)
+    with closing(connect(kept.spool / NAME)) as connection:
+        row = articles.newest(connection, 1)[0]
+    decide(kept, row, WITHHOLD)
+    # An index that is made later leaves them out too.
+    later = kept.copied(kept.root / "later")
+    for one in (kept, later):
+        filled(one)
+        left = {(row["warc"]["file"].rpartition("/")[2], row["warc"]["offset"])}
+        assert not left & set(captures_of(one))
+        assert len(captures_of(one)) < len(indexed_places(one))
+    decide(kept, row, LIFT)
+    filled(kept)
+    assert captures_of(kept) == indexed_places(kept)
+
+
+def test_a_damaged_index_of_captures_is_named_and_its_rows_are_read(kept):
+    key = kept.key("index/samakal/**/*.cdxj")
+    kept.flip(key, 30)
+    done = filled(kept)
+    assert (done.problems, done.rows) == ([f"{key} is skipped: its SHA-256 differs from its manifest"], 10)
+    assert len(captures_of(kept)) < len(indexed_places(kept))
+
+
+def test_a_lost_file_and_a_damaged_manifest_are_named(kept):
+    key, manifest = kept.key("articles/outlet=samakal/**/*.gz"), kept.key("manifest/ittefaq/**/*.json")
+    (kept.archive / key).unlink()
+    kept.write(manifest, b"{")
+    lost, damaged = filled(kept).problems[::-1]
+    assert lost.startswith(f"{key} is skipped: it is not in the archive")
+    assert damaged.startswith(f"{manifest} is skipped: ")
+
+
+def test_a_sound_file_in_place_of_a_damaged_one_is_read_later(kept):
+    key, manifest = kept.key("articles/outlet=samakal/**/*.gz"), kept.key("manifest/ittefaq/**/*.json")
+    sound = {one: kept.read(one) for one in (key, manifest)}
+    kept.flip(key, 30)
+    kept.write(manifest, b"{")
+    filled(kept)
+    for one, data in sound.items():
+        kept.write(one, data)
+    with closing(sqlite3.connect(kept.spool / NAME)) as connection, connection:
+        connection.execute("UPDATE files SET read_at = read_at - 4000")
+        connection.execute("UPDATE manifests SET read_at = read_at - 4000")
+    assert filled(kept).problems == []
+    assert content(kept) == expected(kept)
+
+
+def test_a_malformed_line_is_named_and_skipped(tmp_path):
+    kept = Kept(tmp_path)
+    rows = [article_row(number, "খবর") for number in range(5)]
+    del rows[1]["text"]
+    rows[2]["published"] = {"at": "yesterday"}
+    rows[3]["section"] = "\ud800"
+    lines = [rows[0], [], rows[1], rows[2], rows[3], rows[4]]
+    key = write_segment(kept.archive, 0, *lines)
+    done = filled(kept)
+    assert done.rows == 2
+    assert [problem.partition(" is skipped: ")[0] for problem in done.problems] == [
+        f"{key} line {number}" for number in (2, 3, 4, 5)
+    ]
+
+
+def test_an_index_of_another_version_or_without_sense_is_made_anew(kept):
+    filled(kept)
+    before = content(kept)
+    with closing(sqlite3.connect(kept.spool / NAME)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    filled(kept)
+    assert content(kept) == before
+    (kept.spool / NAME).write_bytes(b"no database" * 1000)
+    filled(kept)
+    assert content(kept) == before
+
+
+def test_an_index_is_whole_after_kills(tmp_path):
+    kept = Kept(tmp_path)
+    for number in range(40):
+        rows = (article_row(f"{number}-{one}", f"শিরোনাম {one}", "কথা " * 200) for one in range(60))
+        write_segment(kept.archive, number, *rows)
+    code = (
+        "import sys; from pathlib import Path; from crawler.archive.storage.directory import DirectoryStorage;"
+        "from crawler.room import filling; filling.BATCH = 50; archive, index = map(Path, sys.argv[1:]);"
+        "filling.fill(DirectoryStorage(archive), index, lambda: print(1, flush=True))"
+    )
+    for files in (3, 7, 15):
+        command = [sys.executable, "-c", code, str(kept.archive), str(kept.spool / NAME)]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
+            for _ in range(files):
+                process.stdout.readline()
+            os.kill(process.pid, signal.SIGKILL)
+    done = filled(kept)
+    assert 0 < done.files < 40
+    assert content(kept) == expected(kept)
+
+
+def test_pages_read_while_the_index_grows(kept):
+    filled(kept)
+    with closing(connect(kept.spool / NAME)) as connection:
+        before = search(connection, "").total
+        late_run(kept)
+        filled(kept, on_file=lambda: search(connection, ""))
+        assert search(connection, "").total == before + 1
+
+
+def test_one_process_fills_an_index_at_a_time(kept):
+    with DirectoryLock((kept.spool / NAME).parent), pytest.raises(Locked, match="another reading room"):
+        filled(kept)
+
+
+def test_a_damaged_decision_stops_the_filling(kept):
+    kept.write(f"withheld/20261124T050000000-{'0' * 8}-0000-5000-8000-{'0' * 12}.json", b"{")
+    with pytest.raises(StorageError, match="is damaged"):
+        filled(kept)

@@ -1,0 +1,73 @@
+"""Snippets and marked titles: plain text, cut between words, never within a grapheme."""
+
+import regex
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from crawler.room.query import parse
+from crawler.room.snippets import ELLIPSIS, READ, marked, snippet
+
+LETTERS = st.text(alphabet="কখগত র্যািেোঁ়ৎ\u200c\u200d\n .,-_<>&\"'১1aé\u0301👩🏻🏽", max_size=900)
+WORDS = "ক খত রা ১ a"
+
+
+def joined(parts):
+    return "".join(part.text for part in parts)
+
+
+def ends_of_graphemes(text):
+    return {0, *(match.end() for match in regex.finditer(r"\X", text))}
+
+
+def places(parts, begin=0):
+    """Return where the parts of a text begin and end."""
+    ends = [begin]
+    for part in parts:
+        ends.append(ends[-1] + len(part.text))
+    return ends
+
+
+@given(LETTERS, st.sampled_from([WORDS, f'"{WORDS}"', ""]))
+@example(" \u0981ক " * 200, WORDS)
+def test_parts_are_the_text_and_no_grapheme_is_split(text, query):
+    assume(all(len(one) < 50 for one in regex.findall(r"\X", text)))
+    title = marked(parse(query), text)
+    assert joined(title) == text
+    assert set(places(title)) <= ends_of_graphemes(text)
+    parts = snippet(parse(query), text)
+    shown = [part for number, part in enumerate(parts) if part.text != ELLIPSIS or 0 < number < len(parts) - 1]
+    flat = text.replace("\n", " ")
+    begins = [place for place in ends_of_graphemes(text) if flat.startswith(joined(shown), place)]
+    assert any(set(places(shown, begin)) <= ends_of_graphemes(flat) for begin in begins)
+    assert len(joined(parts)) < 400
+
+
+def test_markup_stays_text():
+    title = '<script>alert("সেতু")</script>'
+    assert [part for part in marked(parse("সেতুর"), title) if part.is_match] == [("সেতু", True)]
+    assert joined(marked(parse("সেতুর"), title)) == title
+
+
+def test_a_snippet_shows_the_densest_passage():
+    text = "সেতু " + "কথা " * 100 + "পদ্মার সেতুতে টোল " + "কথা " * 100 + "সেতু"
+    parts = snippet(parse("পদ্মা সেতু টোল"), text)
+    assert [part.text for part in parts if part.is_match] == ["পদ্মার", "সেতুতে", "টোল"]
+    assert (parts[0], parts[-1]) == ((ELLIPSIS, False), (ELLIPSIS, False))
+    assert all(word in {"কথা", "পদ্মার", "সেতুতে", "টোল"} for word in joined(parts[1:-1]).split())
+
+
+def test_a_phrase_is_marked_as_a_whole_and_only_as_it_is():
+    parts = marked(parse('"পদ্মা সেতু"'), "পদ্মা সেতু, পদ্মা  সেতু ও পদ্মার সেতু")
+    assert [part.text for part in parts if part.is_match] == ["পদ্মা সেতু", "পদ্মা  সেতু"]
+
+
+def test_without_a_match_the_text_begins():
+    assert joined(snippet(parse("নেই"), "শুরু থেকে শেষ।")) == "শুরু থেকে শেষ।"
+    assert snippet(parse("নেই"), "") == []
+
+
+def test_a_text_without_end_is_cut():
+    assert len(joined(snippet(parse("ক"), "ক" + "\u09cd\u09b7" * 10**5))) < 400
+    assert len(joined(snippet(parse("ক"), "ক" + "\u09be" * 10**6))) < 400
+    assert len(joined(snippet(parse("নেই"), "ক" * 10**6))) < 400
+    assert not any(part.is_match for part in marked(parse("সেতু"), "কথা " * READ + "সেতু"))
