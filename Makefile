@@ -11,6 +11,7 @@ CARDS ?= 40
 SEEN ?= 5000000
 OBJECTS ?= 100000
 OUTLETS ?= 50
+ARTICLES ?= 50000
 KILLS ?= 20
 PROOFS ?= tests/soak/test_kills.py tests/soak/test_cluster.py
 DAYS ?= 14
@@ -23,7 +24,7 @@ ZONE ?= America/New_York
 SECONDS ?= 300
 SEED ?= $(shell date +%s)
 
-.PHONY: setup demo test interop interop-ready bench performance bench-s3 bench-update bench-queue evaluate soak days weeks fuzz lint format diagram outlets lock clean
+.PHONY: setup demo test room-ready interop interop-ready bench performance bench-s3 bench-update bench-queue bench-room evaluate soak days weeks fuzz lint format diagram outlets picture lock clean
 .DEFAULT_GOAL := test
 
 setup: .venv/ready
@@ -47,7 +48,7 @@ test: setup
 interop: setup interop-ready
 	$(BIN)/python -m pytest tests/interop -n $(WORKERS) --dist loadfile --durations=5
 
-interop-ready: .venv-interop/ready .venv-pywb/ready .venv-data/ready .interop/ready
+interop-ready: .venv-interop/ready .venv-pywb/ready .venv-data/ready .venv-clients/ready .room/ready .interop-axe/ready
 	@tests/interop/need.sh chromium chromium fonts-lohit-beng-bengali
 	@tests/interop/need.sh pg_ctlcluster postgresql
 	@tests/interop/need.sh cron cron
@@ -58,15 +59,21 @@ interop-ready: .venv-interop/ready .venv-pywb/ready .venv-data/ready .interop/re
 .venv-interop/ready: tests/interop/requirements-tools.txt
 .venv-pywb/ready: tests/interop/requirements-pywb.txt
 .venv-data/ready: tests/interop/requirements-data.txt
-.venv-interop/ready .venv-pywb/ready .venv-data/ready:
+.venv-clients/ready: tests/interop/requirements-clients.txt
+.venv-interop/ready .venv-pywb/ready .venv-data/ready .venv-clients/ready:
 	$(PYTHON) -m venv --clear $(@D)
 	$(@D)/bin/python -m pip install --quiet --no-compile --disable-pip-version-check -r $<
 	@touch $@
 
-.interop/ready: tests/interop/replaywebpage.txt
+# The player of archived pages in the reading room, ReplayWeb.page, pinned and fetched from npm.
+room-ready: .room/ready
+
+.room/ready: crawler/room/replaywebpage.txt
+.interop-axe/ready: tests/interop/axe.txt
+.room/ready .interop-axe/ready:
 	@tests/interop/need.sh npm npm
-	rm -rf .interop && mkdir .interop
-	cd .interop && npm pack --silent "$$(cat ../$<)" && tar -xzf *.tgz
+	rm -rf $(@D) && mkdir $(@D)
+	cd $(@D) && npm pack --silent "$$(cat ../$<)" && tar -xzf *.tgz
 	@touch $@
 
 # Speed, in pairs: whole crawls beside bare and naive Scrapy, extractors, re-extraction, readers of WARCs, memory; then
@@ -101,6 +108,10 @@ bench-queue: setup
 # A bucket: upload beside `aws s3 cp` to the same server, in pairs; very many objects listed and verified, and memory.
 bench-s3: setup .venv-interop/ready
 	PYTHONPATH=.:tests $(BIN)/python tests/bench/s3.py --pairs $(PAIRS) --objects $(OBJECTS)
+
+# The index of the reading room with ARTICLES made-up articles: time, size, memory, queries, a day more.
+bench-room: setup
+	$(BIN)/python tests/bench/room.py --articles $(ARTICLES)
 
 # Extraction beside other people's extractors: rewrites docs/evaluation.md, raises the floor; FLOOR=check: khobor alone.
 evaluate: setup $(if $(filter check,$(FLOOR)),,.venv-evaluate/ready)
@@ -151,10 +162,15 @@ diagram: setup
 outlets: setup
 	$(BIN)/python docs/outlet_table.py
 
+# Draw the reading room on the demo's archive into docs/room.png.
+picture: setup
+	@tests/interop/need.sh chromium chromium
+	$(BIN)/python docs/room_picture.py
+
 # Lock the dependencies of pyproject.toml again, for every Python we support.
 lock: setup
 	$(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --no-emit-index-url --no-emit-find-links --upgrade pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --no-emit-index-url --no-emit-find-links --upgrade --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 clean:
-	rm -rf .venv .venv-interop .venv-pywb .venv-data .venv-evaluate .interop .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-interop .venv-pywb .venv-data .venv-clients .venv-evaluate .room .interop-axe .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -42,9 +42,9 @@ class Demo:
 
 
 @contextmanager
-def running_demo() -> Iterator[Demo]:
-    """Start the newspaper on a free port, wait until it is ready, end it by its own process."""
-    command = [sys.executable, "-m", "crawler.demo", "--port", "0", "--today", str(TODAY), "--with-parent"]
+def running_demo(today: date = TODAY) -> Iterator[Demo]:
+    """Start the newspaper of a day on a free port, wait until it is ready, end it by its own process."""
+    command = [sys.executable, "-m", "crawler.demo", "--port", "0", "--today", str(today), "--with-parent"]
     with warm.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield Demo(_address(process), process.pid)

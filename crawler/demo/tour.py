@@ -40,6 +40,7 @@ def main() -> int:
                 return exit_code
             print()
     show(storage_for(Deployment.from_settings(get_project_settings()).archive_url))
+    print("\nSearch, read and compare it in a browser:\n$ SCRAPY_PROJECT=test .venv/bin/python -m scrapy room")
     return 0
 
 

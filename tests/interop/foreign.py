@@ -29,7 +29,9 @@ from crawler.recording.warc import WarcFile
 ROOT = Path(__file__).resolve().parent.parent.parent
 TOOLS = ROOT / ".venv-interop" / "bin"
 PYWB = ROOT / ".venv-pywb" / "bin"
-PLAYER = ROOT / ".interop" / "package"
+CLIENTS = ROOT / ".venv-clients" / "bin"
+PLAYER = ROOT / ".room" / "package"
+AXE = ROOT / ".interop-axe" / "package" / "axe.min.js"
 # gzip checks completeness, warcio digests and members, fastwarc block digests. fastwarc's payload check (-p) is left
 # out: it computes digests over the payload that revisits lack.
 CHECKS = [["gzip", "-t"], [TOOLS / "warcio", "check"], [TOOLS / "fastwarc", "check"]]

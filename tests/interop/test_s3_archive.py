@@ -19,6 +19,9 @@ from verify_tools import Kept, make_september
 
 from crawler.archive.storage import storage_for
 from crawler.archive.storage.base import MARK, MARK_LINE
+from crawler.room.database import NAME, connect
+from crawler.room.filling import fill
+from crawler.room.searching import search
 from crawler.tools.verification.archive import Verification
 from interop.foreign import ROOT
 
@@ -152,3 +155,22 @@ def test_verify_finds_the_same_damage_in_bucket_and_directory(server, kept, tmp_
         found = verification.check([], None)
     assert found.as_json() == damaged.verify().as_json()
     assert {gone, flipped} <= {one.file for one in found.findings}
+
+
+def test_a_bucket_fills_the_same_index_as_a_directory(server, kept, scrapy, tmp_path, monkeypatch):
+    for name, value in server.environment().items():
+        monkeypatch.setenv(name, value)
+    bucket = f"s3://{server.new_bucket()}/below/here"
+    scrapy("copy", kept.archive, bucket)
+    done, rows = [], []
+    for place, url in (("directory", str(kept.archive)), ("bucket", bucket)):
+        index = tmp_path / place / NAME
+        done.append(fill(storage_for(url), index))
+        assert fill(storage_for(url), index) == (0, 0, [])
+        with closing(connect(index)) as connection:
+            rows.append(connection.execute("SELECT number, row FROM texts ORDER BY number").fetchall())
+            assert search(connection, "শিরোনাম").total > 10
+    assert (
+        done[0] == done[1] == (len(kept.keys("articles/**/*.gz")) + len(kept.keys("index/**/*.cdxj")), len(rows[0]), [])
+    )
+    assert list(map(tuple, rows[0])) == list(map(tuple, rows[1]))

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, Row, Select, func, select
 
 from crawler.archive.storage.base import Storage
 from crawler.recording.archive_identity import check_identity
+from crawler.state import tables
 from crawler.state.archived import ArchiveFacts
 from crawler.state.day_policy import Day
 from crawler.state.days import FAILED, OUTCOME, WITH_OUTCOMES, read_days
@@ -45,17 +46,18 @@ class StateFacts:
         found = self._rows(select(standings).where(standings.c.refused_until > as_text(now)))
         return {row.outlet: row for row in found}
 
-    def days(self) -> Iterable[Day]:
-        """Return the days of backfills; of two scopes, the day of the one that listed more."""
+    def days(self, outlet: str | None = None) -> Iterable[Day]:
+        """Return the days of an outlet's backfills, or of all; of two scopes, the day of the one that listed more."""
+        conditions = [tables.days.c.outlet == outlet] if outlet else []
         with self._engine.connect() as connection:
-            found = sorted(read_days(connection), key=lambda day: day.listed)
+            found = sorted(read_days(connection, *conditions), key=lambda day: day.listed)
         return {(day.outlet, day.day): day for day in found}.values()
 
-    def failures(self) -> Iterator[tuple[str, date, str]]:
-        """Yield outlet, day and reason of each article that has failed for good."""
+    def failures(self, outlet: str | None = None) -> Iterator[tuple[str, date, str]]:
+        """Yield outlet, day and reason of each article of an outlet, or of all, that has failed for good."""
         columns = (listings.c.outlet, listings.c.day, failures.c.reason, listings.c.key)
         query = select(*columns).select_from(WITH_OUTCOMES).where(OUTCOME.in_([FAILED])).distinct()
-        for row in self._rows(query):
+        for row in self._rows(query.where(listings.c.outlet == outlet) if outlet else query):
             yield row.outlet, date.fromisoformat(row.day), row.reason
 
     def _rows(self, query: Select[Any]) -> Iterator[Row[Any]]:

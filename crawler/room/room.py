@@ -1,0 +1,70 @@
+"""A reading room: what its pages read, and at which addresses they are."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty, Full, LifoQueue
+
+from crawler.archive.storage.base import Storage
+from crawler.outlets.loader import Outlets
+from crawler.room.database import connect
+from crawler.room.health import Health
+
+# Connections that wait for the next page: each holds a cache.
+IDLE = 4
+# A page that reads the index longer is refused. The time is checked every STEPS of SQLite's virtual machine.
+READ_SECONDS, STEPS = 10.0, 100_000
+
+
+@dataclass
+class Room:
+    """The places of a room.
+
+    `prefix` is the path below which a reverse proxy publishes it, such as `/news`, empty for none. `replay_origin` is
+    the origin on which archived pages are replayed, or a port of the room's host such as `:8001`; None without the
+    player. `state_url` is the state, which says how the outlets are.
+    """
+
+    database: Path
+    storage: Storage
+    prefix: str
+    outlets: Outlets
+    replay_origin: str | None = None
+    state_url: str = ""
+    health: Health = field(init=False, repr=False)
+    _idle: LifoQueue[sqlite3.Connection] = field(default_factory=lambda: LifoQueue(IDLE), repr=False)
+
+    def __post_init__(self) -> None:
+        self.health = Health(self.state_url, self.outlets)
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Provide a connection that reads the index for one page.
+
+        Raises sqlite3.OperationalError for a page that reads too long.
+        """
+        try:
+            connection = self._idle.get_nowait()
+        except Empty:
+            connection = connect(self.database)
+        end = time.monotonic() + READ_SECONDS
+        connection.set_progress_handler(lambda: time.monotonic() > end, STEPS)
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        try:
+            self._idle.put_nowait(connection)
+        except Full:
+            connection.close()
+
+    def close(self) -> None:
+        with suppress(Empty):
+            while True:
+                self._idle.get_nowait().close()
