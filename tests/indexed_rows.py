@@ -11,8 +11,8 @@ from typing import Any
 from crawler.archive.manifests import write_manifest
 from crawler.archive.names import key_of
 from crawler.archive.rows import text_digest, write_rows
-from crawler.room.database import NAME, open_to_fill
-from crawler.room.indexing import add_row, id_of, refresh
+from crawler.room.index.database import NAME, open_to_fill
+from crawler.room.index.indexing import add_row, id_of, refresh
 
 Row = dict[str, Any]
 

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from crawler.archive.storage.directory import DirectoryStorage
 from crawler.outlets.loader import Outlets
-from crawler.room.filling import fill
+from crawler.room.index.filling import fill
 from crawler.room.room import Room
 
 

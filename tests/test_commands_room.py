@@ -94,9 +94,9 @@ def test_the_open_room_follows_the_archive(crawled, tmp_path):
 
     from crawler.archive.storage.directory import DirectoryStorage
     from crawler.outlets.loader import Outlets
-    from crawler.room.articles import outlets
-    from crawler.room.filling import fill
+    from crawler.room.index.filling import fill
     from crawler.room.room import Room
+    from crawler.room.search.articles import outlets
     from crawler.room.serving import kept_current
 
     archive, database = tmp_path / "archive", tmp_path / "room/index.sqlite"

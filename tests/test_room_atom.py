@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from crawler.demo.spiders.demo_daily import DemoDailySpider
 from crawler.outlets.loader import Outlets
-from crawler.room.atom import NAMESPACE, atom
+from crawler.room.interfaces.atom import NAMESPACE, atom
 
 ROUTE = Route("/atom", atom)
 

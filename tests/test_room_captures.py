@@ -11,7 +11,7 @@ import pytest
 
 from crawler.archive.cdxj import index_line, surt
 from crawler.model.capture import Place
-from crawler.room.captures import (
+from crawler.room.index.captures import (
     SCHEMA,
     Position,
     add_captures,

@@ -10,8 +10,8 @@ import pytest
 from open_room import client_of, room_of
 from starlette.routing import Route
 
-from crawler.room import cdx_server
-from crawler.room.cdx_server import FIELDS, PYWB, cdx
+from crawler.room.interfaces import cdx_server
+from crawler.room.interfaces.cdx_server import FIELDS, PYWB, cdx
 
 NAMES = [*FIELDS]
 

@@ -8,9 +8,9 @@ import pytest
 from indexed_rows import article_row, write_segment
 
 from crawler.archive.storage.directory import DirectoryStorage
-from crawler.room.copies import copies_of
-from crawler.room.database import NAME, connect
-from crawler.room.filling import fill
+from crawler.room.index.database import NAME, connect
+from crawler.room.index.filling import fill
+from crawler.room.search.copies import copies_of
 
 START = datetime.fromisoformat("2026-11-20T06:00:00+06:00")
 OUTLETS = ["samakal", "ittefaq", "jugantor", "bdnews"]

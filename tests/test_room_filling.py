@@ -18,11 +18,11 @@ from crawler.archive.storage.base import StorageError
 from crawler.archive.storage.directory import DirectoryStorage
 from crawler.archive.withheld import LIFT, WITHHOLD, Decision, put_decision
 from crawler.model.span import rfc3339
-from crawler.room import articles
-from crawler.room.captures import find
-from crawler.room.database import NAME, connect
-from crawler.room.filling import fill
-from crawler.room.searching import search
+from crawler.room.index.captures import find
+from crawler.room.index.database import NAME, connect
+from crawler.room.index.filling import fill
+from crawler.room.search import articles
+from crawler.room.search.searching import search
 from crawler.system.locks import DirectoryLock, Locked
 from crawler.tools.compaction import Compaction
 from crawler.tools.export.rows import outlet_rows, outlets_with_rows
@@ -265,7 +265,7 @@ def test_an_index_is_whole_after_kills(tmp_path):
         write_segment(kept.archive, number, *rows)
     code = (
         "import sys; from pathlib import Path; from crawler.archive.storage.directory import DirectoryStorage;"
-        "from crawler.room import filling; filling.BATCH = 50; archive, index = map(Path, sys.argv[1:]);"
+        "from crawler.room.index import filling; filling.BATCH = 50; archive, index = map(Path, sys.argv[1:]);"
         "filling.fill(DirectoryStorage(archive), index, lambda: print(1, flush=True))"
     )
     for files in (3, 7, 15):

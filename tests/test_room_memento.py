@@ -18,9 +18,9 @@ from starlette.testclient import TestClient
 from test_recording_exchanges import BIGGER, HTML, PACKED, PAGE, TE
 
 from crawler.room.app import make_app
-from crawler.room.captures import find
-from crawler.room.database import open_to_fill
-from crawler.room.memento import memento, timegate, timemap
+from crawler.room.index.captures import find
+from crawler.room.index.database import open_to_fill
+from crawler.room.interfaces.memento import memento, timegate, timemap
 
 ROUTES = [
     Route("/timegate/{url:path}", timegate),

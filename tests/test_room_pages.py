@@ -18,7 +18,7 @@ from crawler.archive.storage.directory import DirectoryStorage
 from crawler.demo.spiders.demo_daily import DemoDailySpider
 from crawler.outlets.loader import Outlets
 from crawler.room.app import make_app, routes
-from crawler.room.filling import fill
+from crawler.room.index.filling import fill
 from crawler.room.room import Room
 
 DECLARED = Outlets([DemoDailySpider])

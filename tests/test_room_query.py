@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.room.query import WORDS, Filters, parse
-from crawler.room.searching import expression
+from crawler.room.search.query import WORDS, Filters, parse
+from crawler.room.search.searching import expression
 
 # A part of an expression: words only ever within quotes.
 QUOTED = r'"[^"]*"'

@@ -9,9 +9,9 @@ import pytest
 from open_room import client_of, room_of
 from starlette.routing import Route
 
-from crawler.room.captures import find, withhold_captures
-from crawler.room.database import open_to_fill
-from crawler.room.records import record_address, records
+from crawler.room.index.captures import find, withhold_captures
+from crawler.room.index.database import open_to_fill
+from crawler.room.interfaces.records import record_address, records
 
 ROUTE = Route("/records/{name}", records)
 

@@ -15,11 +15,11 @@ from starlette.testclient import TestClient
 from test_recording_exchanges import HTML
 
 from crawler.room.app import make_app
-from crawler.room.articles import newest
-from crawler.room.captures import find
-from crawler.room.page_captures import addresses_in_page, addresses_in_style, replay_lines
-from crawler.room.player import is_player, make_player
-from crawler.room.replay import replay
+from crawler.room.index.captures import find
+from crawler.room.interfaces.page_captures import addresses_in_page, addresses_in_style, replay_lines
+from crawler.room.interfaces.player import is_player, make_player
+from crawler.room.interfaces.replay import replay
+from crawler.room.search.articles import newest
 
 UNCHANGED = [b'HTTP/1.1 304 Not Modified\r\nETag: "one"\r\n\r\n']
 STYLE = b'@import "/more.css"; body { background: url(/back.png) }'

@@ -5,10 +5,10 @@ from contextlib import closing
 import pytest
 from indexed_rows import article_row, indexed
 
-from crawler.room import searching
-from crawler.room.database import connect
-from crawler.room.query import Filters
-from crawler.room.searching import search
+from crawler.room.index.database import connect
+from crawler.room.search import searching
+from crawler.room.search.query import Filters
+from crawler.room.search.searching import search
 
 ROWS = [
     article_row(

@@ -4,8 +4,8 @@ import regex
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from crawler.room.query import parse
-from crawler.room.snippets import ELLIPSIS, READ, marked, snippet
+from crawler.room.search.query import parse
+from crawler.room.search.snippets import ELLIPSIS, READ, marked, snippet
 
 LETTERS = st.text(alphabet="কখগত র্যািেোঁ়ৎ\u200c\u200d\n .,-_<>&\"'১1aé\u0301👩🏻🏽", max_size=900)
 WORDS = "ক খত রা ১ a"

@@ -61,7 +61,7 @@ class Command(BaseCommand):
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
         from crawler.crawl.settings import PROJECT_ROOT
         from crawler.room.app import make_app
-        from crawler.room.player import is_player, make_player
+        from crawler.room.interfaces.player import is_player, make_player
         from crawler.room.room import Room
         from crawler.room.serving import kept_current, listen, serve
 
@@ -84,14 +84,14 @@ class Command(BaseCommand):
 
     def _fill(self, room: Room) -> None:
         from crawler.jobs.output import progress_bar
-        from crawler.room.filling import fill
+        from crawler.room.index.filling import fill
 
         with progress_bar("files", of_bytes=False) as bar:
             filled = fill(room.storage, room.database, bar.advance)
         complain_of(filled.problems, "problem")
 
     def _say_open(self, room: Room, listening: socket.socket) -> None:
-        from crawler.room.articles import outlets
+        from crawler.room.search.articles import outlets
         from crawler.room.serving import is_loopback, origin_of
 
         with room.reading() as connection:

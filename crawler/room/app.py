@@ -13,17 +13,17 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from crawler.room.atom import atom
-from crawler.room.cdx_server import cdx
-from crawler.room.memento import memento, timegate, timemap
+from crawler.room.interfaces.atom import atom
+from crawler.room.interfaces.cdx_server import cdx
+from crawler.room.interfaces.memento import memento, timegate, timemap
+from crawler.room.interfaces.records import records
+from crawler.room.interfaces.replay import replay
 from crawler.room.pages.answers import POLICY, STATIC, problem
 from crawler.room.pages.days import any_day, day_page
 from crawler.room.pages.front import front, help_page
 from crawler.room.pages.outlets import outlet, outlet_list
 from crawler.room.pages.reading import article, comparison
 from crawler.room.pages.results import results
-from crawler.room.records import records
-from crawler.room.replay import replay
 from crawler.room.room import Room
 
 HEADERS = {

@@ -12,8 +12,8 @@ from queue import Empty, Full, LifoQueue
 
 from crawler.archive.storage.base import Storage
 from crawler.outlets.loader import Outlets
-from crawler.room.database import connect
 from crawler.room.health import Health
+from crawler.room.index.database import connect
 
 # Connections that wait for the next page: each holds a cache.
 IDLE = 4

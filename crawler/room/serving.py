@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from crawler.archive.storage.base import StorageError
-from crawler.room.filling import fill
+from crawler.room.index.filling import fill
 from crawler.room.room import Room
 from crawler.system.locks import Locked
 

@@ -22,10 +22,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from indexed_rows import Row, article_row, write_segment  # noqa: E402
 
 from crawler.archive.storage.directory import DirectoryStorage  # noqa: E402
-from crawler.room import articles  # noqa: E402
-from crawler.room.database import NAME, connect  # noqa: E402
-from crawler.room.filling import fill  # noqa: E402
-from crawler.room.searching import search  # noqa: E402
+from crawler.room.index.database import NAME, connect  # noqa: E402
+from crawler.room.index.filling import fill  # noqa: E402
+from crawler.room.search import articles  # noqa: E402
+from crawler.room.search.searching import search  # noqa: E402
 
 OUTLETS, AUTHORS, SECTIONS, AGENCIES = 40, 400, 12, ("BSS", "UNB", "AFP", "REUTERS")
 FIRST, DAYS = datetime.fromisoformat("2010-01-01T00:00:00+06:00"), 6000

@@ -19,9 +19,9 @@ from verify_tools import Kept, make_september
 
 from crawler.archive.storage import storage_for
 from crawler.archive.storage.base import MARK, MARK_LINE
-from crawler.room.database import NAME, connect
-from crawler.room.filling import fill
-from crawler.room.searching import search
+from crawler.room.index.database import NAME, connect
+from crawler.room.index.filling import fill
+from crawler.room.search.searching import search
 from crawler.tools.verification.archive import Verification
 from interop.foreign import ROOT
 

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from crawler.outlets.outlet import Outlet
-from crawler.room.counts import busiest, counts_of_days, last_day, level
+from crawler.room.search.counts import busiest, counts_of_days, last_day, level
 
 DAYS = 30
 

@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from crawler.outlets.outlet import Outlet
-from crawler.room.articles import Row, newest, outlets
-from crawler.room.counts import kept_since
 from crawler.room.pages.answers import answer, room_of
 from crawler.room.pages.covered import Covered, today
+from crawler.room.search.articles import Row, newest, outlets
+from crawler.room.search.counts import kept_since
 
 # Outlets beside the sum of all, and articles.
 BUSIEST, NEWEST = 12, 12

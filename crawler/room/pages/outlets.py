@@ -13,12 +13,12 @@ from starlette.responses import Response
 
 from crawler.model.addresses import is_web_address
 from crawler.outlets.outlet import Outlet
-from crawler.room.articles import coverage, newest
-from crawler.room.counts import Kept, busiest, kept_of_outlets
 from crawler.room.health import Known
 from crawler.room.pages.answers import answer, room_of
 from crawler.room.pages.covered import Covered, cells, today
 from crawler.room.pages.front import summary
+from crawler.room.search.articles import coverage, newest
+from crawler.room.search.counts import Kept, busiest, kept_of_outlets
 from crawler.tools.report.gaps import Gap
 
 NEWEST = 10

@@ -12,12 +12,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from crawler.recording.signals import DIRECTIVES, POLICY, PREFERENCES, RESERVATION
-from crawler.room.articles import Row, versions
-from crawler.room.copies import copies_of
 from crawler.room.differences import Pair, compare
 from crawler.room.language import Language
 from crawler.room.pages.answers import address, answer, language_of, room_of
 from crawler.room.room import Room
+from crawler.room.search.articles import Row, versions
+from crawler.room.search.copies import copies_of
 
 SIGNALS = {*PREFERENCES.values(), *DIRECTIVES.values(), RESERVATION, POLICY}
 # What is compared besides the text.

@@ -13,10 +13,10 @@ from starlette.responses import Response
 
 from crawler.room.language import Language
 from crawler.room.pages.answers import address, answer, language_of, room_of
-from crawler.room.query import NAMES, Filters, day_in
 from crawler.room.room import Room
-from crawler.room.searching import MATCHES, Results, Sort, search
-from crawler.room.snippets import Part
+from crawler.room.search.query import NAMES, Filters, day_in
+from crawler.room.search.searching import MATCHES, Results, Sort, search
+from crawler.room.search.snippets import Part
 
 # Values of a facet on the page, and periods before they are joined into longer ones.
 VALUES, PERIODS = 10, 14

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 from unicodedata import unidata_version
 
-from crawler.room import captures
+from crawler.room.index import captures
 
 # An index of another version is made anew: raise it when tables, words or stems change. Words also depend on Python's
 # Unicode, and leave the index only as they entered it.

@@ -1,14 +1,12 @@
 """Articles of the index: versions of one, those of a day, the newest, and how many there are of each day."""
 
-import json
 import sqlite3
-import zlib
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from crawler.room.database import day_of_number, first_number
-from crawler.room.indexing import EVERY, facet, id_of
+from crawler.room.index.database import day_of_number, first_number
+from crawler.room.index.indexing import EVERY, facet, id_of, unpacked
 
 Row = dict[str, Any]
 # What a page shows at most: rows have some kilobytes.
@@ -62,11 +60,6 @@ def rows_of(connection: sqlite3.Connection, numbers: Iterable[int]) -> list[tupl
     found = ((number, connection.execute(one, (number,)).fetchone()) for number in numbers)
     # The filler may remove a row meanwhile.
     return [(day_of_number(number), unpacked(row[0])) for number, row in found if row]
-
-
-def unpacked(packed: bytes) -> Row:
-    row: Row = json.loads(zlib.decompress(packed))
-    return row
 
 
 def _newest_rows(

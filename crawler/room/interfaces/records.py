@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from crawler.archive.names import stem_of
-from crawler.room.archived import NotKept, NotReadable, faults_of
-from crawler.room.captures import IndexedCapture, at_place
+from crawler.room.index.captures import IndexedCapture, at_place
+from crawler.room.interfaces.archived import NotKept, NotReadable, faults_of
 
 READ_BYTES = 1 << 16
 RANGE = re.compile(r"bytes=(\d{1,18})-(\d{0,18})", re.ASCII)

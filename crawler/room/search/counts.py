@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
-from crawler.room.articles import outlets
+from crawler.room.search.articles import outlets
 
 # Levels of a cell's colour: none, and quarters of the busiest day.
 LEVELS = 4

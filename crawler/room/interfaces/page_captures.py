@@ -15,8 +15,14 @@ import brotli
 from lxml import etree, html
 
 from crawler.archive.storage.base import Storage
-from crawler.room.archived import ArchivedResponse, NotReadable, archived_response, opened_record, original_of
-from crawler.room.captures import IndexedCapture, nearest
+from crawler.room.index.captures import IndexedCapture, nearest
+from crawler.room.interfaces.archived import (
+    ArchivedResponse,
+    NotReadable,
+    archived_response,
+    opened_record,
+    original_of,
+)
 
 # What is looked at of a page or stylesheet, and how many addresses in it.
 CONTENT_BYTES, MOST_ADDRESSES, MOST_STYLESHEETS = 4 << 20, 400, 20

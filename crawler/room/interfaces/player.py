@@ -18,14 +18,14 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from crawler.room.archived import NotReadable
-from crawler.room.captures import IndexedCapture
-from crawler.room.page_captures import replay_lines
-from crawler.room.records import not_readable, records
-from crawler.room.replay import capture_of, version_of
+from crawler.room.index.captures import IndexedCapture
+from crawler.room.interfaces.archived import NotReadable
+from crawler.room.interfaces.page_captures import replay_lines
+from crawler.room.interfaces.records import not_readable, records
+from crawler.room.interfaces.replay import capture_of, version_of
 from crawler.room.room import Room
 
-TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
+TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parents[1] / "templates"), autoescape=True)
 # ReplayWeb.page sets styles and compiles code at run time; archived pages do what they like. Nothing is fetched from
 # elsewhere.
 POLICY = "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; object-src 'none'; form-action 'self'"

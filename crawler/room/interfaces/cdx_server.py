@@ -16,8 +16,18 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
-from crawler.room.captures import FIRST, LAST, MATCH_TYPES, IndexedCapture, MatchType, Position, count, find, last_of
-from crawler.room.database import connect
+from crawler.room.index.captures import (
+    FIRST,
+    LAST,
+    MATCH_TYPES,
+    IndexedCapture,
+    MatchType,
+    Position,
+    count,
+    find,
+    last_of,
+)
+from crawler.room.index.database import connect
 from crawler.room.room import Room
 
 # The names of the Wayback Machine, in the order of its columns, then those of pywb.

@@ -16,13 +16,13 @@ from typing import IO, NamedTuple
 
 from crawler.archive.cdxj import LINE_BYTES
 from crawler.archive.storage.base import Storage
-from crawler.room.captures import add_captures
-from crawler.room.database import open_to_fill
-from crawler.room.decisions import Withheld
-from crawler.room.indexing import Fields, add_row, id_of, refresh, remove_rows
-from crawler.room.manifests import KeptManifests, month_of
-from crawler.room.row_files import copy_file, rows_in
-from crawler.room.signatures import pair
+from crawler.room.index.captures import add_captures
+from crawler.room.index.database import open_to_fill
+from crawler.room.index.decisions import Withheld
+from crawler.room.index.indexing import Fields, add_row, id_of, refresh, remove_rows
+from crawler.room.index.manifests import KeptManifests, month_of
+from crawler.room.index.row_files import copy_file, rows_in
+from crawler.room.index.signatures import pair
 from crawler.system.locks import DirectoryLock
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.export.rows import RowFile, named_rows

@@ -14,7 +14,7 @@ from crawler.archive import message
 from crawler.archive.message import Response
 from crawler.archive.storage.base import Storage, StorageError
 from crawler.archive.warc_reader import DamagedRecord, StoredRecord, walk
-from crawler.room.captures import IndexedCapture, find, timestamp_of
+from crawler.room.index.captures import IndexedCapture, find, timestamp_of
 
 logger = logging.getLogger(__name__)
 

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from crawler.archive.names import WITHHELD
 from crawler.archive.storage.base import Storage
 from crawler.archive.withheld import WITHHOLD, newest_decisions
-from crawler.room.articles import unpacked
-from crawler.room.captures import release_captures, withhold_captures
-from crawler.room.indexing import Fields, id_of, remove_rows
+from crawler.room.index.captures import release_captures, withhold_captures
+from crawler.room.index.indexing import Fields, id_of, remove_rows, unpacked
 
 FACT = "decisions"
 

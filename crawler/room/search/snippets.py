@@ -6,7 +6,7 @@ from typing import NamedTuple
 import regex
 
 from crawler.bengali.stems import placed_words, stems_of
-from crawler.room.query import Query
+from crawler.room.search.query import Query
 
 # What is searched for matches, and what is shown of it.
 READ, SHOWN, BEFORE = 50_000, 240, 60

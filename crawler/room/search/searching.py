@@ -15,11 +15,11 @@ from itertools import chain
 from typing import Any, Literal
 
 from crawler.bengali.stems import stems_of
-from crawler.room.articles import rows_of
-from crawler.room.database import DAY_BITS, first_number
-from crawler.room.indexing import EVERY, facet
-from crawler.room.query import NAMES, NO_FILTERS, Filters, Query, parse
-from crawler.room.snippets import Part, marked, snippet
+from crawler.room.index.database import DAY_BITS, first_number
+from crawler.room.index.indexing import EVERY, facet
+from crawler.room.search.articles import rows_of
+from crawler.room.search.query import NAMES, NO_FILTERS, Filters, Query, parse
+from crawler.room.search.snippets import Part, marked, snippet
 
 MATCHES, HITS, VALUES = 10_000, 20, 30
 # Days are counted one by one up to this number of days between the first and the last, else months.

@@ -10,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from crawler.model.span import rfc3339
-from crawler.room.archived import NotReadable, opened_record
-from crawler.room.articles import Row, versions
-from crawler.room.captures import IndexedCapture, at_place
+from crawler.room.index.captures import IndexedCapture, at_place
+from crawler.room.interfaces.archived import NotReadable, opened_record
 from crawler.room.pages.answers import POLICY, address, answer
 from crawler.room.room import Room
+from crawler.room.search.articles import Row, versions
 
 HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d+)?\Z", re.IGNORECASE | re.ASCII)
 

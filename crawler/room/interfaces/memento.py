@@ -20,10 +20,10 @@ from urllib.parse import quote, unquote
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
-from crawler.room.archived import VISIBLE, ArchivedResponse, NotReadable, archived_response, location_of
-from crawler.room.captures import IndexedCapture, find, moment_of, nearest
-from crawler.room.database import connect
-from crawler.room.records import DATA_HEADERS, not_readable
+from crawler.room.index.captures import IndexedCapture, find, moment_of, nearest
+from crawler.room.index.database import connect
+from crawler.room.interfaces.archived import VISIBLE, ArchivedResponse, NotReadable, archived_response, location_of
+from crawler.room.interfaces.records import DATA_HEADERS, not_readable
 
 LINK_FORMAT = "application/link-format"
 BATCH = 500

@@ -14,9 +14,9 @@ from starlette.responses import Response
 
 from crawler.model.addresses import is_web_address
 from crawler.model.span import rfc3339
-from crawler.room.articles import Row, newest
-from crawler.room.query import Filters
-from crawler.room.searching import search
+from crawler.room.search.articles import Row, newest
+from crawler.room.search.query import Filters
+from crawler.room.search.searching import search
 
 NAMESPACE = "http://www.w3.org/2005/Atom"
 ENTRIES, SUMMARY_CHARACTERS = 50, 300

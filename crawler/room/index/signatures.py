@@ -12,7 +12,7 @@ from itertools import combinations
 
 from rensa import RMinHash
 
-from crawler.room.database import DAY_BITS
+from crawler.room.index.database import DAY_BITS
 
 BANDS, ROWS, SEED = 42, 3, 42
 VALUES = BANDS * ROWS

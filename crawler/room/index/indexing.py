@@ -10,8 +10,8 @@ from typing import Any
 
 from crawler.bengali.stems import search_words, stems_of
 from crawler.bengali.text import fold
-from crawler.room.database import DAY_BITS, MARK, free_number
-from crawler.room.signatures import add_signature, remove_signature
+from crawler.room.index.database import DAY_BITS, MARK, free_number
+from crawler.room.index.signatures import add_signature, remove_signature
 from crawler.tools.export.rows import local, moment_of
 
 # A row of Bengali text shrinks to a sixth; higher levels take longer and save little.
@@ -164,5 +164,10 @@ def _hide(connection: sqlite3.Connection, numbers: Iterable[int]) -> None:
 
 def _row(connection: sqlite3.Connection, number: int) -> Fields:
     (packed,) = connection.execute("SELECT row FROM texts WHERE number = ?", (number,)).fetchone()
+    return unpacked(packed)
+
+
+def unpacked(packed: bytes) -> dict[str, Any]:
+    """Return the row in a compressed line."""
     row: dict[str, Any] = json.loads(zlib.decompress(packed))
     return row

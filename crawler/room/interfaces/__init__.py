@@ -1,0 +1,1 @@
+"""Interfaces of web archives: CDX, Memento, records, replay, Atom."""

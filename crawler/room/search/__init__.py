@@ -1,0 +1,1 @@
+"""Search in the index, and articles by ID, day and outlet."""
