@@ -1,11 +1,11 @@
-"""Measure the extraction of khobor and its peers (`make evaluate`)."""
+"""Measure the extraction and the search of khobor and its peers (`make evaluate`)."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -18,17 +18,33 @@ from evaluate.corpus import CORPUS, corpus_gold
 from evaluate.crawls import CrawlScore, crawl_details, crawl_scores, crawl_table
 from evaluate.demo import demo_gold
 from evaluate.gold import Gold, digest
+from evaluate.khobor_search import folded, khobor_search
+from evaluate.other_searches import plain_search, stemmed_search
 from evaluate.outside import outside_pages
 from evaluate.outside_scores import OutsideScore, outside_details, outside_scores, outside_table
 from evaluate.page import Page, pages
 from evaluate.peers import PEERS, answers_of, hand_over
 from evaluate.scoring import Score, score
+from evaluate.searches import (
+    Search,
+    SearchScore,
+    search_details,
+    search_score,
+    search_sets,
+    search_table,
+    searches_below_least,
+)
 from evaluate.summary import Verdicts
 
 PAGES_A_LAYOUT = 4
 # Most of these pages are not in Bengali, which newspaper4k is set to; trafilatura is the strongest of the others.
 OUTSIDE_PEERS = ("trafilatura",)
-SHOW = "with --outside: print lost lines, junk, wrong titles, wrong addresses and wrong requests"
+OTHER_SEARCHES: dict[str, Search] = {
+    "FTS5 unicode61": plain_search,
+    "FTS5 with bangla-stemmer": partial(stemmed_search, folded=folded),
+}
+SHOW = "with --outside or --search: print lost lines, junk, wrong titles, addresses, requests and search results"
+SEARCH = "measure the search of the reading room alone"
 CRAWLS = "with --outside: crawl the corpus's feeds and listings on loopback too, about two minutes"
 FLOOR = "raise it after a full run; check khobor alone on the demo's articles, exit 1 below it; or measure it anew"
 
@@ -91,6 +107,22 @@ def scored_crawls() -> list[CrawlScore]:
     return crawl_scores(khobor.outlet_of, khobor.sources_of)
 
 
+def scored_searches(others: Mapping[str, Search]) -> dict[str, list[SearchScore]]:
+    """Return the scores of khobor and others on each set of judged searches that is at hand."""
+    sets = search_sets()
+    searches = {"khobor": khobor_search, **others}
+    return {name: [search_score(judged, search) for judged in sets] for name, search in searches.items()}
+
+
+def search(show: bool) -> int:
+    """Print khobor's scores on judged searches."""
+    found = scored_searches({})
+    if show:
+        print("\n".join([*search_details(found["khobor"]), ""]))
+    print(search_table(found))
+    return 0
+
+
 def outside(show: bool, crawls: bool) -> int:
     """Print khobor's scores on the pages of outside judges, addresses and `crawls`; return 2 if there are none."""
     found = outside_runs(())
@@ -108,7 +140,7 @@ def outside(show: bool, crawls: bool) -> int:
 
 
 def check() -> int:
-    """Return 1 and print the losses if khobor is below its floor, or an outlet misjudges addresses or requests."""
+    """Return 1 and print the losses if khobor is below its floor, or misjudges addresses, requests or searches."""
     gold = demo_gold()
     set_pages = list(pages(gold, PAGES_A_LAYOUT))
     addresses = scored_addresses()
@@ -117,8 +149,10 @@ def check() -> int:
     crawls = scored_crawls()
     if crawls:
         print(f"{crawl_table(crawls)}\n")
+    searches = scored_searches({})
+    print(f"{search_table(searches)}\n")
     lines = floor.below(judge(set_pages, khobor_answers(set_pages)), digest(gold))
-    lines += [*below_least(addresses), *crawl_details(crawls)]
+    lines += [*below_least(addresses), *crawl_details(crawls), *searches_below_least(searches["khobor"])]
     print("\n".join(lines) or f"{len(set_pages)} pages, no share below the floor")
     return 1 if lines else 0
 
@@ -137,6 +171,11 @@ def measure_all(peers: Sequence[str]) -> tuple[dict[str, str], Verdicts, str]:
         print(f"\nthe addresses of outlets:\n\n{address_table(addresses)}", flush=True)
     if crawls := scored_crawls():
         print(f"\nthe requests of crawls:\n\n{crawl_table(crawls)}", flush=True)
+    searches = search_table(scored_searches(OTHER_SEARCHES if peers else {}))
+    print(f"\njudged searches:\n\n{searches}", flush=True)
+    # Without the real articles, a set is missing in the table.
+    if real:
+        parts["search"] = searches
     return parts, verdicts, digest(demo)
 
 
@@ -146,12 +185,16 @@ def main() -> int:
     parser.add_argument("--floor", choices=["raise", "check", "new"], default="raise", help=FLOOR)
     parser.add_argument("--without-peers", action="store_true", help="measure khobor alone; write nothing")
     parser.add_argument("--outside", action="store_true", help="measure khobor alone on the pages of outside judges")
+    parser.add_argument("--search", action="store_true", help=SEARCH)
     parser.add_argument("--show", action="store_true", help=SHOW)
     parser.add_argument("--crawls", action="store_true", help=CRAWLS)
     options = parser.parse_args()
-    for name in ("show", "crawls"):
-        if getattr(options, name) and not options.outside:
-            parser.error(f"--{name} requires --outside")
+    if options.show and not (options.outside or options.search):
+        parser.error("--show requires --outside or --search")
+    if options.crawls and not options.outside:
+        parser.error("--crawls requires --outside")
+    if options.search:
+        return search(options.show)
     if options.outside:
         return outside(options.show, options.crawls)
     if options.floor == "check":

@@ -63,10 +63,26 @@ def corpus_gold() -> list[Gold]:
     return [gold for line in lines if (gold := _gold(json.loads(line)))]
 
 
+def feed_texts() -> Iterator[tuple[str, str, str]]:
+    """Yield the address, title and text of each feed item, nothing if the folder is missing."""
+    for line in FEEDS.read_text("utf-8").splitlines() if FEEDS.exists() else ():
+        item = json.loads(line)
+        body = _body(item)
+        yield item["link"], item["title"], "\n".join(element.text_content() for element in body.iter(*KINDS))
+
+
+def _body(item: dict[str, str]) -> HtmlElement:
+    """Return an item's body without pictures and boxes."""
+    body = fragment_fromstring(item["body"], create_parent="div")
+    for element in body.cssselect(DROPPED):
+        element.drop_tree()
+    return body
+
+
 def _gold(item: dict[str, str]) -> Gold | None:
     path = urlsplit(item["link"]).path
     section = SECTIONS.get(path.split("/")[1])
-    blocks = tuple(_blocks(fragment_fromstring(item["body"], create_parent="div")))
+    blocks = tuple(_blocks(_body(item)))
     text = "\n".join(block.text for block in blocks)
     if not section or not 3 <= len(blocks) <= 40 or len(text) < 600 or AGENCY.search(text) or NOT_TEXT.search(text):
         return None
@@ -78,9 +94,7 @@ def _gold(item: dict[str, str]) -> Gold | None:
 
 
 def _blocks(body: HtmlElement) -> Iterator[Block]:
-    """Yield the paragraphs of a feed's flat body without pictures, boxes and the desk's initials."""
-    for element in body.cssselect(DROPPED):
-        element.drop_tree()
+    """Yield the paragraphs of a feed's flat body without the desk's initials."""
     elements = [element for element in body.iter(*KINDS) if element.getparent().tag in {"div", "ul", "ol"}]
     while elements and ("/" in elements[-1].text_content()[-40:] or not elements[-1].text_content().strip()):
         elements.pop()

@@ -1,4 +1,4 @@
-"""khobor's answers: the only module of the benchmark that imports the code it judges."""
+"""khobor's answers. Only this module and `khobor_search` import the code that the benchmark judges."""
 
 from __future__ import annotations
 
