@@ -21,7 +21,7 @@ LENGTH = 64
 CACHED = 1 << 16
 
 _ANYWHERE = words(
-    "টি টির টিকে টিতে টা টার টাকে টায় গুলো গুলোর গুলোকে গুলোতে গুলি গুলির গুলিকে গুলিতে সমূহ সমূহের সমূহে সমূহকে রা দের দেরকে কে সহ"
+    "টি টির টিকে টিতে টা টার টাকে টায় গুলো গুলোর গুলোকে গুলোতে গুলোয় গুলি গুলির গুলিকে গুলিতে সমূহ সমূহের সমূহে সমূহকে রা দের দেরকে কে সহ"
 )
 _AFTER_VOWEL = words("র তে য় য়ে য়ের য়েরা য়েদের য়েদেরকে")
 _AFTER_CONSONANT = words("ে ের েরা েদের েদেরকে")
@@ -32,7 +32,11 @@ for _endings, _follows in ((_ANYWHERE, None), (_AFTER_VOWEL, True), (_AFTER_CONS
     for _ending in _endings:
         _ENDINGS.setdefault(_ending[-1], []).append((_ending, _follows))
 _VOWELS = frozenset("ািীুূৃেৈোৌঅআইঈউঊএঐওঔ")
-_HASANTA = "\u09cd"
+_HASANTA, _CANDRABINDU = "\u09cd", "\u0981"
+# Endings of both kinds follow it, above all those of vowels: শুটিংয়ের.
+_ANUSVARA = "\u0982"
+# শান্তর, আল্লাহর. But a double consonant is within a word: উত্তর is no form of উত্ত.
+_UNWRITTEN_VOWEL = re.compile(rf"(?:(.){_HASANTA}(?!\1).|াহ)$")
 _LETTER = re.compile(r"[^\W\d_]")
 # ত্ at the end of a stem is a folded ৎ.
 _KHANDA_TA = "ত" + _HASANTA
@@ -69,10 +73,18 @@ def _without_ending(word: str) -> Iterator[str]:
     """Yield the word without each ending that it may have."""
     for ending, follows_vowel in _ENDINGS.get(word[-1], ()):
         stem = word.removesuffix(ending)
-        # A word of another script is followed by either.
-        fits = follows_vowel is None or stem.isascii() or (stem[-1:] in _VOWELS) is follows_vowel
+        fits = follows_vowel is None or _ends_with_vowel(stem, ending) in (follows_vowel, None)
         if fits and stem != word and _is_stem(stem):
             yield stem
+
+
+def _ends_with_vowel(stem: str, ending: str) -> bool | None:
+    """Return whether a stem ends with a vowel before an ending; None if endings of both kinds may follow."""
+    last = stem.rstrip(_CANDRABINDU)[-1:]
+    # Letters of another script do not show their sound.
+    if stem.isascii() or last == _ANUSVARA:
+        return None
+    return last in _VOWELS or (ending == "র" and _UNWRITTEN_VOWEL.search(stem) is not None)
 
 
 def _is_stem(text: str) -> bool:
