@@ -11,9 +11,9 @@ from uuid import UUID
 from indexed_rows import article_row, indexed
 
 from crawler.bengali.stems import search_words
-from crawler.room.database import connect
-from crawler.room.query import NO_FILTERS, parse
-from crawler.room.searching import expression
+from crawler.room.index.database import connect
+from crawler.room.search.query import NO_FILTERS, parse
+from crawler.room.search.searching import expression
 from evaluate.searches import Document
 
 FOUND = "SELECT id FROM search JOIN rows ON number = search.rowid WHERE search MATCH ?"
