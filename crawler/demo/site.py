@@ -9,7 +9,7 @@ from math import ceil
 from types import ModuleType
 from urllib.parse import parse_qs
 
-from crawler.demo import listings
+from crawler.demo import assets, listings
 from crawler.demo.layouts import daily, portal, tv
 from crawler.demo.layouts.common import Context, SectionPage
 from crawler.demo.newspaper import Newspaper, PrintedArticle, newest_first
@@ -66,7 +66,7 @@ class Site:
             return not_found()
         if (how := self.broken.get(name)) in REFUSALS:
             return REFUSALS[how]
-        for pattern, handler in ROUTES[name]:
+        for pattern, handler in (*ROUTES[name], *PARTS):
             if match := re.fullmatch(pattern, rest):
                 parameters = {key: values[0] for key, values in parse_qs(query).items()}
                 parameters |= {key: part for key, part in match.groupdict().items() if part}
@@ -149,6 +149,19 @@ class Site:
         """Return the television channel's page about itself."""
         return html(tv.about_page(self._context(request)))
 
+    def stylesheet(self, request: SiteRequest) -> Reply:
+        """Return the stylesheet of an outlet, which names the emblem."""
+        return assets.stylesheet(LAYOUTS[request.outlet.name].STYLE)
+
+    def emblem(self, request: SiteRequest) -> Reply:
+        """Return the emblem behind the head of each page."""
+        return assets.emblem(request.outlet.title)
+
+    def photo(self, request: SiteRequest) -> Reply:
+        """Return the lead picture of an article."""
+        article = self.newspaper.article(request.outlet.name, request.key)
+        return assets.photo(article.id) if article else not_found()
+
     def _section_page(
         self, request: SiteRequest, section: DemoSection, articles: Sequence[PrintedArticle], pages: int = 1
     ) -> Reply:
@@ -195,6 +208,13 @@ DAY = r"(?P<day>\d{4}-\d\d-\d\d)"
 SECTION = r"(?P<section>[a-z]+(?:-[a-z]+)*)"
 KEY = r"(?P<key>\d+)"
 Route = tuple[str, Callable[[Site, SiteRequest], Reply]]
+
+# The parts of pages, which every outlet has.
+PARTS: tuple[Route, ...] = (
+    (r"assets/style\.css", Site.stylesheet),
+    (r"assets/emblem\.svg", Site.emblem),
+    (rf"media/\d{{4}}/\d\d/photo-{KEY}\.png", Site.photo),
+)
 
 # The patterns of the paths below an outlet's prefix.
 ROUTES: dict[str, tuple[Route, ...]] = {

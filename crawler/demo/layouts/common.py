@@ -33,7 +33,7 @@ class Context:
 
     def picture(self, article: PrintedArticle) -> str:
         """Return the absolute address of an article's lead picture."""
-        return f"{self.base}/{article.outlet}/media/{article.published:%Y/%m}/photo-{article.id}.jpg"
+        return f"{self.base}/{article.outlet}/media/{article.published:%Y/%m}/photo-{article.id}.png"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def breadcrumbs(context: Context, article: PrintedArticle, section: str) -> dict
     return {"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": items}
 
 
-def document(title: str, metadata: str, style: str, opening: str, body: str) -> str:
+def document(context: Context, title: str, metadata: str, opening: str, body: str) -> str:
     """Return a whole page; `opening` is its body tag."""
     return f"""<!doctype html>
 <html lang="bn">
@@ -94,7 +94,7 @@ def document(title: str, metadata: str, style: str, opening: str, body: str) -> 
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(title)}</title>
 {metadata}
-<style>{style}</style>
+<link rel="stylesheet" href="/{context.outlet.name}/assets/style.css">
 </head>
 {opening}
 {body}

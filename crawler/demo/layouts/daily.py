@@ -88,7 +88,7 @@ def _page(context: Context, title: str, metadata: str, main: str) -> str:
 <p>সম্পাদক ও প্রকাশক: {context.outlet.title}</p>
 <p>© {context.today.year} {ENGLISH}. সর্বস্বত্ব সংরক্ষিত</p>
 </footer>"""
-    return document(title, metadata, STYLE, "<body>", body)
+    return document(context, title, metadata, "<body>", body)
 
 
 def _metadata(context: Context, article: PrintedArticle) -> str:

@@ -72,7 +72,7 @@ def _page(context: Context, title: str, metadata: str, main: str) -> str:
 </div>
 <footer><p>© {digits(context.today.year)} {context.outlet.title} |
 এই ওয়েবসাইটের কোনো লেখা বা ছবি অনুমতি ছাড়া ব্যবহার করা বেআইনি</p></footer>"""
-    return document(title, metadata, STYLE, "<body>", body)
+    return document(context, title, metadata, "<body>", body)
 
 
 def _metadata(context: Context, article: PrintedArticle) -> str:

@@ -106,7 +106,7 @@ def _page(context: Context, title: str, metadata: str, classes: str, main: str) 
 <a id="go-to-top" class="go-to-top-button" href="#go-to-tie-body">
 <span class="screen-reader-text">Back to top button</span></a>
 </div>"""
-    return document(title, metadata, STYLE, f'<body id="tie-body" class="{classes}">', body)
+    return document(context, title, metadata, f'<body id="tie-body" class="{classes}">', body)
 
 
 def _category(section: DemoSection, classes: str = "") -> str:
