@@ -12,6 +12,7 @@ from scrapy.utils.defer import deferred_from_coro
 from crawler.crawl.component import Component
 from crawler.crawl.settings import Pace
 from crawler.model.failures import SILENT, reason_of
+from crawler.recording.downloads import is_resource
 
 logger = logging.getLogger(__name__)
 REASON, RECORDING_FAILED = "unanswered", "recording_failed"
@@ -45,7 +46,8 @@ class Ending(Component):
 class Silence(Component):
     """The downloader middleware next to the downloader: ends an outlet's crawl when no host answers any more.
 
-    It counts the addresses requested since the last answer, each once. A response that is cut short is an answer.
+    It counts the addresses requested since the last answer, each once. A response that is cut short is an answer. Page
+    resources do not count.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -56,11 +58,14 @@ class Silence(Component):
         self._unanswered: set[str] = set()
 
     def process_response(self, request: Request, response: Response) -> Response:
-        self._unanswered.clear()
+        if not is_resource(request):
+            self._unanswered.clear()
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         reason = reason_of(exception)
+        if is_resource(request):
+            return
         if reason in ANSWERED:
             self._unanswered.clear()
         elif reason in SILENT:

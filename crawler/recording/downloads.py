@@ -15,6 +15,10 @@ from crawler.recording.robots import split
 # FastWARC stops at a record head of over 32 kB, and revisits contain the address twice.
 ADDRESS_CHARACTERS = 12_000
 
+# The key of a request's meta that marks a page resource, such as a stylesheet: its hops from the page, each an E. Its
+# failure counts against nothing.
+RESOURCE_HOPS = "resource_hops"
+
 # Outcomes that only the downloader knows.
 OUTCOMES: list[tuple[type[BaseException], Outcome]] = [
     (DownloadTimeoutError, "timeout"),
@@ -88,7 +92,13 @@ def _via(request: Request) -> str | None:
 def _hops(request: Request) -> str:
     if _is_prerequisite(request, request.url):
         return "P"
-    return "L" * int(request.meta.get("depth", 0)) + "R" * int(request.meta.get("redirect_times", 0))
+    meta = request.meta
+    return "L" * int(meta.get("depth", 0)) + str(meta.get(RESOURCE_HOPS, "")) + "R" * int(meta.get("redirect_times", 0))
+
+
+def is_resource(request: Request) -> bool:
+    """Return whether a request is for a resource of a page, or for the robots.txt that it needs."""
+    return RESOURCE_HOPS in request.meta
 
 
 def _robots_of(request: Request) -> tuple[str, ...]:

@@ -87,7 +87,8 @@ TRUNCATIONS: dict[Outcome, Truncation] = {
 class Exchange:
     """The exact bytes of one request and its response; a long response is spooled to disk.
 
-    `hops` is the path from a start address: L link, R redirect, P prerequisite (robots.txt). `tls_version` is like
+    `hops` is the path from a start address: L link, E resource of a page, R redirect,
+    P prerequisite (robots.txt). `tls_version` is like
     `tls/1.3`, `cipher_suite` is IANA's name. `original` is the archived capture of the address; `is_conditional`
     requests send its validators. `peer` is the proxy's address if `proxied`. `robots_of` are the hosts whose robots.txt
     this is. `outlet` is whose segment takes the records, empty for that of the crawl. `wanted` is the selection for

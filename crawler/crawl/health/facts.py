@@ -11,6 +11,7 @@ from scrapy.http import Response
 
 from crawler.crawl.component import Component
 from crawler.model.failures import ROBOTS_FAILURE
+from crawler.recording.downloads import is_resource
 
 COUNTS = {
     "listed": "khobor/listed",
@@ -39,6 +40,7 @@ GROUPS = {
     "passed_over": "khobor/passed-over/",
     "warnings": "khobor/warnings/",
     "codes": "downloader/response_status_count/",
+    "resources": "khobor/resources/",
     # One address for each problem with pages.
     "examples": "khobor/example/",
 }
@@ -92,6 +94,6 @@ class Observer(Component):
     def response_received(self, response: Response, request: Request) -> None:
         self.crawler.stats.set_value(ANSWERED, time.time())
         latency = request.meta.get("download_latency")
-        if latency is not None:
+        if latency is not None and not is_resource(request):
             bound = next((bound for bound in BOUNDS if latency <= bound), BOUNDS[-1])
             self.crawler.stats.inc_value(f"{LATENCY}{bound}")

@@ -23,6 +23,7 @@ from crawler.crawl.recorder import Recorder
 from crawler.crawl.settings import Pace, run_command
 from crawler.model.listing import Listing
 from crawler.outlets.signs import is_challenge, raw_title, title_reason
+from crawler.recording.downloads import is_resource
 from crawler.state.history import History
 from crawler.state.standings import Standings
 
@@ -49,7 +50,8 @@ class Refusals(Component):
     """The outermost downloader middleware: ends a crawl that is refused, and keeps the outlet's standing.
 
     A run is refused by REFUSALS_IN_A_ROW answers without a success between them, by all of its answers, or by all of
-    at least three articles. Articles that an earlier run was refused, when others succeeded, do not count.
+    at least three articles. Articles that an earlier run was refused, when others succeeded, do not count, nor do page
+    resources.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -76,7 +78,7 @@ class Refusals(Component):
         is_page = "listing" in request.meta and response.status < 400
         is_unchanged = is_page and "revisit" in request.meta and "not-modified" in response.flags
         is_rules = is_robots_txt(request) and response.status != TOO_MANY_REQUESTS
-        if (is_page and not is_unchanged) or is_rules:
+        if (is_page and not is_unchanged) or is_rules or is_resource(request):
             return response
         reason = refusal_of(response)
         if reason is not None:
@@ -92,7 +94,7 @@ class Refusals(Component):
         return response
 
     async def process_exception(self, request: Request, exception: Exception) -> None:
-        if isinstance(exception, HostAsksToWait):
+        if isinstance(exception, HostAsksToWait) and not is_resource(request):
             await self._refused("asks to be left alone", request.url, until=exception.until)
 
     def item_scraped(self) -> None:

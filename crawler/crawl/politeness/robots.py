@@ -22,6 +22,7 @@ from crawler.crawl.politeness.pace import TOO_MANY_REQUESTS
 from crawler.crawl.settings import Pace
 from crawler.model.failures import REASONS, ROBOTS_FAILURE, ROBOTS_UNAVAILABLE, reason_of
 from crawler.model.span import rfc3339
+from crawler.recording.downloads import RESOURCE_HOPS, is_resource
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,9 @@ WAIT_SECONDS = 600.0
 
 # Crawlers must parse at least this much (RFC 9309 §2.5).
 READ_BYTES = 500 << 10
+
+# What the request for a robots.txt takes over from that for a page resource.
+OF_RESOURCES = (RESOURCE_HOPS, "allow_offsite", "dont_retry", "download_timeout")
 
 
 class RobotsUnavailable(IgnoreRequest):
@@ -74,17 +78,19 @@ class RobotsTxt(RobotsTxtMiddleware):
             return answer.parser
         # Addresses given by hand are of many hosts.
         is_outlet = bool(getattr(self.crawler.spidercls, "allowed_domains", None))
-        if is_outlet and host in self._had:
+        if is_outlet and host in self._had and not is_resource(request):
             Ending.of(self.crawler).end(ROBOTS_UNAVAILABLE)
             raise CrawlEnds(f"robots.txt of {host} can't be had any more")
         raise RobotsUnavailable(host, answer.fault)
 
     async def _fetch(self, request: Request) -> _Answer:
         url = urlparse_cached(request)
+        # For a page resource, it waits no longer than that, and its failure does not count either.
+        of_resource = {key: request.meta[key] for key in OF_RESOURCES if is_resource(request) and key in request.meta}
         robots = Request(
             f"{url.scheme}://{url.netloc}/robots.txt",
             priority=self.DOWNLOAD_PRIORITY,
-            meta={"dont_obey_robotstxt": True},
+            meta={"dont_obey_robotstxt": True, **of_resource},
             callback=NO_CALLBACK,
         )
         self._stats.inc_value("robotstxt/request_count")
@@ -95,14 +101,14 @@ class RobotsTxt(RobotsTxtMiddleware):
             return _Answer(time.monotonic() + WAIT_SECONDS)
         except tuple(REASONS) as error:
             # RFC 9309 §2.3.1.4. Other errors are our own, and propagate.
-            return self._unavailable(robots.url, reason_of(error))
+            return self._unavailable(robots.url, reason_of(error), request)
         return await self._read(response, request)
 
     async def _read(self, response: Response, request: Request) -> _Answer:
         self._stats.inc_value("robotstxt/response_count")
         self._stats.inc_value(f"robotstxt/response_status_count/{response.status}")
         if response.status >= 500 or response.status == TOO_MANY_REQUESTS:
-            return self._unavailable(response.url, f"http-{response.status}")
+            return self._unavailable(response.url, f"http-{response.status}", request)
         until = time.monotonic() + self._max_age
         if response.status >= 400:
             return _Answer(until)
@@ -110,11 +116,12 @@ class RobotsTxt(RobotsTxtMiddleware):
         await self.crawler.signals.send_catch_log_async(signals.robots_parsed, robotparser=parser, request=request)
         return _Answer(until, parser)
 
-    def _unavailable(self, url: str, reason: str) -> _Answer:
-        self._stats.inc_value("khobor/robots/unavailable")
-        self.failure = f"{url} {reason}"
-        self._stats.set_value(ROBOTS_FAILURE, self.failure)
-        self._stats.set_value("khobor/robots/since", rfc3339(datetime.now(UTC)))
+    def _unavailable(self, url: str, reason: str, request: Request) -> _Answer:
+        if not is_resource(request):
+            self._stats.inc_value("khobor/robots/unavailable")
+            self.failure = f"{url} {reason}"
+            self._stats.set_value(ROBOTS_FAILURE, self.failure)
+            self._stats.set_value("khobor/robots/since", rfc3339(datetime.now(UTC)))
         logger.warning("%s can't be had (%s): the host gets no other request", url, reason)
         return _Answer(time.monotonic() + WAIT_SECONDS, fault=reason)
 

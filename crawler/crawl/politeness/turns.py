@@ -66,10 +66,13 @@ class Turns(Component):
         return Hosts(engine)
 
     async def take(self, request: Request, fetch: Callable[[Request], Awaitable[Response]]) -> Response:
-        """Wait for the host's turn and fetch a request. Raises HostAsksToWait, CrawlEnds, SQLAlchemyError."""
+        """Wait for the host's turn and fetch a request. Raises HostAsksToWait, CrawlEnds, SQLAlchemyError.
+
+        A request waits LONGEST_WAIT for a host that asks to wait, or for the seconds in its `meta["patience"]`.
+        """
         host, response, is_used = site_of(request.url), None, True
         async with self._locks.setdefault(host, asyncio.Lock()):
-            await self._wait(host)
+            await self._wait(host, request.meta.get("patience", LONGEST_WAIT))
             started, has_ended = time.monotonic(), asyncio.Event()
             renewal = asyncio.ensure_future(self._renew(host, has_ended))
             try:
@@ -115,14 +118,14 @@ class Turns(Component):
     async def _now(self) -> float:
         return await run_in_thread(self._hosts.now)
 
-    async def _wait(self, host: str) -> None:
+    async def _wait(self, host: str, patience: float) -> None:
         ending = Ending.of(self.crawler)
         while not ending.has_begun:
             now = await self._now()
             free_at = await run_in_thread(self._hosts.claim_host, host, now, now + LEASE_SECONDS)
             if not free_at:
                 return
-            if free_at - now > LONGEST_WAIT:
+            if free_at - now > patience:
                 raise HostAsksToWait(host, datetime.fromtimestamp(free_at, UTC))
             await asyncio.sleep(min(max(free_at - now, 0.001), STEP_SECONDS))
         raise CrawlEnds("the crawl is stopping")
