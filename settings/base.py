@@ -50,6 +50,8 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.crawl.politeness.robots.RobotsTxt": 100,
     # Outermost: it sees the final response.
     "crawler.crawl.politeness.refusals.Refusals": 40,
+    # Before robots.txt is requested.
+    "crawler.crawl.page_resources.PageResources": 30,
 }
 # Uploads to an S3 bucket, in each process: bytes of a part, requests at the same time, bytes a second (0: no limit).
 UPLOAD_PART_SIZE = 8 * 1024 * 1024
@@ -105,6 +107,12 @@ DEFAULT_REQUEST_HEADERS = {
 }
 # Percent-encoded Bengali is long: no limit.
 URLLENGTH_LIMIT = 0
+
+# What is recorded beside articles, so that replay is not bare: `none`, `styles`, or `lead` (styles and lead pictures).
+# After all articles, until this many bytes or seconds of a run are spent on it.
+PAGE_RESOURCES = "none"
+PAGE_RESOURCES_BYTES = 50 * 1024**2
+PAGE_RESOURCES_SECONDS = 120
 
 # Politeness
 ROBOTSTXT_OBEY = True

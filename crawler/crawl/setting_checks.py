@@ -19,6 +19,7 @@ from crawler.crawl.settings import (
     Extraction,
     Pace,
     Queue,
+    ResourcePlan,
     RevisitPlan,
     UpdateOptions,
     number,
@@ -77,6 +78,7 @@ def check_settings(settings: BaseSettings) -> None:
     Access.from_settings(settings)
     Pace.from_settings(settings)
     RevisitPlan.from_settings(settings)
+    ResourcePlan.from_settings(settings)
     Extraction.from_settings(settings)
     UpdateOptions.from_settings(settings)
     Queue.from_settings(settings)

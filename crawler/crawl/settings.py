@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -43,6 +44,7 @@ LONGEST_DELAY, MOST_REVISITS = 3600, 0.95
 MAIL = re.compile(r"[^\s@<>(),:;]+@[\w-]+(?:\.[\w-]+)+")
 # The commands whose crawls are recorded; update and backfill name themselves for their children.
 RECORDED = ("crawl", "update", "backfill")
+RESOURCES = ("none", "styles", "lead")
 # The lease of spools by default, and that of workers: another worker takes the jobs of a dead one after it.
 DEFAULT_LEASE, WORKER_LEASE = 900, 150
 CMDLINE = SETTINGS_PRIORITIES["cmdline"]
@@ -174,6 +176,34 @@ class Extraction:
         from crawler.crawl.extraction_pool import ExtractionPool  # every command imports this module
 
         return ExtractionPool(max(1, self.processes if processes is None else processes), self.keep)
+
+
+@dataclass(frozen=True, slots=True)
+class ResourcePlan:
+    """Which resources of pages a crawl fetches, and the bytes and seconds of a run for them.
+
+    An update's crawl leaves time to end before its deadline.
+    """
+
+    has_styles: bool
+    has_lead: bool
+    most_bytes: int
+    seconds: float
+    deadline: float
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> Self:
+        mode = str(settings.get("PAGE_RESOURCES"))
+        if mode not in RESOURCES:
+            raise Refused(f"PAGE_RESOURCES={printable(mode)} is not one of {', '.join(RESOURCES)}", USAGE)
+        minutes = number(settings, "OUTLET_MINUTES", 0, MINUTES) if run_command(settings) == "update" else 0
+        return cls(
+            mode != RESOURCES[0],
+            mode == RESOURCES[-1],
+            whole(settings, "PAGE_RESOURCES_BYTES"),
+            number(settings, "PAGE_RESOURCES_SECONDS", 0, SECONDS),
+            minutes * 60 or math.inf,
+        )
 
 
 @dataclass(frozen=True, slots=True)
