@@ -15,6 +15,13 @@ from crawler.room.index.database import NAME, open_to_fill
 from crawler.room.index.indexing import add_row, id_of, refresh
 
 Row = dict[str, Any]
+WARC = {
+    "file": "warc/samakal/2026/11/khobor-samakal-20261124T050000000-00001-host.warc.gz",
+    "offset": 20423,
+    "length": 5001,
+    "record_id": "<urn:uuid:d1bbfe45-d3b6-4696-acb6-14f50e477315>",
+    "payload_digest": "sha1:KL6DXC23VBTDZVDOSXIF256DQ5LDTYFR",
+}
 
 
 def article_row(key: object, title: str, text: str = "এখানে কিছু কথা আছে।", at: str | None = None, **fields: Any) -> Row:
@@ -44,11 +51,11 @@ def article_row(key: object, title: str, text: str = "এখানে কিছ�
         "image": None,
         "fetched_at": "2026-11-24T05:00:00.000000Z",
         "http_status": 200,
-        "warc": {"file": "warc/samakal/2026/11/khobor-samakal-20261124T050000000-00001-host.warc.gz"},
+        "warc": WARC,
         "text_digest": text_digest(title, text),
         "version": 1,
         "previous": None,
-        "extractor": {"name": "khobor", "version": "1", "keep": "body"},
+        "extractor": {"name": "khobor", "version": "1"},
         "warnings": [],
     }
     return row | fields

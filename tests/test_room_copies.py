@@ -105,7 +105,11 @@ def test_later_articles_join_a_story_and_edited_ones_leave_it(tmp_path):
             sizes.append(len(copies_of(index, rows[1]["id"])))
     # The third is of another week; the fourth is of the outlet of the first, and a copy of the second too.
     assert sizes == [0, 2, 2, 3, 4, 5]
-    later = rows[0] | {"text": " ".join(room.text()), "fetched_at": "2026-11-25T05:00:00.000000Z", "text_digest": "x"}
+    later = rows[0] | {
+        "text": " ".join(room.text()),
+        "fetched_at": "2026-11-25T05:00:00.000000Z",
+        "text_digest": "sha256:" + "0" * 64,
+    }
     write_segment(archive.root, 9, later, outlet="samakal")
     fill(archive, tmp_path / NAME)
     with closing(connect(tmp_path / NAME)) as index:

@@ -95,7 +95,20 @@ def test_a_recent_round_leaves_older_months(kept):
     assert filled(kept, is_recent=True) == (1, 1, [])
 
 
-def test_versions_are_those_with_distinct_texts_oldest_first(kept):
+def test_a_text_that_returns_is_the_newest_version(tmp_path):
+    kept = Kept(tmp_path)
+    texts = ["এক", "এক", "দুই", "এক"]
+    moments = [f"2026-11-24T0{hour}:00:00.000000Z" for hour in range(4)]
+    rows = [article_row(1, "খবর", text, fetched_at=at) for text, at in zip(texts, moments, strict=True)]
+    write_segment(kept.archive, 0, *rows)
+    filled(kept)
+    with closing(connect(kept.spool / NAME)) as connection:
+        found = articles.versions(connection, rows[0]["id"])
+        assert [row["fetched_at"] for row in found] == [moments[0], moments[2], moments[3]]
+        assert articles.newest(connection, 9) == found[-1:]
+
+
+def test_versions_are_oldest_first(kept):
     filled(kept)
     with closing(connect(kept.spool / NAME)) as connection:
         (changed,) = {row["id"] for row in articles.newest(connection, 99, "samakal") if row["version"] == 2}
@@ -231,19 +244,34 @@ def test_a_sound_file_in_place_of_a_damaged_one_is_read_later(kept):
     assert content(kept) == expected(kept)
 
 
-def test_a_malformed_line_is_named_and_skipped(tmp_path):
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"warc": {"file": "warc/samakal/x.warc.gz"}},
+        {"warc": None, "fetched_at": None},
+        {"published": {"at": "yesterday", "precision": "day", "source": "meta"}},
+        {"modified": {"at": "2026-02-30T10:00:00+06:00", "precision": "day", "source": "meta"}},
+        {"published": {"at": "0001-01-01T00:00:00+06:00", "precision": "day", "source": "meta"}},
+        {"section": "\ud800"},
+        {"authors": ["এক"]},
+        {"outlet": "../x"},
+        {"note": 1},
+    ],
+)
+def test_a_malformed_row_is_named_and_skipped(tmp_path, change):
     kept = Kept(tmp_path)
-    rows = [article_row(number, "খবর") for number in range(5)]
-    del rows[1]["text"]
-    rows[2]["published"] = {"at": "yesterday"}
-    rows[3]["section"] = "\ud800"
-    lines = [rows[0], [], rows[1], rows[2], rows[3], rows[4]]
-    key = write_segment(kept.archive, 0, *lines)
+    key = write_segment(kept.archive, 0, article_row(1, "খবর"), article_row(2, "খবর") | change, article_row(3, "খবর"))
     done = filled(kept)
     assert done.rows == 2
-    assert [problem.partition(" is skipped: ")[0] for problem in done.problems] == [
-        f"{key} line {number}" for number in (2, 3, 4, 5)
-    ]
+    assert [problem.partition(" is skipped: ")[0] for problem in done.problems] == [f"{key} line 2"]
+
+
+def test_no_row_lacks_a_key(tmp_path):
+    kept = Kept(tmp_path)
+    row = article_row(1, "খবর")
+    write_segment(kept.archive, 0, [], "x", *({name: row[name] for name in row if name != key} for key in row))
+    done = filled(kept)
+    assert (done.rows, len(done.problems)) == (0, 2 + len(row))
 
 
 def test_an_index_of_another_version_or_without_sense_is_made_anew(kept):

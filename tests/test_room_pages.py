@@ -73,24 +73,14 @@ def awkward(tmp_path):
     """A room of an article that attacks, and of one with three versions."""
     attack = article_row("attack", ATTACK, ATTACK, "2026-11-24T10:30:00+06:00", section=ATTACK, tags=[ATTACK])
     attack |= {"authors": [{"name": ATTACK, "kind": "person"}], "url": "javascript:alert(3)", "agencies": ["BSS"]}
-    attack["warc"] = WARC
     texts = ["প্রথম কথা।\nশেষ কথা এখানে।", "প্রথম কথা।\nশেষ কথা সেখানে।", "প্রথম কথা।\nনতুন অনুচ্ছেদ।\nশেষ কথা সেখানে।"]
     edited = [
-        article_row("edited", "নদীর কথা", text, "2026-11-24T09:00:00+06:00", version=number, warc=WARC)
+        article_row("edited", "নদীর কথা", text, "2026-11-24T09:00:00+06:00", version=number)
         | {"text_digest": text_digest("নদীর কথা", text), "fetched_at": f"2026-11-24T0{number}:00:00.000000Z"}
         for number, text in enumerate(texts, 1)
     ]
     with closing(opened(indexed(tmp_path, attack, *edited), tmp_path)) as room:
         yield client_of(room), attack["id"], edited[0]["id"]
-
-
-WARC = {
-    "file": "warc/samakal/2026/11/khobor-samakal-20261124T050000000-00001-host.warc.gz",
-    "offset": 20423,
-    "length": 5001,
-    "record_id": "<urn:uuid:d1bbfe45-d3b6-4696-acb6-14f50e477315>",
-    "payload_digest": "sha1:KL6DXC23VBTDZVDOSXIF256DQ5LDTYFR",
-}
 
 
 def test_the_front_page_has_what_is_kept(client, crawled):

@@ -140,14 +140,14 @@ class Filling:
 
     def _add_rows(self, number: int, file: RowFile, copy: IO[bytes]) -> None:
         for place, line, fields in rows_in(file, copy, self._problems.append):
+            article = id_of(fields["id"])
+            if article in self._withheld:
+                self._withheld.note(article, number, fields)
+                continue
             try:
-                article = id_of(fields["id"])
-                if article in self._withheld:
-                    self._withheld.note(article, number, fields)
-                    continue
                 self._known[add_row(self._connection, number, line, fields)] = fields
-            except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-                self._problems.append(f"{file.key} line {place} is skipped: malformed row: {error!r}")
+            except OverflowError as error:
+                self._problems.append(f"{file.key} line {place} is skipped: {error}")
                 continue
             self._articles.add(article)
             self._rows += 1

@@ -24,10 +24,6 @@ ADD = """INSERT INTO rows (is_newest, id, file, fetched, outlet, section, author
     VALUES (0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 
-class MalformedRow(ValueError):
-    """A row lacks a value that the index needs."""
-
-
 def id_of(text: str) -> bytes:
     """Return an article's ID as the index has it. Raises ValueError for a text that is no UUID."""
     return uuid.UUID(text).bytes
@@ -36,19 +32,13 @@ def id_of(text: str) -> bytes:
 def add_row(connection: sqlite3.Connection, file: int, line: bytes, fields: Fields) -> int:
     """Add a row of a file, or take it over from a file that no longer counts; return its number.
 
-    Search finds it after `refresh`. Raises MalformedRow, OverflowError.
+    Search finds it after `refresh`. Raises OverflowError for a day that has no number left.
     """
-    try:
-        at = local(fields["published"]["at"] if fields["published"] else fields["fetched_at"])
-        columns = _columns(fields)
-        _check_texts(fields)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise MalformedRow(f"malformed row: {error!r}") from error
-    if number := _left_behind(connection, columns[0], line):
+    article, *others = _columns(fields)
+    if number := _left_behind(connection, article, line):
         connection.execute("UPDATE rows SET file = ? WHERE number = ?", (file, number))
         return number
-    number = free_number(connection, at)
-    article, *others = columns
+    number = free_number(connection, local(fields["published"]["at"] if fields["published"] else fields["fetched_at"]))
     connection.execute(ADD, (article, file, *others, number))
     connection.execute("INSERT INTO texts VALUES (?, ?)", (number, zlib.compress(line, LEVEL)))
     return number
@@ -128,14 +118,6 @@ def _columns(fields: Fields) -> tuple[Any, ...]:
         fields["language"],
         fields["scope"],
     )
-
-
-def _check_texts(fields: Fields) -> None:
-    needed = [fields[name] for name in ("outlet", "url", "title", "text", "language", "text_digest")]
-    needed += [*(author["name"] for author in fields["authors"]), *fields["agencies"], fields["warc"]["file"]]
-    optional = [fields[name] for name in ("subtitle", "description", "section", "scope")]
-    # A text that is no UTF-8, such as a lone surrogate, can't be stored: `encode` raises ValueError.
-    "".join(chain(needed, filter(None, optional))).encode()
 
 
 def _left_behind(connection: sqlite3.Connection, article: bytes, line: bytes) -> int | None:

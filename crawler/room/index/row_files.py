@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 from typing import IO, Any
 
-from crawler.archive.documents import parsed
+from crawler.archive.documents import parsed, row_check
 from crawler.archive.reextracted import is_in
 from crawler.archive.rows import DamagedRows, lines
 from crawler.archive.storage.base import Storage, fault_of_file, unwatched
 from crawler.system.files import Measured
-from crawler.tools.export.rows import RowFile
+from crawler.tools.export.rows import RowFile, local
 
 
 def copy_file(storage: Storage, key: str, sha256: str, copy: IO[bytes]) -> str | None:
@@ -36,12 +36,21 @@ def rows_in(
                 continue
             try:
                 fields = parsed(line)
-            except ValueError as error:
+                _check(fields)
+            except (ValueError, OverflowError) as error:
                 on_problem(f"{file.key} line {number} is skipped: {error}")
-                continue
-            if isinstance(fields, dict):
-                yield number, line, fields
             else:
-                on_problem(f"{file.key} line {number} is skipped: it is not a JSON object")
+                yield number, line, fields
     except DamagedRows as error:
         on_problem(f"{file.key} is damaged after line {number}: {error}")
+
+
+def _check(fields: Any) -> None:
+    """Raise ValueError, OverflowError unless a value is a row whose moments exist: 30 February does not."""
+    if problem := next(row_check()(fields), None):
+        raise ValueError(problem)
+    if fields["fetched_at"] is None:
+        raise ValueError("fetched_at is null")
+    for stated in (fields["published"], fields["modified"], {"at": fields["fetched_at"]}):
+        if stated:
+            local(stated["at"])

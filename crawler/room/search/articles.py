@@ -3,6 +3,8 @@
 import sqlite3
 from collections.abc import Iterable
 from datetime import date, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from crawler.room.index.database import day_of_number, first_number
@@ -14,7 +16,10 @@ LIMIT = 1000
 
 
 def versions(connection: sqlite3.Connection, article: str) -> list[Row]:
-    """Return the rows of an article with distinct texts, each as first captured, oldest first; empty if unknown."""
+    """Return the versions of an article, oldest first, each as first captured; empty if unknown.
+
+    Captures of one text in a row are one version; a text that returns after another one is a version of its own.
+    """
     try:
         key = id_of(article)
     except ValueError:
@@ -22,11 +27,8 @@ def versions(connection: sqlite3.Connection, article: str) -> list[Row]:
     found = connection.execute(
         "SELECT row FROM rows JOIN texts USING (number) WHERE id = ? ORDER BY fetched, file, number", (key,)
     )
-    first: dict[str, Row] = {}
-    for (packed,) in found:
-        row = unpacked(packed)
-        first.setdefault(row["text_digest"], row)
-    return list(first.values())
+    rows = (unpacked(packed) for (packed,) in found)
+    return [next(same) for _, same in groupby(rows, itemgetter("text_digest"))]
 
 
 def of_day(connection: sqlite3.Connection, day: date, outlet: str | None = None, limit: int = LIMIT) -> list[Row]:
