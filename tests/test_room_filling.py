@@ -165,6 +165,17 @@ def test_a_withheld_article_leaves_and_returns(kept):
     assert content(kept) == before
 
 
+def test_a_decision_is_lifted_in_a_recent_round(kept):
+    filled(kept)
+    row = json.loads(kept.lines(kept.key("articles/outlet=samakal/**/*.gz"))[0])
+    decide(kept, row, WITHHOLD)
+    filled(kept)
+    decide(kept, row, LIFT)
+    write_segment(kept.archive, 1, article_row(1, "আজকের খবর"), month=f"{datetime.now(UTC):%Y-%m}")
+    filled(kept, is_recent=True)
+    assert content(kept) == expected(kept)
+
+
 def test_a_damaged_file_is_named_and_skipped(kept):
     key = kept.key("articles/outlet=samakal/**/*.gz")
     kept.flip(key, 30)

@@ -81,6 +81,8 @@ class Filling:
         self._read_again([number for (number,) in damaged])
         self._manifests.forget_damaged(self._retried_before())
         self._read_again(self._withheld.update(self._storage))
+        if self._run("SELECT 1 FROM gone").fetchone():  # the files that replace these may be of any month
+            self._manifests.is_recent = False
         self._commit()
         for outlet in self._manifests.outlets():
             undone = self._manifests.update(outlet)

@@ -33,7 +33,7 @@ class KeptManifests:
         """If `is_recent`, only this month's manifests and those of the month before are looked for."""
         self._storage = storage
         self._connection = connection
-        self._is_recent = is_recent
+        self.is_recent = is_recent
         self.url = storage.url
 
     def as_storage(self) -> Storage:
@@ -91,7 +91,7 @@ class KeptManifests:
         return BytesIO(zlib.decompress(content)[offset:])
 
     def _prefixes(self, outlet: str) -> Iterator[str]:
-        if self._is_recent:
+        if self.is_recent:
             today = datetime.now(UTC).date()
             for day in (today, today.replace(day=1) - timedelta(1)):
                 yield manifests_of(outlet, f"{day:%Y-%m}")
