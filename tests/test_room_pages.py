@@ -113,6 +113,15 @@ def test_search_shows_marked_words_and_a_link_to_share(client, newest):
     assert client.get("/search", params={"q": word, "format": "json"}).json()["hits"] == found["hits"]
 
 
+def test_a_date_in_a_list_is_as_exact_as_its_page_states_it(tmp_path):
+    month = {"at": "2022-07-01T00:00:00+06:00", "precision": "month", "source": "visible"}
+    with closing(opened(indexed(tmp_path, article_row(1, "খবর", published=month)), tmp_path)) as room:
+        for address in ("/", "/search?q=খবর"):
+            assert ">জুলাই ২০২২</time>" in client_of(room).get(address).text
+        (hit,) = client_of(room).get("/search?format=json").json()["hits"]
+        assert hit["published"] == month
+
+
 def test_facets_and_pages_keep_the_search(client):
     text = client.get("/search", params={"sort": "newest"}).text
     links = [unescape(link) for link in LINK.findall(text)]

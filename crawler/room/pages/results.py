@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from crawler.room.language import Language
 from crawler.room.pages.answers import address, answer, language_of, room_of
+from crawler.room.pages.front import summary
 from crawler.room.room import Room
 from crawler.room.search.query import NAMES, Filters, day_in
 from crawler.room.search.searching import MATCHES, Results, Sort, search
@@ -79,18 +80,13 @@ def results(request: Request) -> Response:
         "sort": asked.sort,
         "page": found.page,
         "pages": found.pages,
-        "hits": list(map(_hit, found.hits)),
+        "hits": [summary(hit.row) | {"day": hit.day.isoformat(), "snippet": _plain(hit.snippet)} for hit in found.hits],
         "facets": {name: [list(one) for one in values] for name, values in found.facets.items()},
     }
     links = _Links(room, language_of(request), asked, found)
-    shown = {"hits": found.hits, "seconds": time.perf_counter() - begin, **links.all()}
+    hits = [summary(hit.row) | {"title": hit.title, "snippet": hit.snippet} for hit in found.hits]
+    shown = {"hits": hits, "seconds": time.perf_counter() - begin, **links.all()}
     return answer(request, "search.html", data, **shown)
-
-
-def _hit(hit: Any) -> dict[str, Any]:
-    """Return a hit as JSON: its text without marks."""
-    fields = {name: getattr(hit, name) for name in hit.__slots__}
-    return fields | {"title": _plain(hit.title), "snippet": _plain(hit.snippet), "day": hit.day.isoformat()}
 
 
 def _plain(parts: Iterable[Part]) -> str:

@@ -17,7 +17,7 @@ from typing import Any, Literal
 from crawler.bengali.stems import stems_of
 from crawler.room.index.database import DAY_BITS, first_number
 from crawler.room.index.indexing import EVERY, facet
-from crawler.room.search.articles import rows_of
+from crawler.room.search.articles import Row, rows_of
 from crawler.room.search.query import NAMES, NO_FILTERS, Filters, Query, parse
 from crawler.room.search.snippets import Part, marked, snippet
 
@@ -36,19 +36,11 @@ COMMON = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An article that matches, by its newest version; times are as in its row."""
+    """An article that matches, by its newest row, with its title and a passage of its text in parts."""
 
-    id: str
-    version: int
-    outlet: str
-    url: str
-    title: list[Part]
+    row: Row
     day: date
-    section: str | None
-    authors: list[str]
-    agencies: list[str]
-    published: str | None
-    fetched_at: str
+    title: list[Part]
     snippet: list[Part]
 
 
@@ -81,7 +73,7 @@ def search(
     if sort == "relevance":
         numbers = _by_relevance(connection, query, numbers)
     found = rows_of(connection, numbers[(page - 1) * HITS : page * HITS])
-    hits = [_hit(query, day, row) for day, row in found]
+    hits = [Hit(row, day, marked(query, row["title"]), snippet(query, row["text"])) for day, row in found]
     return Results(hits, len(numbers), is_capped, facets, query.was_cut, query, page, pages)
 
 
@@ -208,20 +200,3 @@ def _phrase(words: Sequence[str]) -> str:
 
 def _quoted(words: str) -> str:
     return f'"{words}"'
-
-
-def _hit(query: Query, day: date, row: dict[str, Any]) -> Hit:
-    return Hit(
-        id=row["id"],
-        version=row["version"],
-        outlet=row["outlet"],
-        url=row["url"],
-        title=marked(query, row["title"]),
-        day=day,
-        section=row["section"],
-        authors=[author["name"] for author in row["authors"]],
-        agencies=row["agencies"],
-        published=row["published"]["at"] if row["published"] else None,
-        fetched_at=row["fetched_at"],
-        snippet=snippet(query, row["text"]),
-    )
