@@ -304,6 +304,7 @@ def test_the_browser_and_the_switch_choose_the_language(place):
     assert '<html lang="bn">' in client.get("/").text
     assert client.get("/").headers["vary"].count("Accept-Language") == 1
     assert client.get("/?lang=fr").status_code == 200
+    assert '<html lang="en">' in client.get("/nothing?lang=en").text
 
 
 def test_mistakes_have_a_page_and_json(client):

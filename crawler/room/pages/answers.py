@@ -42,7 +42,7 @@ def room_of(request: Request) -> Room:
 
 def language_of(request: Request) -> Language:
     """Return the language that the reader chose, else the one that the browser prefers."""
-    chosen = request.cookies.get(COOKIE, "")
+    chosen = request.query_params.get("lang") or request.cookies.get(COOKIE, "")
     return languages()[chosen if chosen in LANGUAGES else preferred(request.headers.get("accept-language", ""))]
 
 

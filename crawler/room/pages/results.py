@@ -16,7 +16,7 @@ from crawler.room.pages.answers import address, answer, language_of, room_of
 from crawler.room.pages.front import summary
 from crawler.room.room import Room
 from crawler.room.search.query import NAMES, Filters, day_in
-from crawler.room.search.searching import MATCHES, Results, Sort, search
+from crawler.room.search.searching import Results, Sort, search
 from crawler.room.search.snippets import Part
 
 # Values of a facet on the page, and periods before they are joined into longer ones.
@@ -119,7 +119,7 @@ class _Links:
             "facets": [facet for facet in map(self._facet, ("outlet", "day", *NAMES[1:])) if facet],
             "ignored": ", ".join(found.query.ignored),
             "is_sampled": found.is_capped,
-            "sample": MATCHES,
+            "sample": found.total,
             "pages": list(self._pages()),
             "previous": self._page(found.page - 1),
             "next": self._page(found.page + 1),
