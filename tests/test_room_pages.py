@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import closing
+from datetime import UTC, datetime
 from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import quote
@@ -18,8 +19,10 @@ from crawler.archive.storage.directory import DirectoryStorage
 from crawler.demo.spiders.demo_daily import DemoDailySpider
 from crawler.outlets.loader import Outlets
 from crawler.room.app import make_app, routes
+from crawler.room.index.database import connect
 from crawler.room.index.filling import fill
 from crawler.room.room import Room
+from crawler.room.search.counts import kept_since
 
 DECLARED = Outlets([DemoDailySpider])
 ATTACK = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7919*7919 }}"
@@ -120,6 +123,19 @@ def test_a_date_in_a_list_is_as_exact_as_its_page_states_it(tmp_path):
             assert ">জুলাই ২০২২</time>" in client_of(room).get(address).text
         (hit,) = client_of(room).get("/search?format=json").json()["hits"]
         assert hit["published"] == month
+
+
+def test_many_articles_of_today_are_counted_in_bounded_time(tmp_path):
+    edited = article_row(1, "খবর", "নতুন", fetched_at="2026-11-24T06:00:00.000000Z")
+    known = article_row(2, "খবর", "নতুন", fetched_at="2026-11-24T06:00:00.000000Z")
+    earlier = article_row(2, "খবর", fetched_at="2026-11-20T06:00:00.000000Z")
+    path = indexed(tmp_path, article_row(1, "খবর"), article_row(3, "খবর"), edited, known, earlier)
+    with closing(connect(path)) as connection:
+        today = datetime(2026, 11, 24, tzinfo=UTC)
+        assert kept_since(connection, today) == (2, 2, False)
+        assert kept_since(connection, today, most=2) == (1, 1, True)
+    with closing(opened(path, tmp_path)) as room:
+        assert client_of(room).get("/?format=json").json()["is_today_capped"] is False
 
 
 def test_facets_and_pages_keep_the_search(client):

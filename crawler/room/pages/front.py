@@ -49,6 +49,7 @@ def front(request: Request) -> Response:
         "today": today().isoformat(),
         "new_today": recent.new,
         "edited_today": recent.edited,
+        "is_today_capped": recent.is_capped,
         **covered.as_data(),
         "newest": list(map(summary, latest)),
     }

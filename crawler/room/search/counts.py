@@ -9,24 +9,32 @@ from crawler.room.search.articles import outlets
 
 # Levels of a cell's colour: none, and quarters of the busiest day.
 LEVELS = 4
+# A backfill captures a million articles in a day; counting all of them takes longer than a page may.
+RECENT = 10_000
 
 
 class KeptSince(NamedTuple):
-    """The articles captured for the first time since a moment, and those with a new version."""
+    """The articles captured for the first time since a moment, and those with a new version.
+
+    `is_capped`: there may be more.
+    """
 
     new: int
     edited: int
+    is_capped: bool
 
 
-def kept_since(connection: sqlite3.Connection, moment: datetime) -> KeptSince:
+def kept_since(connection: sqlite3.Connection, moment: datetime, most: int = RECENT) -> KeptSince:
+    """Count the articles of the rows captured since a moment, of the last `most` ones if there are more."""
     since = moment.timestamp()
     found = connection.execute(
-        "SELECT (SELECT min(fetched) FROM rows WHERE rows.id = recent.id) >= ? AS is_new, count(*) > 1 OR"
-        " EXISTS (SELECT 1 FROM rows WHERE rows.id = recent.id AND fetched < ?) AS is_edited"
-        " FROM rows AS recent WHERE fetched >= ? GROUP BY id",
-        (since, since, since),
+        "SELECT (SELECT min(fetched) FROM rows WHERE rows.id = recent.id) >= ? AS is_new, count(*) AS rows,"
+        " EXISTS (SELECT 1 FROM rows WHERE rows.id = recent.id AND fetched < ?) AS is_known"
+        " FROM (SELECT id FROM rows WHERE fetched >= ? ORDER BY fetched DESC LIMIT ?) AS recent GROUP BY id",
+        (since, since, since, most),
     ).fetchall()
-    return KeptSince(sum(row["is_new"] for row in found), sum(row["is_edited"] for row in found))
+    edited = sum(row["is_known"] or row["rows"] > 1 for row in found)
+    return KeptSince(sum(row["is_new"] for row in found), edited, sum(row["rows"] for row in found) == most)
 
 
 class Kept(NamedTuple):
