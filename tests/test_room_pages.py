@@ -344,13 +344,19 @@ def test_a_filter_that_cant_be_read_is_named(client):
     assert "এই অংশ বোঝা যায়নি, তাই বাদ গেছে: since:someday" in client.get("/search?q=খবর since:someday").text
 
 
-def test_a_fault_is_no_blank_page(tmp_path):
-    database = indexed(tmp_path)
-    database.write_bytes(b"no database")
-    with closing(opened(database, tmp_path)) as room:
-        response = client_of(room).get("/")
-    assert response.status_code == 500
-    assert "পাতাটি দেখানো গেল না" in response.text
+def test_a_damaged_index_and_a_fault_have_a_page_with_the_policy(tmp_path):
+    path = indexed(tmp_path, article_row(1, "খবর"))
+    with closing(opened(path, tmp_path)) as room:
+        room.outlets = None
+        fault = client_of(room).get("/")
+    path.write_bytes(b"no database")
+    with closing(opened(path, tmp_path)) as room:
+        damaged = client_of(room).get("/")
+    assert (fault.status_code, damaged.status_code) == (500, 503)
+    assert "পাতাটি দেখানো গেল না" in fault.text
+    assert "সূচি এখন পড়া যাচ্ছে না" in damaged.text
+    assert "default-src 'none'" in fault.headers["content-security-policy"]
+    assert fault.headers["content-security-policy"] == damaged.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize("is_removed", [True, False])

@@ -61,7 +61,7 @@ def make_app(room: Room) -> Starlette:
     app = Starlette(
         routes=routes(),
         middleware=[Middleware(Below, prefix=room.prefix), Middleware(Headers)],
-        exception_handlers=dict.fromkeys((400, 404, 405, sqlite3.OperationalError, Exception), problem),
+        exception_handlers=dict.fromkeys((400, 404, 405, sqlite3.DatabaseError, Exception), problem),
     )
     app.state.room = room
     return app

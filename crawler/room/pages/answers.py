@@ -66,7 +66,7 @@ def address(room: Room, *parts: object, **query: Any) -> str:
 def problem(request: Request, error: Exception) -> Response:
     """Return the page of a mistake or a fault."""
     status = error.status_code if isinstance(error, HTTPException) else 500
-    if isinstance(error, sqlite3.OperationalError):  # a page that reads too long, or an index that is made anew
+    if isinstance(error, sqlite3.DatabaseError):  # a page that reads too long, an index that is made anew or damaged
         logger.warning("%s can't be answered: %s", request.url.path, error)
         status = 503
     reason = error.detail if isinstance(error, HTTPException) and status == 400 else ""
@@ -74,7 +74,8 @@ def problem(request: Request, error: Exception) -> Response:
     data = {"error": reason or languages()["en"].text(key), "status": status}
     headers = error.headers if isinstance(error, HTTPException) else None
     response = answer(request, "problem.html", data, status, problem=key, hint=HINTS.get(status), reason=reason)
-    response.headers.update(headers or {})
+    # Of a fault, this is the whole answer: what other answers have is not added to it.
+    response.headers.update({"Content-Security-Policy": POLICY, **(headers or {})})
     return response
 
 
