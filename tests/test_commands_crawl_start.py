@@ -145,6 +145,7 @@ COMPONENTS = [
     "STATS_CLASS=nowhere",
     "SPIDER_LOADER_CLASS=nowhere.Loader",
     "TWISTED_REACTOR=nowhere.Reactor",
+    "TWISTED_REACTOR_ENABLED=0",
 ]
 # What Scrapy finds out only when it makes its components.
 USELESS = [

@@ -86,6 +86,8 @@ def _problem(error: BaseException) -> str:
 
 
 def _check_required(settings: BaseSettings) -> None:
+    if not settings.getbool("TWISTED_REACTOR_ENABLED"):
+        raise _refused("TWISTED_REACTOR_ENABLED", "crawls are recorded in Twisted's reactor")
     project = vars(import_module(os.environ.get("SCRAPY_SETTINGS_MODULE", "settings.base")))
     for name in REQUIRED:
         given = settings.getdict(name)
