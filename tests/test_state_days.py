@@ -6,7 +6,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from test_state_store import SEEN
 
 from crawler.model.day_news import DayNews, Fault, FaultKind, other_days
@@ -15,6 +15,7 @@ from crawler.model.listing import Listing
 from crawler.model.span import Span
 from crawler.state import SpooledSegment, tables
 from crawler.state.days import Days
+from crawler.state.engine import snapshot
 from crawler.state.facts import as_text
 from crawler.state.failures import Failures
 from crawler.state.leases import Leases
@@ -68,6 +69,15 @@ def listing(key):
 
 
 # Articles
+
+
+def test_a_snapshot_reads_one_moment(state, days):
+    written(days, "1", fault="x")
+    with snapshot(state.engine) as connection:
+        before = connection.execute(select(tables.faults)).all()
+        written(days, "1")
+        assert connection.execute(select(tables.faults)).all() == before != []
+    assert of_day(days).faults == ()
 
 
 def test_a_day_is_closed_when_state_accounts_for_every_article(state, days):

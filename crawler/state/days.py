@@ -26,6 +26,7 @@ from crawler.model.failures import OUT_OF_SPAN, Failure
 from crawler.model.listing import Listing
 from crawler.model.span import Span
 from crawler.state.day_policy import NEAR, Day, faults_of
+from crawler.state.engine import snapshot
 from crawler.state.facts import ARTICLE, LOST, RECORDED_ONLY, as_text
 from crawler.state.failures import forget_failures, write_failures
 from crawler.state.leases import IS_LOST
@@ -81,7 +82,7 @@ class Days:
         it = self._its(days) & _is_within(days, span)
         if updated is not None:
             it &= days.c.updated >= as_text(updated)
-        with self._engine.connect() as connection:
+        with snapshot(self._engine) as connection:
             return read_days(connection, it)
 
     def closed(self, span: Span) -> set[date]:
@@ -230,7 +231,7 @@ def _is_within(table: Table, span: Span) -> ColumnElement[bool]:
 
 
 def read_days(connection: Connection, *conditions: ColumnElement[bool]) -> list[Day]:
-    """Return the days that match conditions, newest first."""
+    """Return the days that match conditions, newest first, from one transaction or snapshot."""
     query = select(days, *COUNTS).select_from(with_outcomes(_with(listings))).where(*conditions)
     query = query.group_by(*days.primary_key.columns).order_by(days.c.day.desc())
     found, read = _faults(connection, *conditions), []

@@ -104,6 +104,17 @@ def durably(engine: Engine) -> Iterator[Connection]:
             connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
 
 
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """Provide a connection whose statements all read the same moment of state."""
+    is_sqlite = engine.dialect.name == "sqlite"
+    options = {} if is_sqlite else {"isolation_level": "REPEATABLE READ"}
+    with engine.connect().execution_options(**options) as connection:
+        if is_sqlite:  # else Python begins a transaction only with the first change
+            connection.exec_driver_sql("BEGIN")
+        yield connection
+
+
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000:.0f}")

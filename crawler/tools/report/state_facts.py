@@ -13,7 +13,7 @@ from crawler.state import tables
 from crawler.state.archived import ArchiveFacts
 from crawler.state.day_policy import Day
 from crawler.state.days import FAILED, OUTCOME, WITH_OUTCOMES, read_days
-from crawler.state.engine import file_of, open_engine
+from crawler.state.engine import file_of, open_engine, snapshot
 from crawler.state.facts import KnownArchive, StateError, as_text
 from crawler.state.schema import REVISION, revision_of
 from crawler.state.tables import failures, listings, metadata, reports, runs, standings
@@ -49,7 +49,7 @@ class StateFacts:
     def days(self, outlet: str | None = None) -> Iterable[Day]:
         """Return the days of an outlet's backfills, or of all; of two scopes, the day of the one that listed more."""
         conditions = [tables.days.c.outlet == outlet] if outlet else []
-        with self._engine.connect() as connection:
+        with snapshot(self._engine) as connection:
             found = sorted(read_days(connection, *conditions), key=lambda day: day.listed)
         return {(day.outlet, day.day): day for day in found}.values()
 
