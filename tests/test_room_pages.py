@@ -359,6 +359,29 @@ def test_a_damaged_index_and_a_fault_have_a_page_with_the_policy(tmp_path):
     assert fault.headers["content-security-policy"] == damaged.headers["content-security-policy"]
 
 
+def test_an_index_that_is_removed_is_read_no_more(tmp_path):
+    path = indexed(tmp_path, article_row(1, "পুরোনো"))
+    with closing(opened(path, tmp_path)) as room:
+        client = client_of(room)
+        before = client.get("/search?format=json").json()["hits"][0]["title"]
+        for file in path.parent.iterdir():
+            file.unlink()
+        between = client.get("/search").status_code
+        indexed(tmp_path, article_row(2, "নতুন"))
+        after = client.get("/search?format=json").json()["hits"][0]["title"]
+    assert (before, between, after) == ("পুরোনো", 503, "নতুন")
+
+
+def test_a_search_that_ends_late_does_not_say_that_nothing_was_found(tmp_path, monkeypatch):
+    words = " ".join(f"শব্দ{number}" for number in range(20))
+    old = article_row(1, "পুরোনো", words, "2010-03-01T10:00:00+06:00")
+    path = indexed(tmp_path, old, article_row(2, "নতুন", at="2022-03-01T10:00:00+06:00"))
+    monkeypatch.setattr("crawler.room.search.searching.SECONDS", -1.0)
+    with closing(opened(path, tmp_path)) as room:
+        page = client_of(room).get("/search", params={"q": words}).text
+    assert "সময়ের মধ্যে কোনো খবর মেলেনি।" in page
+
+
 @pytest.mark.parametrize("is_removed", [True, False])
 def test_a_reverse_proxy_may_have_the_room_below_a_prefix(place, newest, is_removed):
     room = Room(place.database, place.storage, "/archive", DECLARED)

@@ -30,8 +30,8 @@ class Command(BaseCommand):
     """Open the archive in a browser: search, articles, versions, copies, coverage, replay.
 
     The index is an SQLite file in SPOOL_DIR/room. It is made from the archive, follows it while the room is open, and
-    can be removed while it is closed. The room changes nothing in the archive. The address is printed when the index
-    is ready; Ctrl-C closes the room.
+    can be removed at any time. The room changes nothing in the archive. The address is printed when the index is ready;
+    Ctrl-C closes the room.
     """
 
     usage = "[options]"

@@ -37,7 +37,8 @@ class Room:
     replay_origin: str | None = None
     state_url: str = ""
     health: Health = field(init=False, repr=False)
-    _idle: LifoQueue[sqlite3.Connection] = field(default_factory=lambda: LifoQueue(IDLE), repr=False)
+    # With the file that each connection reads.
+    _idle: LifoQueue[tuple[sqlite3.Connection, int]] = field(default_factory=lambda: LifoQueue(IDLE), repr=False)
 
     def __post_init__(self) -> None:
         self.health = Health(self.state_url, self.outlets)
@@ -46,12 +47,9 @@ class Room:
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Provide a connection that reads the index for one page.
 
-        Raises sqlite3.OperationalError for a page that reads too long.
+        Raises sqlite3.OperationalError without an index, and for a page that reads too long.
         """
-        try:
-            connection = self._idle.get_nowait()
-        except Empty:
-            connection = connect(self.database)
+        connection, file = self._connection()
         end = time.monotonic() + READ_SECONDS
         connection.set_progress_handler(lambda: time.monotonic() > end, STEPS)
         try:
@@ -60,11 +58,25 @@ class Room:
             connection.close()
             raise
         try:
-            self._idle.put_nowait(connection)
+            self._idle.put_nowait((connection, file))
         except Full:
             connection.close()
+
+    def _connection(self) -> tuple[sqlite3.Connection, int]:
+        """Return a connection to the present file, and its number. A removed file would miss later take-downs."""
+        try:
+            present = self.database.stat().st_ino
+        except FileNotFoundError:
+            present = 0
+        with suppress(Empty):
+            while True:
+                connection, file = self._idle.get_nowait()
+                if file == present:
+                    return connection, file
+                connection.close()
+        return connect(self.database), present
 
     def close(self) -> None:
         with suppress(Empty):
             while True:
-                self._idle.get_nowait().close()
+                self._idle.get_nowait()[0].close()
