@@ -19,8 +19,8 @@ Change = tuple[str, int, int, int, int]
 ALIKE = 0.4
 # SequenceMatcher takes quadratic time; longer parts are taken for replaced as a whole.
 MOST_PAIRS = 4_000_000
-# The pairs of paragraphs that are compared with each other in one changed place.
-MOST_PARAGRAPHS = 10_000
+# The pairs of paragraphs that are compared with each other in one changed place, and the characters of both versions.
+MOST_PARAGRAPHS, MOST_CHARACTERS = 10_000, 50_000
 
 GRAPHEME = regex.compile(r"\X")
 IN_A_WORD = regex.compile(r"[\p{L}\p{M}\p{N}\u200c\u200d]")
@@ -129,7 +129,7 @@ def _changes(old: Sequence[str], new: Sequence[str]) -> list[Change]:
 
 def _aligned(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str | None, str | None]]:
     """Yield paragraphs that are versions of each other in pairs, the others alone, all in order."""
-    if len(old) * len(new) > MOST_PARAGRAPHS:
+    if len(old) * len(new) > MOST_PARAGRAPHS or sum(map(len, (*old, *new))) > MOST_CHARACTERS:
         yield from ((text, None) for text in old)
         yield from ((None, text) for text in new)
         return

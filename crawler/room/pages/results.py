@@ -15,15 +15,13 @@ from crawler.room.language import Language
 from crawler.room.pages.answers import address, answer, language_of, room_of
 from crawler.room.pages.front import summary
 from crawler.room.room import Room
-from crawler.room.search.query import NAMES, Filters, day_in
+from crawler.room.search.query import MOST_VALUES, NAMES, Filters, day_in
 from crawler.room.search.searching import Results, Sort, search
 from crawler.room.search.snippets import Part
 
 # Values of a facet on the page, and periods before they are joined into longer ones.
 VALUES, PERIODS = 10, 14
 SORTS: tuple[Sort, ...] = get_args(Sort)
-# More values of one filter are not read.
-MOST_VALUES = 50
 LAST_PAGE = 10_000
 PAGES_AROUND = 2
 

@@ -11,6 +11,8 @@ from crawler.bengali.text import fold
 
 # Nobody writes more, and each word costs time.
 WORDS, CHARACTERS = 32, 2000
+# More values of one filter in an address are not read.
+MOST_VALUES = 50
 QUOTES = str.maketrans("“”„‟«»", '""""""')
 # A filter's name and its value, quoted or not; a quoted phrase, whose end may be missing; a word.
 PART = re.compile(
