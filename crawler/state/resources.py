@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Collection
-from contextlib import suppress
 from datetime import date
 
 from sqlalchemy import Connection, Engine, select
@@ -30,7 +29,5 @@ class FetchedResources:
 
     def _read(self, connection: Connection, day: date) -> set[str]:
         value = connection.scalar(select(remembered.c.value).where(remembered.c.name == self._name))
-        with suppress(ValueError):
-            known = json.loads(value or "{}")
-            return set(known["urls"]) if known.get("day") == str(day) else set()
-        return set()
+        known = json.loads(value or "{}")
+        return set(known["urls"]) if known.get("day") == str(day) else set()
