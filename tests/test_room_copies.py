@@ -31,6 +31,9 @@ class Newsroom:
     def cut(self, words):
         return words[: len(words) * 3 // 4]
 
+    def halved(self, words):
+        return words[: len(words) // 2]
+
     def led(self, words):
         return self.text(30) + words
 
@@ -47,7 +50,7 @@ def row(key, words, hours, outlet, **fields):
 def stories(tmp_path_factory):
     """An index of unrelated articles and of copies of some; also the IDs of each pair by its kind."""
     folder, room = tmp_path_factory.mktemp("copies"), Newsroom(7)
-    rows, pairs = [], {"cut": [], "led": [], "shortened": []}
+    rows, pairs = [], {"cut": [], "led": [], "shortened": [], "halved": []}
     for number in range(ARTICLES):
         words, hours = room.text(), room.chance.uniform(0, 96)
         outlet, other = room.chance.sample(OUTLETS, 2)
@@ -65,7 +68,7 @@ def stories(tmp_path_factory):
         yield connection, pairs, [one["id"] for one in rows]
 
 
-@pytest.mark.parametrize(("kind", "least"), [("cut", 1.0), ("led", 1.0), ("shortened", 0.99)])
+@pytest.mark.parametrize(("kind", "least"), [("cut", 1.0), ("led", 1.0), ("shortened", 0.99), ("halved", 0.19)])
 def test_copies_are_found(stories, kind, least):
     index, pairs, _ = stories
     found = [[copy.id for copy in copies_of(index, original)] == [original, copy] for original, copy in pairs[kind]]

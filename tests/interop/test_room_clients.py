@@ -174,7 +174,7 @@ def test_each_version_is_replayed_with_its_stylesheet_and_nothing_else(kept, roo
     done = run(TOOLS / "python", "tests/interop/replay_room_in_chromium.py", tmp_path, given=json.dumps(wanted))
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout)
-    assert seen["pages"] == [[True, "rgb(1, 2, 3)"]] * 2, tmp_path
+    assert seen["pages"] == [[True, "rgb(1, 2, 3)", True]] * 4, tmp_path
     # The room, and the player beside it.
     assert all(len(origins) == 2 for origins in seen["origins"])
 
