@@ -1,5 +1,7 @@
 # Every target makes .venv itself when it is missing or older than the lock files.
 PYTHON ?= python3
+# Each of the thousands of processes of the tests would compile what it loads.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 # Tests wait for processes as long as they compute: two of them for each core.
 WORKERS ?= $(shell $(PYTHON) -c "import os; print(2 * (os.cpu_count() or 1))")
