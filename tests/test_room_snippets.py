@@ -56,6 +56,13 @@ def test_a_snippet_shows_the_densest_passage():
     assert all(word in {"কথা", "পদ্মার", "সেতুতে", "টোল"} for word in joined(parts[1:-1]).split())
 
 
+def test_a_snippet_near_the_start_begins_with_the_text():
+    text = "মুন্সিগঞ্জের " + "কথা " * 90
+    for words in range(1, 12):
+        at = text.replace("কথা ", "সেতু ", words).replace("সেতু ", "কথা ", words - 1)
+        assert joined(snippet(parse("সেতু"), at)).startswith("মুন্সিগঞ্জের ")
+
+
 def test_a_phrase_is_marked_as_a_whole_and_only_as_it_is():
     parts = marked(parse('"পদ্মা সেতু"'), "পদ্মা সেতু, পদ্মা  সেতু ও পদ্মার সেতু")
     assert [part.text for part in parts if part.is_match] == ["পদ্মা সেতু", "পদ্মা  সেতু"]

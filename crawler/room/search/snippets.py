@@ -101,7 +101,9 @@ def _end(text: str, begin: int) -> int:
 
 
 def _grapheme_end(text: str, place: int) -> int:
-    """Return the first end of a grapheme from a place on."""
+    """Return the first end of a grapheme from a place on; the start of the text is one."""
+    if place == 0:
+        return 0
     start = max(0, place - BEFORE)
     while (match := GRAPHEME.match(text, start)) and match.end() < place:
         start = match.end()
