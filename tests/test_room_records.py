@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from crawler.room.index.captures import find, withhold_captures
 from crawler.room.index.database import open_to_fill
-from crawler.room.interfaces.records import record_address, records
+from crawler.room.interfaces.records import records
 
 ROUTE = Route("/records/{name}", records)
 
@@ -32,9 +32,13 @@ def captures(room):
         return list(find(connection, "samakal.com", "host"))
 
 
+def address_of(one):
+    return f"records/{one.name}?offset={one.offset}"
+
+
 def test_each_record_is_sent_byte_for_byte(client, captures, two_runs):
     for one in captures:
-        answer = client.get(record_address(one.key, one.offset))
+        answer = client.get(address_of(one))
         assert answer.status_code == 200
         assert answer.content == two_runs.read(one.key)[one.offset : one.offset + one.length]
         assert gzip.decompress(answer.content).startswith(b"WARC/1.1\r\n")
@@ -103,10 +107,10 @@ def test_a_file_that_is_gone_is_said_to_be_so(kept, tmp_path):
     with room.reading() as connection:
         one = next(find(connection, "samakal.com", "host"))
     (kept.archive / one.key).unlink()
-    answer = client_of(room, ROUTE).get(record_address(one.name, one.offset))
+    answer = client_of(room, ROUTE).get(address_of(one))
     assert (answer.status_code, "is not in the archive" in answer.text) == (404, True)
     (kept.archive / one.key).mkdir()
-    answer = client_of(room, ROUTE).get(record_address(one.name, one.offset))
+    answer = client_of(room, ROUTE).get(address_of(one))
     assert (answer.status_code, "cannot be read at the moment" in answer.text) == (502, True)
     assert str(kept.archive) not in answer.text
 
@@ -118,4 +122,4 @@ def test_records_of_withheld_articles_are_not_sent(kept, tmp_path):
     with open_to_fill(room.database) as connection:
         withhold_captures(connection, b"", [one.url])
     connection.close()
-    assert client_of(room, ROUTE).get(record_address(one.name, one.offset)).status_code == 404
+    assert client_of(room, ROUTE).get(address_of(one)).status_code == 404

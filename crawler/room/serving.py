@@ -7,7 +7,7 @@ import logging
 import socket
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -78,6 +78,7 @@ def _server(app: ASGIApp) -> uvicorn.Server:
         server_header=False,
         timeout_graceful_shutdown=CLOSING_SECONDS,
     )
+    config.load()
     return uvicorn.Server(config)
 
 
@@ -90,11 +91,12 @@ def _served(server: uvicorn.Server, listening: socket.socket) -> Iterator[None]:
         yield
     finally:
         server.should_exit = True
-        thread.join()
+        # A signal among the main thread's imports may leave a lock behind, for which this thread waits.
+        thread.join(CLOSING_SECONDS + 1)
 
 
 @contextmanager
-def kept_current(room: Room, seconds: float = FILL_SECONDS, on_rows: Callable[[int], object] = int) -> Iterator[None]:
+def kept_current(room: Room, seconds: float = FILL_SECONDS) -> Iterator[None]:
     """Read what is new of the archive into the index again and again, in a thread."""
     is_closed = threading.Event()
 
@@ -102,7 +104,7 @@ def kept_current(room: Room, seconds: float = FILL_SECONDS, on_rows: Callable[[i
         rounds = 0
         while not is_closed.wait(seconds):
             rounds += 1
-            on_rows(_refill(room, is_recent=rounds % WHOLE_ROUNDS != 0))
+            _refill(room, is_recent=rounds % WHOLE_ROUNDS != 0)
 
     # A daemon: a round that is under way leaves nothing behind but an open transaction.
     thread = threading.Thread(target=run, name="filling", daemon=True)
@@ -113,16 +115,15 @@ def kept_current(room: Room, seconds: float = FILL_SECONDS, on_rows: Callable[[i
         is_closed.set()
 
 
-def _refill(room: Room, is_recent: bool) -> int:
-    """Return the number of new rows. What fails is logged and tried again."""
+def _refill(room: Room, is_recent: bool) -> None:
+    """Read what is new. What fails is logged and tried again."""
     try:
         filled = fill(room.storage, room.database, is_recent=is_recent)
     except Locked:
         logger.info("another reading room fills the index")
-        return 0
+        return
     except (StorageError, OSError, sqlite3.Error) as error:
         logger.warning("the index is not up to date, it will be tried again: %s", error)
-        return 0
+        return
     for line in filled.problems:
         logger.warning("%s", line)
-    return filled.rows

@@ -30,11 +30,6 @@ DATA_HEADERS = {
 }
 
 
-def record_address(file: str, offset: int) -> str:
-    """Return the address of a record below the room's; `file` is the WARC's key or name."""
-    return f"records/{quote(file.rpartition('/')[2])}?offset={offset}"
-
-
 def records(request: Request) -> Response:
     """Send a record, or a range of bytes within one. HEAD is answered as GET, without a body."""
     room, name = request.app.state.room, request.path_params["name"]
