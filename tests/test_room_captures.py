@@ -8,6 +8,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
+from indexed_rows import article_row
 
 from crawler.archive.cdxj import index_line, surt
 from crawler.model.capture import Place
@@ -25,6 +26,9 @@ from crawler.room.index.captures import (
     timestamp_of,
     withhold_captures,
 )
+from crawler.room.index.database import open_to_fill
+from crawler.room.index.decisions import Withheld
+from crawler.room.index.indexing import id_of
 
 NAME = "khobor-samakal-20221124T101500123-00001-host.warc.gz"
 NOON = datetime(2022, 11, 24, 12, tzinfo=UTC)
@@ -209,3 +213,11 @@ def test_searches_use_the_index_of_addresses(captures):
 
 def test_timestamps_are_in_utc():
     assert timestamp_of(datetime.fromisoformat("2022-11-24T16:15:00+06:00")) == 20221124101500
+
+
+def test_the_picture_of_a_withheld_article_is_not_found(tmp_path):
+    row = article_row(1, "খবর", image="/photo/1.png#small")
+    with closing(open_to_fill(tmp_path / "index.sqlite")) as index:
+        add_captures(index, lines("https://samakal.example/photo/1.png", "https://samakal.example/photo/2.png"))
+        Withheld(index).note(id_of(row["id"]), 1, row)
+        assert urls(find(index, "samakal.example", "host")) == ["https://samakal.example/photo/2.png"]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from crawler.archive.names import WITHHELD
 from crawler.archive.storage.base import Storage
 from crawler.archive.withheld import WITHHOLD, newest_decisions
+from crawler.crawl.linked_resources import address
 from crawler.room.index.captures import release_captures, withhold_captures
 from crawler.room.index.indexing import Fields, id_of, remove_rows, unpacked
 
@@ -40,7 +41,9 @@ class Withheld:
     def note(self, article: bytes, file: int, row: Fields) -> None:
         """Note that a file has this row of a withheld article, to read it when the decision is lifted."""
         self._connection.execute("INSERT OR IGNORE INTO withheld_rows VALUES (?, ?)", (article, file))
-        withhold_captures(self._connection, article, [row["url"], row["canonical_url"]])
+        picture = address(row["url"], row["image"] or "")
+        urls = filter(None, (row["url"], row["canonical_url"], picture))
+        withhold_captures(self._connection, article, urls)
 
     def _kept(self) -> dict[bytes, str]:
         return dict(map(tuple, self._connection.execute("SELECT id, url FROM withheld")))
