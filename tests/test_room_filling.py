@@ -297,6 +297,18 @@ def test_an_index_of_another_version_or_without_sense_is_made_anew(kept):
     assert content(kept) == before
 
 
+def test_a_damaged_index_is_named_and_made_anew(kept):
+    filled(kept)
+    before, path = content(kept), kept.spool / NAME
+    with path.open("r+b") as file:
+        file.seek(2 * 8192)
+        file.write(b"garbage" * ((path.stat().st_size - 2 * 8192) // 7))
+    path.with_name(path.name + "-wal").unlink(missing_ok=True)
+    (problem,) = filled(kept).problems
+    assert problem.startswith(f"{path} was damaged and is made anew: ")
+    assert content(kept) == before
+
+
 def test_an_index_is_whole_after_kills(tmp_path):
     kept = Kept(tmp_path)
     for number in range(40):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import sqlite3
 from contextlib import ExitStack, closing, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -86,8 +87,11 @@ class Command(BaseCommand):
         from crawler.jobs.output import progress_bar
         from crawler.room.index.filling import fill
 
-        with progress_bar("files", of_bytes=False) as bar:
-            filled = fill(room.storage, room.database, bar.advance)
+        try:
+            with progress_bar("files", of_bytes=False) as bar:
+                filled = fill(room.storage, room.database, bar.advance)
+        except sqlite3.Error as error:
+            raise OSError(None, str(error), str(room.database)) from error
         complain_of(filled.problems, "problem")
 
     def _say_open(self, room: Room, listening: socket.socket) -> None:

@@ -17,7 +17,7 @@ from typing import IO, NamedTuple
 from crawler.archive.cdxj import LINE_BYTES
 from crawler.archive.storage.base import Storage
 from crawler.room.index.captures import add_captures
-from crawler.room.index.database import open_to_fill
+from crawler.room.index.database import is_damage, open_to_fill, remove
 from crawler.room.index.decisions import Withheld
 from crawler.room.index.indexing import Fields, add_row, id_of, refresh, remove_rows
 from crawler.room.index.manifests import KeptManifests, month_of
@@ -53,8 +53,19 @@ def fill(storage: Storage, path: Path, on_file: Callable[[], object] = lambda: N
     If `is_recent`, only segments of this month and the month before are looked for, which is quick in an archive of
     years. Raises Locked if another process fills this index, StorageError, OSError, sqlite3.Error.
     """
-    lock = DirectoryLock(path.parent, holder="another reading room fills the index")
-    with lock, closing(open_to_fill(path)) as connection:
+    with DirectoryLock(path.parent, holder="another reading room fills the index"):
+        try:
+            return _round(storage, path, on_file, is_recent)
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            remove(path)
+            filled = _round(storage, path, on_file, False)
+            return filled._replace(problems=[f"{path} was damaged and is made anew: {error}", *filled.problems])
+
+
+def _round(storage: Storage, path: Path, on_file: Callable[[], object], is_recent: bool) -> Filled:
+    with closing(open_to_fill(path)) as connection:
         return Filling(storage, connection, on_file, is_recent).run()
 
 
