@@ -46,6 +46,11 @@ class Language:
         """Return the name of a code of a row, the code itself if it has none."""
         return str(self._codes.get(code, code))
 
+    def finding(self, finding: str) -> str:
+        """Return the name of a finding of state, which may have a source behind its code."""
+        code, _, source = finding.partition(" ")
+        return ": ".join(filter(None, (self.name(code), source)))
+
     def agency(self, code: str) -> str:
         return str(self._agencies.get(code, code))
 
