@@ -16,11 +16,16 @@ from starlette.testclient import TestClient
 
 from crawler.archive.rows import text_digest
 from crawler.archive.storage.directory import DirectoryStorage
+from crawler.crawl.health.judge import BROKEN, MEASURES, NO_ROWS, QUIET, SILENT
+from crawler.crawl.politeness.refusals import REASON as REFUSED
 from crawler.demo.spiders.demo_daily import DemoDailySpider
+from crawler.jobs.update.outcomes import BROKEN_OUTLET, CRASHED, CUT, HUNG, NO_SOURCE
+from crawler.model.failures import ROBOTS_UNAVAILABLE
 from crawler.outlets.loader import Outlets
 from crawler.room.app import make_app, routes
 from crawler.room.index.database import connect
 from crawler.room.index.filling import fill
+from crawler.room.language import languages
 from crawler.room.room import Room
 from crawler.room.search.counts import kept_since
 
@@ -147,6 +152,42 @@ def test_facets_and_pages_keep_the_search(client):
     narrowed = client.get("/search?outlet=demo_tv").text
     assert 'aria-current="true"' in narrowed
     assert '<input type="hidden" name="outlet" value="demo_tv">' in narrowed
+
+
+def test_a_facet_has_the_values_that_could_be_chosen_beside_its_own(tmp_path):
+    rows = [article_row(number, "খবর", outlet=name) for number, name in enumerate(["samakal", "ittefaq", "ittefaq"])]
+    rows[0]["agencies"] = ["BSS"]
+    with closing(opened(indexed(tmp_path, *rows), tmp_path)) as room:
+        chosen = client_of(room).get("/search?outlet=samakal&format=json").json()
+        page = client_of(room).get("/search").text
+    assert (chosen["total"], chosen["facets"]["outlet"]) == (1, [["ittefaq", 2], ["samakal", 1]])
+    # One value narrows, because other articles have none.
+    assert ('id="facet-agency"' in page, 'id="facet-language"' in page) == (True, False)
+
+
+def test_a_feed_has_the_filters_of_the_search(tmp_path):
+    rows = [article_row(number, "খবর", section=name) for number, name in enumerate(["দেশ", "খেলা"])]
+    with closing(opened(indexed(tmp_path, *rows), tmp_path)) as room:
+        page = client_of(room).get("/search", params={"q": "খবর", "section": "খেলা", "outlet": "samakal"}).text
+        (feed,) = {unescape(link) for link in LINK.findall(page) if "/atom?" in link}
+        text = client_of(room).get(feed).text
+    assert (text.count("<entry>"), "খেলা" in text) == (1, True)
+
+
+def test_the_page_of_an_endless_query_is_small(client):
+    answers = [client.get(path, params={"q": "কৃষক " * 1000}) for path in ("/search", "/atom")]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert max(len(answer.content) for answer in answers) < 1_000_000
+    assert "খোঁজটি খুব লম্বা" in answers[0].text
+
+
+def test_findings_are_in_both_languages():
+    bengali, english = languages()["bn"], languages()["en"]
+    assert english.finding("source-broken https://a.example/feed") == "a source can't be read: https://a.example/feed"
+    assert bengali.finding("layout-changed") == "পাতার গঠন বদলেছে"
+    codes = [SILENT, QUIET, BROKEN, *(measure.code for measure in (*MEASURES, *NO_ROWS))]
+    codes += [CRASHED, CUT, HUNG, NO_SOURCE, BROKEN_OUTLET, REFUSED, ROBOTS_UNAVAILABLE, "listed-nothing"]
+    assert [code for code in codes if code in (bengali.finding(code), english.finding(code))] == []
 
 
 @pytest.mark.parametrize(

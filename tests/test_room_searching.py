@@ -51,6 +51,8 @@ def titles(results):
         ("সেতু budget", []),
         ("author:রহিম", [1]),
         ('author:"আব্দুর রহিম"', [1]),
+        ("author: রহিম", [1]),
+        ('author:"রহিম ইউসুফ"', []),
         ("outlet:ittefaq", [2]),
         ("outlet:ittefaq outlet:samakal সেতু", [1, 2]),
         ("since:2022-07-13", [3, 2]),

@@ -98,9 +98,8 @@ def facet(name: str, value: str) -> str:
 
 
 def _facets_of(row: Fields) -> list[str]:
-    """Return the tokens of a row's facets, and one that every row has; an author is found by each name alone too."""
-    names = [author["name"] for author in row["authors"]]
-    parts = dict.fromkeys([*names, *(part for name in names for part in search_words(name))])
+    """Return the tokens of a row's facets, and one that every row has; an author has one for each part of the name."""
+    parts = dict.fromkeys(part for author in row["authors"] for part in search_words(author["name"]))
     values = {"outlet": [row["outlet"]], "author": parts, "agency": row["agencies"], "language": [row["language"]]}
     values |= {name: [row[name]] for name in ("section", "scope") if row[name]}
     return [EVERY, *(facet(name, value) for name, some in values.items() for value in some)]

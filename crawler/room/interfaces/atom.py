@@ -13,7 +13,7 @@ from starlette.responses import Response
 from crawler.model.addresses import is_web_address
 from crawler.model.span import rfc3339
 from crawler.room.search.articles import Row, newest
-from crawler.room.search.query import MOST_VALUES, Filters
+from crawler.room.search.query import MOST_VALUES, Filters, query_in
 from crawler.room.search.searching import search
 
 NAMESPACE = "http://www.w3.org/2005/Atom"
@@ -25,7 +25,7 @@ EPOCH = "1970-01-01T00:00:00Z"
 
 def atom(request: Request) -> Response:
     """Send the feed. An article's entry is updated when a new version of it was captured."""
-    query = request.query_params.get("q", "").strip()
+    query = query_in(request.query_params.get("q", ""))
     outlets = tuple(filter(None, request.query_params.getlist("outlet")))[:MOST_VALUES]
     with request.app.state.room.reading() as connection:
         if query or len(outlets) > 1:

@@ -15,7 +15,7 @@ from crawler.room.language import Language
 from crawler.room.pages.answers import address, answer, language_of, room_of
 from crawler.room.pages.front import summary
 from crawler.room.room import Room
-from crawler.room.search.query import MOST_VALUES, NAMES, Filters, day_in
+from crawler.room.search.query import MOST_VALUES, NAMES, Filters, day_in, query_in
 from crawler.room.search.searching import Results, Sort, search
 from crawler.room.search.snippets import Part
 
@@ -45,13 +45,19 @@ class Asked:
         page = given.get("page", "1")
         number = int(page) if page.isascii() and page.isdecimal() and len(page) < 6 else 1
         since, until = day_in(given.get("since", "")), day_in(given.get("until", ""), is_end=True)
-        return cls(given.get("q", "").strip(), chosen, since, until, sort, min(max(number, 1), LAST_PAGE))
+        return cls(query_in(given.get("q", "")), chosen, since, until, sort, min(max(number, 1), LAST_PAGE))
 
     @property
     def filters(self) -> Filters:
         return Filters(
             **{name: tuple(values) for name, values in self.chosen.items()}, since=self.since, until=self.until
         )
+
+    def as_query(self) -> str:
+        """Return the query with all filters but outlets in it, as a feed takes them."""
+        values = [(name, value.replace('"', " ")) for name in NAMES[1:] for value in self.chosen[name]]
+        span = [(name, day) for name, day in (("since", self.since), ("until", self.until)) if day]
+        return " ".join([self.text, *(f'{name}:"{value}"' for name, value in (*values, *span))]).strip()
 
     def query(self, **changes: Any) -> dict[str, Any]:
         """Return the parameters of this search, changed; without a page, the first one."""
@@ -107,7 +113,7 @@ class _Links:
             "sorts": [(one, self._to(**asked.query(sort=one)), one == asked.sort) for one in SORTS],
             "share": self._to(**asked.query()),
             "json": self._to(**asked.query(page=found.page if found.page > 1 else None, format="json")),
-            "atom": address(self._room, "atom", q=asked.text, outlet=asked.chosen["outlet"]),
+            "atom": address(self._room, "atom", q=asked.as_query(), outlet=asked.chosen["outlet"]),
             "kept_filters": list(_flat(item for item in asked.query().items() if item[0] != "q")),
             "span_fields": list(_flat(span)),
             "since": asked.since or "",
@@ -160,7 +166,7 @@ class _Links:
             options = [self._option(name, *one) for one in values]
             # Those that are chosen stay within reach.
             options = [one for number, one in enumerate(options) if number < VALUES or one["is_chosen"]]
-        is_useful = len(options) > 1 or any(one["is_chosen"] for one in options)
+        is_useful = len(options) > 1 or any(one["is_chosen"] or one["count"] < self._found.total for one in options)
         return {"name": name, "options": options} if is_useful else None
 
     def _option(self, name: str, value: str, count: int) -> dict[str, Any]:
@@ -197,7 +203,7 @@ def _periods(values: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
             break
     # One period can't narrow anything.
     chosen = counts if len(counts) > 1 else dict(values)
-    return sorted(chosen.items(), reverse=True)[:PERIODS]
+    return sorted(chosen.items(), reverse=True)
 
 
 def _flat(items: Iterable[tuple[str, Any]]) -> Iterable[tuple[str, str]]:

@@ -9,14 +9,14 @@ from typing import Any
 from crawler.bengali.stems import search_words
 from crawler.bengali.text import fold
 
-# Nobody writes more, and each word costs time.
-WORDS, CHARACTERS = 32, 2000
+# Nobody writes more: each word costs time, and each link of a page of results has the whole query.
+WORDS, CHARACTERS = 32, 600
 # More values of one filter in an address are not read.
 MOST_VALUES = 50
 QUOTES = str.maketrans("“”„‟«»", '""""""')
 # A filter's name and its value, quoted or not; a quoted phrase, whose end may be missing; a word.
 PART = re.compile(
-    r'(?P<name>outlet|author|section|agency|language|scope|since|until):(?:"(?P<quoted>[^"]*)"?|(?P<plain>\S*))'
+    r'(?P<name>outlet|author|section|agency|language|scope|since|until):\s*(?:"(?P<quoted>[^"]*)"?|(?P<plain>\S*))'
     r'|"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+)',
     re.IGNORECASE,
 )
@@ -46,6 +46,11 @@ class Filters:
         until = min(filter(None, (self.until, other.until)), default=None)
         return Filters(**values, since=since, until=until)
 
+    def without(self, name: str) -> "Filters":
+        """Return the filters without the values of one."""
+        nothing: Any = ()
+        return replace(self, **{name: nothing})
+
 
 NO_FILTERS = Filters()
 NAMES = tuple(field.name for field in fields(Filters))[:-2]
@@ -63,6 +68,11 @@ class Query:
     filters: Filters = NO_FILTERS
     ignored: Words = ()
     was_cut: bool = False
+
+
+def query_in(parameter: str) -> str:
+    """Return the query in a parameter of an address; of one that is too long, a text that still is."""
+    return parameter.strip()[: CHARACTERS + 1]
 
 
 def parse(text: str) -> Query:

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from itertools import chain
 from typing import Any, Literal
 
-from crawler.bengali.stems import stems_of
+from crawler.bengali.stems import search_words, stems_of
 from crawler.room.index.database import DAY_BITS, first_number
 from crawler.room.index.indexing import EVERY, facet
 from crawler.room.search.articles import Row, rows_of
@@ -65,9 +65,16 @@ class Results:
 def search(
     connection: sqlite3.Connection, text: str, filters: Filters = NO_FILTERS, sort: Sort = "relevance", page: int = 1
 ) -> Results:
-    """Return a page of the articles that match a query and filters; pages count from 1."""
+    """Return a page of the articles that match a query and filters; pages count from 1.
+
+    The facet of a filter has the values that could be chosen beside its own.
+    """
     query = parse(text)
     numbers, facets, is_capped = _matches(connection, query, query.filters | filters, sort == "oldest")
+    for name in NAMES:
+        if getattr(filters, name):
+            others = query.filters | filters.without(name)
+            facets[name] = _matches(connection, query, others, False)[1][name]
     pages = max(1, -(-len(numbers) // HITS))
     page = min(max(page, 1), pages)
     if sort == "relevance":
@@ -82,7 +89,7 @@ def expression(query: Query, filters: Filters) -> str:
     parts = [_phrase(phrase) for phrase in query.phrases] + [_word(word) for word in query.words]
     for name in NAMES:
         if values := getattr(filters, name):
-            parts.append(f"facets : ({' OR '.join(_quoted(facet(name, value)) for value in values)})")
+            parts.append(f"facets : ({' OR '.join(_facet(name, value) for value in values)})")
     return " AND ".join(f"({part})" for part in parts) or f"facets : {_quoted(EVERY)}"
 
 
@@ -192,6 +199,12 @@ def _word(word: str) -> str:
 
 def _any_stem(word: str) -> str:
     return f"({' OR '.join(map(_quoted, stems_of(word)))})"
+
+
+def _facet(name: str, value: str) -> str:
+    """Return what matches a value of a facet: for an author, all parts of the name, in any order."""
+    parts = (name == "author" and search_words(value)) or [value]
+    return f"({' AND '.join(_quoted(facet(name, part)) for part in parts)})"
 
 
 def _phrase(words: Sequence[str]) -> str:
