@@ -50,8 +50,9 @@ scrapy.extensions.closespider scrapy.extensions.corestats scrapy.extensions.feed
 scrapy.extensions.logstats scrapy.extensions.memdebug scrapy.extensions.memusage scrapy.extensions.spiderstate
 scrapy.extensions.throttle alembic.command alembic.config sqlalchemy.dialects.sqlite unittest itemadapter protego
 multiprocessing.forkserver multiprocessing.popen_forkserver multiprocessing.sharedctypes _strptime
+rich.progress jsonschema_rs vl_convert
 """
-PACKAGES = ("scrapy.commands", "scrapy.downloadermiddlewares", "scrapy.spidermiddlewares", "crawler")
+PACKAGES = ("scrapy.commands", "scrapy.downloadermiddlewares", "scrapy.spidermiddlewares", "crawler", "spiders")
 # Those that run or start threads when they are loaded, and those that a command loads by its name.
 NOT_LOADED = ("crawler.demo.__main__", "crawler.demo.tour", "crawler.state.migrations", "crawler.tools.export.parquet")
 # What is still asked for while a process ends.
