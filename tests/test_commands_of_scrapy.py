@@ -1,6 +1,5 @@
 """Scrapy's own commands in this project: they record nothing, leave nothing behind, and make outlets."""
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -36,14 +35,13 @@ def scrapy(folder, *words, allowed=True, **environment):
         "KHOBOR_CONTACT": "desk@archive.example",
     }
     words = [*words, "-s", f"ALLOW_PRIVATE_ADDRESSES={allowed}", "-s", "DOWNLOAD_DELAY=0.05"]
-    return subprocess.run(
+    return warm.run(
         [sys.executable, "-m", "scrapy", *words],
         cwd=ROOT,
         env=warm.environment(**places, **environment),
         capture_output=True,
         text=True,
         timeout=120,
-        check=False,
     )
 
 
