@@ -216,9 +216,7 @@ def test_lines_that_cannot_be_read_to_their_end_are_an_error(places: dict[str, s
 def test_a_full_disk_is_one_clear_line(places: dict[str, str]) -> None:
     command = [sys.executable, "-m", "scrapy", "extract", str(GENERIC)]
     with Path("/dev/full").open("wb") as full:
-        done = subprocess.run(
-            command, cwd=ROOT, env=places, stdout=full, stderr=subprocess.PIPE, timeout=60, check=False
-        )
+        done = warm.run(command, cwd=ROOT, env=places, stdout=full, stderr=subprocess.PIPE, timeout=60)
     assert (done.returncode, done.stderr) == (1, b"khobor: standard output: No space left on device\n")
 
 

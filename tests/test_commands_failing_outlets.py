@@ -26,7 +26,8 @@ RAISING = """
     def {method}(cls, *given):
         raise {error}
 """
-ERRORS = ("RuntimeError('no way')", "OSError('no way')", "SystemExit(0)")
+# Those that a command could take for a fault in its own work, or for its end.
+ERRORS = ("OSError('no way')", "SystemExit(0)")
 NO_MODULE = "    1 / 0\n"
 
 
@@ -79,7 +80,7 @@ def named(done, code=1):
 EVERYTHING = [failing("zone", "key_of", "article_key", "section_of", "sources", error=error) for error in ERRORS]
 
 
-@pytest.mark.parametrize("code", [*EVERYTHING, NO_MODULE])
+@pytest.mark.parametrize("code", [EVERYTHING[0], NO_MODULE])
 def test_an_archive_is_exported_without_the_code_of_its_outlets(place, code):
     for option in ((), ("--since", "2026-11-22"), ("--latest",)):
         done = run(place, code, "export", "--to", "-", *option)
@@ -107,17 +108,17 @@ def test_work_on_files_needs_no_code_of_an_outlet(place, words, code):
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("code", [*EVERYTHING, NO_MODULE])
-def test_a_report_names_a_failing_outlet_and_has_its_articles(place, code):
+def test_a_report_names_a_failing_outlet_and_has_its_articles(place):
     file = place.root / "report.html"
     whole = run(place, "", "report", "--to", str(file))
     assert (whole.returncode, whole.stderr) == (0, "")
     assert "scrapy backfill awry" in file.read_text()
-    done = run(place, code, "report", "--force", "--to", str(file))
-    assert named(done).endswith("; its gaps are without commands")
-    assert done.stdout.split(", ")[:2] == whole.stdout.split(", ")[:2]
-    assert "scrapy backfill awry" not in file.read_text()
-    assert "scrapy backfill demo_tv" in file.read_text()
+    for code in (*EVERYTHING, NO_MODULE):
+        done = run(place, code, "report", "--force", "--to", str(file))
+        assert named(done).endswith("; its gaps are without commands")
+        assert done.stdout.split(", ")[:2] == whole.stdout.split(", ")[:2]
+        assert "scrapy backfill awry" not in file.read_text()
+        assert "scrapy backfill demo_tv" in file.read_text()
 
 
 @pytest.mark.parametrize("code", EVERYTHING)

@@ -162,7 +162,7 @@ def test_a_mistake_is_one_line_and_leaves_nothing_behind(tmp_path, words, exit_c
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("words", [["update"], ["list"], ["crawl", "samakal"], ["version"]])
+@pytest.mark.parametrize("words", [["crawl", "samakal"], ["version"]])
 def test_an_unknown_layer_of_settings_is_named(words):
     environment = {"SCRAPY_PROJECT": "crom", "PATH": os.environ["PATH"]}
     command = [sys.executable, "-m", "scrapy", *words]
@@ -328,8 +328,7 @@ def test_a_state_locked_in_mid_crawl_is_one_line(tmp_path, demo):
     ] * 2
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize(("number", "times"), [(signal.SIGTERM, 1), (signal.SIGINT, 2)])
 def test_a_stopped_crawl_keeps_its_records(tmp_path, demo, number, times):
     with crawling(tmp_path, demo) as process:
         wait_for_records(tmp_path)

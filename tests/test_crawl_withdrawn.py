@@ -2,6 +2,7 @@
 
 import csv
 import io
+import shutil
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,13 +18,23 @@ def place(paper, tmp_path):
     return Updates(tmp_path, paper.url)
 
 
-@pytest.fixture
-def gone(paper, place):
-    """An article of the archive that is gone when it is revisited."""
+@pytest.fixture(scope="module")
+def revisited(newspaper, tmp_path_factory):
+    """A place where an article of the archive was gone when it was revisited."""
+    newspaper.begin_anew()
+    place = Updates(tmp_path_factory.mktemp("revisited"), newspaper.url)
     assert place.update("demo_daily").returncode == 0
-    row = place.rows()[0]
-    paper.site.missing = urlsplit(row["url"]).path
+    newspaper.site.missing = urlsplit(place.rows()[0]["url"]).path
     visit_again(place, 7)
+    return place
+
+
+@pytest.fixture
+def gone(paper, revisited, place):
+    """The article that is gone, in a place for one test."""
+    shutil.copytree(revisited.root, place.root, dirs_exist_ok=True)
+    row = next(row for row in place.rows() if row["id"] == revisited.sql(QUERY)[0][1])
+    paper.site.missing = urlsplit(row["url"]).path
     return row
 
 
