@@ -1,10 +1,12 @@
 """Ctrl-C, SIGTERM and a terminal that is closed, from when a command is known: an exit code, one line at most."""
 
+import fcntl
 import os
 import select
 import signal
 import subprocess
 import sys
+import termios
 import time
 from functools import partial
 
@@ -117,14 +119,10 @@ def test_closing_the_terminal_stops_a_run_like_sigterm(tmp_path, demo, words, po
     settings = {"DEMO_URL": demo.url, "DOWNLOAD_DELAY": 0.5, "EXTRACTION_PROCESSES": pool}
     command = command_of(words, **settings, ALERT_COMMAND=f"cat > {tmp_path}/told")
     terminal, ours = os.openpty()
-    with subprocess.Popen(
-        ["setsid", "--ctty", *command],
-        cwd=PROJECT_ROOT,
-        env=environment(tmp_path),
-        stdin=ours,
-        stdout=ours,
-        stderr=ours,
-    ) as process:
+    streams = {"stdin": ours, "stdout": ours, "stderr": ours}
+    # As `setsid --ctty` does.
+    own_terminal = {"start_new_session": True, "preexec_fn": partial(fcntl.ioctl, 0, termios.TIOCSCTTY, 0)}
+    with warm.Popen(command, cwd=PROJECT_ROOT, env=environment(tmp_path), **streams, **own_terminal) as process:
         os.close(ours)
         deadline = time.monotonic() + 60
         # An outlet's crawl that is stopped while Python starts leaves its log.
