@@ -52,7 +52,7 @@ def test_our_commands_end_without_a_message(place, words, exit_code):
 @pytest.mark.parametrize(("words", "unbuffered"), [("list", ""), ("list", "1"), ("--help", ""), ("update --help", "")])
 def test_scrapys_own_output_ends_without_a_message(words, unbuffered):
     # Python reads the variable when it starts.
-    runner = partial(subprocess.run, check=False)
+    runner = partial(subprocess.run, check=False) if unbuffered else warm.run
     code, errors = run([sys.executable, "-m", "scrapy", *words.split()], runner, PYTHONUNBUFFERED=unbuffered)
     assert (code, errors) == (int(bool(unbuffered)), "")
 
