@@ -79,8 +79,7 @@ class Command(BaseCommand):
                 places.append((make_player(room, package), replaying))
             self._fill(room)
             with closing(room), kept_current(room), suppress(Interrupted):
-                self._say_open(room, listening)
-                serve(places)
+                serve(places, lambda: self._say_open(room, listening))
         return OK
 
     def _fill(self, room: Room) -> None:

@@ -7,7 +7,7 @@ import logging
 import socket
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -58,17 +58,32 @@ def is_loopback(listening: socket.socket) -> bool:
     return ipaddress.ip_address(listening.getsockname()[0]).is_loopback
 
 
-def serve(places: Sequence[tuple[ASGIApp, socket.socket]]) -> None:
-    """Serve applications, each on its socket, until a signal; the first one is served by the main thread."""
-    servers = [_server(app) for app, _ in places]
+class AnnouncedServer(uvicorn.Server):
+    """A server that says when it is open: from then on, a signal ends it and raises nothing in the middle of it."""
+
+    def __init__(self, config: uvicorn.Config, on_open: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._on_open = on_open
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_open()
+
+
+def serve(places: Sequence[tuple[ASGIApp, socket.socket]], on_open: Callable[[], object]) -> None:
+    """Serve applications, each on its socket, until a signal; the first one is served by the main thread.
+
+    `on_open` is called when all are open.
+    """
+    (first, first_listening), *others = places
     with ExitStack() as stack:
-        for server, (_, listening) in list(zip(servers, places, strict=True))[1:]:
-            stack.enter_context(_served(server, listening))
-        servers[0].run(sockets=[places[0][1]])
+        for app, listening in others:
+            stack.enter_context(_served(app, listening))
+        AnnouncedServer(_config(first), on_open).run(sockets=[first_listening])
 
 
-def _server(app: ASGIApp) -> uvicorn.Server:
-    config = uvicorn.Config(
+def _config(app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         http="h11",
         h11_max_incomplete_event_size=REQUEST_BYTES,
@@ -78,13 +93,12 @@ def _server(app: ASGIApp) -> uvicorn.Server:
         server_header=False,
         timeout_graceful_shutdown=CLOSING_SECONDS,
     )
-    config.load()
-    return uvicorn.Server(config)
 
 
 @contextmanager
-def _served(server: uvicorn.Server, listening: socket.socket) -> Iterator[None]:
+def _served(app: ASGIApp, listening: socket.socket) -> Iterator[None]:
     """Serve an application in a thread of its own."""
+    server = uvicorn.Server(_config(app))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     try:
