@@ -44,13 +44,16 @@ PR_SET_CHILD_SUBREAPER = 36
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # What commands load, packages with all that is in them; none of it installs a reactor or starts a thread.
 LOADED = """
-scrapy.cmdline scrapy.core.downloader.contextfactory scrapy.core.downloader.handlers.http11 scrapy.core.engine
-scrapy.core.scheduler scrapy.core.scraper scrapy.dupefilters scrapy.pqueues scrapy.robotstxt scrapy.squeues
-scrapy.extensions.closespider scrapy.extensions.corestats scrapy.extensions.feedexport scrapy.extensions.logcount
-scrapy.extensions.logstats scrapy.extensions.memdebug scrapy.extensions.memusage scrapy.extensions.spiderstate
-scrapy.extensions.throttle alembic.command alembic.config sqlalchemy.dialects.sqlite unittest itemadapter protego
-multiprocessing.forkserver multiprocessing.popen_forkserver multiprocessing.sharedctypes _strptime
-rich.progress jsonschema_rs vl_convert
+scrapy.cmdline scrapy.core.downloader.contextfactory scrapy.core.downloader.handlers.http11
+scrapy.core.downloader.handlers.datauri scrapy.core.downloader.handlers.file scrapy.core.downloader.handlers.ftp
+scrapy.core.downloader.handlers.s3 scrapy.core.engine scrapy.core.scheduler scrapy.core.scraper scrapy.dupefilters
+scrapy.pqueues scrapy.robotstxt scrapy.squeues scrapy.extensions.closespider scrapy.extensions.corestats
+scrapy.extensions.feedexport scrapy.extensions.logcount scrapy.extensions.logstats scrapy.extensions.memdebug
+scrapy.extensions.memusage scrapy.extensions.spiderstate scrapy.extensions.throttle alembic.command alembic.config
+sqlalchemy.dialects.sqlite unittest itemadapter protego multiprocessing.forkserver multiprocessing.popen_forkserver
+multiprocessing.sharedctypes _strptime rich.console rich.live rich.progress rich._unicode_data jsonschema_rs
+vl_convert boto3.session botocore.httpsession botocore.client botocore.handlers botocore.signers botocore.auth encodings.latin_1
+encodings.charmap encodings.utf_8_sig
 """
 PACKAGES = ("scrapy.commands", "scrapy.downloadermiddlewares", "scrapy.spidermiddlewares", "crawler", "spiders")
 # Those that run or start threads when they are loaded, and those that a command loads by its name.
