@@ -134,7 +134,7 @@ def written_moments(draw: st.DrawFn) -> tuple[str, Moment]:
     return text, Moment(at.replace(tzinfo=DHAKA, **unstated), precision)
 
 
-@settings(max_examples=700)
+@settings(max_examples=300)
 @given(written_moments())
 def test_a_written_date_is_found_exactly(written):
     text, moment = written
@@ -148,7 +148,7 @@ EVENTS = [
 ]
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data(), st.sampled_from(EVENTS), st.datetimes(datetime(2010, 1, 1), datetime(2026, 10, 30)))
 def test_an_event_never_yields_a_publication_date(data, event, at):
     text = event + data.draw(written_days(at.date()))
@@ -165,8 +165,8 @@ def test_an_event_never_yields_a_publication_date(data, event, at):
     ],
 )
 def test_parsing_takes_linear_time(unit):
-    text = unit * (100_000 // len(unit))
+    text = unit * (40_000 // len(unit))
     for read in (find_date, find_modified):
         started = time.process_time()
         read(text, DHAKA, FETCHED)
-        assert time.process_time() - started < 1
+        assert time.process_time() - started < 0.4

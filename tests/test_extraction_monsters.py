@@ -4,35 +4,23 @@ from __future__ import annotations
 
 import pytest
 from fuzz.monsters import ARTICLE, MONSTERS, SENTENCE, WHOLE, filled, page
-from fuzz.reading import check
+from fuzz.reading import SECONDS, check
 
 from crawler.crawl.spider import NewsSpider
 from crawler.outlets.platforms import Wordpress
 
-# As much as a page of a newspaper has.
-LARGE = 60_000
+# Half of what a page of a newspaper has, in a quarter of its time: what takes quadratic time fails as at the full size.
+LARGE, LARGE_SECONDS = 30_000, SECONDS / 4
+# Each is refused or bounded at another place.
 WHOLE_ONES = [
-    *(
-        "small paragraphs alone",
-        "br in the text",
-        "one paragraph of sentences in the text",
-        "list items after the text",
-    ),
-    *(
-        "nested a mixture",
-        "nested around the article",
-        "nested tables",
-        "JSON-LD nested",
-        "a comment",
-        "no end of a tag",
-    ),
-    *("a story in Next.js", "base64 in a picture", "links alone", "attributes of one element", "NULs"),
+    *("br in the text", "nested a mixture", "JSON-LD nested", "a comment", "no end of a tag"),
+    *("a story in Next.js", "base64 in a picture", "attributes of one element"),
 ]
 
 
 @pytest.mark.parametrize("name", MONSTERS)
-def test_a_large_page_is_read_or_refused_in_five_seconds(name: str) -> None:
-    check(MONSTERS[name](LARGE), NewsSpider if "alone" in name else Wordpress)
+def test_a_large_page_is_read_or_refused_in_time(name: str) -> None:
+    check(MONSTERS[name](LARGE), NewsSpider if "alone" in name else Wordpress, LARGE_SECONDS)
 
 
 @pytest.mark.parametrize("name", WHOLE_ONES)
@@ -42,13 +30,13 @@ def test_fifty_megabytes_are_read_or_refused_in_five_seconds(name: str) -> None:
 
 def test_the_live_blog_of_a_long_day_is_read_whole() -> None:
     posts = "".join(
-        f"<div class=post><h2>১০:{number}</h2><p>{number}। {SENTENCE * 4}</p></div>" for number in range(3000)
+        f"<div class=post><h2>১০:{number}</h2><p>{number}। {SENTENCE * 4}</p></div>" for number in range(1500)
     )
     live = page(f"<h1>সারাদিনের খবর এক নজরে</h1><div class=entry-content>{posts}</div>")
-    assert len(live.encode()) > 3_000_000
+    assert len(live.encode()) > 1_500_000
     told = check(live, Wordpress)
     assert not isinstance(told, str)
-    assert told.text.count("\n") >= 2999
+    assert told.text.count("\n") >= 1499
 
 
 def test_a_page_with_thousands_of_tags_is_an_article() -> None:
@@ -100,16 +88,16 @@ UNMARKED = f"<h1>বাসের চাপায় চালক নিহত</h
 @pytest.mark.parametrize(
     "body",
     [
-        f"<h1>বাসের চাপায় চালক নিহত</h1>{LINES}<h2>{'এক দুই তিন<br>' * 10_000}</h2><p>{SENTENCE}</p>",
-        UNMARKED + "<div>" + "".join(f"<div class=c{number}>ক</div>" * 3 for number in range(10_000)) + "</div>",
-        UNMARKED + "<div class=a>ক</div><div class=a>ক</div><div class=a>" * 200 + "<i>ক</i>" * 50_000,
-        f"<h1>বাসের চাপায়</h1><div class=entry-content>{'<figcaption>' * 200}{'<i>কথা</i>' * 30_000}</div>",
-        ARTICLE.replace("</div>", f"<ul>{'<li>আরও পড়তে পারেন</li>' * 20_000}</ul>{LINES}</div>"),
-        f"<h1>চালক নিহত</h1>{LINES}" + "<h2>এক দুই তিন " * 230 + "<i>ক খ</i>" * 50_000 + "</h2>" * 230 + LINES,
-        "<div><time datetime=2025-08-20></time>" * 200 + "<i>ক খ</i>" * 50_000 + "</div>" * 200 + UNMARKED,
-        ARTICLE.replace("<p>", "<i></i>" * 25_000 + "<div class=share>ক</div>" * 5_000 + "<p>", 1),
-        "<noscript>" * 1900 + "<p>ক" * 40_000,
-        "<a href=/x></a>\n" * 59_000 + UNMARKED,
+        f"<h1>বাসের চাপায় চালক নিহত</h1>{LINES}<h2>{'এক দুই তিন<br>' * 5_000}</h2><p>{SENTENCE}</p>",
+        UNMARKED + "<div>" + "".join(f"<div class=c{number}>ক</div>" * 3 for number in range(5_000)) + "</div>",
+        UNMARKED + "<div class=a>ক</div><div class=a>ক</div><div class=a>" * 200 + "<i>ক</i>" * 25_000,
+        f"<h1>বাসের চাপায়</h1><div class=entry-content>{'<figcaption>' * 200}{'<i>কথা</i>' * 15_000}</div>",
+        ARTICLE.replace("</div>", f"<ul>{'<li>আরও পড়তে পারেন</li>' * 10_000}</ul>{LINES}</div>"),
+        f"<h1>চালক নিহত</h1>{LINES}" + "<h2>এক দুই তিন " * 230 + "<i>ক খ</i>" * 25_000 + "</h2>" * 230 + LINES,
+        "<div><time datetime=2025-08-20></time>" * 200 + "<i>ক খ</i>" * 25_000 + "</div>" * 200 + UNMARKED,
+        ARTICLE.replace("<p>", "<i></i>" * 12_500 + "<div class=share>ক</div>" * 2_500 + "<p>", 1),
+        "<noscript>" * 1900 + "<p>ক" * 20_000,
+        "<a href=/x></a>\n" * 29_000 + UNMARKED,
     ],
     ids=[
         *("lines of a heading", "classes", "cards in cards", "captions in captions", "promises"),
@@ -118,7 +106,7 @@ UNMARKED = f"<h1>বাসের চাপায় চালক নিহত</h
     ],
 )
 def test_nested_and_repeated_parts_are_not_read_again(body: str) -> None:
-    check(page(body), NewsSpider)
+    check(page(body), NewsSpider, SECONDS / 2)
 
 
 def test_unclosed_elements_do_not_deepen_the_tree() -> None:

@@ -7,7 +7,7 @@ import json
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.html import HtmlElement, document_fromstring
 
@@ -215,24 +215,24 @@ def test_several_pushes_in_one_script_are_all_read() -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        [1] * 2_000_000,
-        [{"text": "ক।"}] * 150_000,
-        {"a": "<p>ক।</p>" * 400_000},
-        {"a": [paragraph(LINES[0])] * 20_000},
-        [[LINES[0]] * 3] * 8_000,
-        ["$", "p", None, {"children": ["ক", ["$", "b", None, {"children": "খ"}]] * 30_000}],
+        [1] * 500_000,
+        [{"text": "ক।"}] * 40_000,
+        {"a": "<p>ক।</p>" * 100_000},
+        {"a": [paragraph(LINES[0])] * 5_000},
+        [[LINES[0]] * 3] * 2_000,
+        ["$", "p", None, {"children": ["ক", ["$", "b", None, {"children": "খ"}]] * 8_000}],
         json.loads('[["$","ul",0,{"children":' * 200 + f'"{LINES[0]}"' + "}],0]" * 200),
-        {"a": "&amp;" * 800_000},
-        {"a": "{" * 3_000_000},
+        {"a": "&amp;" * 200_000},
+        {"a": "{" * 800_000},
         [json.dumps({"a": LINES})] * 3_000,
     ],
     ids=["numbers", "blocks", "tags", "elements", "rows", "inline", "nested", "entities", "braces", "packed"],
 )
-def test_megabytes_of_data_are_searched_quickly(value: object) -> None:
-    for data in (as_data(value), as_flight(value, size=1000_000)):
+def test_large_data_are_searched_quickly(value: object) -> None:
+    for data in (as_data(value), as_flight(value, size=250_000)):
         begun = time.process_time()
         story_of(data, [TITLE])
-        assert time.process_time() - begun < 4
+        assert time.process_time() - begun < 2
 
 
 @given(
@@ -306,6 +306,7 @@ def test_a_payload_that_goes_round_in_circles_is_read() -> None:
     assert payload_values([{"a": 1}, ["Ref", 1], [2, 2], {"b": 99, "c": "x"}])
 
 
+@settings(max_examples=50)
 @given(
     st.recursive(
         st.integers(-2, 9) | st.text(max_size=3), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)

@@ -14,7 +14,7 @@ from crawler.room.search.copies import copies_of
 
 START = datetime.fromisoformat("2026-11-20T06:00:00+06:00")
 OUTLETS = ["samakal", "ittefaq", "jugantor", "bdnews"]
-ARTICLES, COPIES = 4000, 200
+ARTICLES, COPIES = 1200, 100
 
 
 class Newsroom:
