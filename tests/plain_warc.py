@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import zlib
+from argparse import Namespace
 from dataclasses import dataclass
 from pathlib import Path
+
+from warcio.checker import Checker
 
 
 @dataclass
@@ -56,3 +59,8 @@ def parse_record(plain: bytes, offset: int, length: int) -> Record:
 
 def sha1(data: bytes) -> str:
     return "sha1:" + base64.b32encode(hashlib.sha1(data).digest()).decode()
+
+
+def is_sound(*paths: Path) -> bool:
+    """Return whether `warcio check` finds nothing wrong with the files; it prints what it finds."""
+    return Checker(Namespace(inputs=[*map(str, paths)], verbose=False)).process_all() == 0

@@ -6,12 +6,11 @@ import base64
 import gzip
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from origin import Origin, answer, chunked
-from plain_warc import read_records, sha1
+from plain_warc import is_sound, read_records, sha1
 from recorded_crawl import crawl
 
 PAGE = "<html><body><p>ঢাকার খবর, সব দিনের।</p></body></html>".encode() * 40
@@ -154,12 +153,9 @@ def test_index_lines_of_revisits_have_the_entity_digest(twice):
 
 
 def test_other_programs_find_nothing_wrong(twice):
-    warcs = sorted(map(str, twice[1].glob("archive/warc/**/*.warc.gz")))
-    subprocess.run(["gzip", "-t", *warcs], check=True)
-    checked = subprocess.run(
-        [str(Path(sys.executable).with_name("warcio")), "check", *warcs], capture_output=True, text=True, check=False
-    )
-    assert (checked.returncode, checked.stdout) == (0, "")
+    warcs = sorted(twice[1].glob("archive/warc/**/*.warc.gz"))
+    subprocess.run(["gzip", "-t", *map(str, warcs)], check=True)
+    assert is_sound(*warcs)
 
 
 def test_no_revisit_refers_to_a_missing_original(tmp_path):

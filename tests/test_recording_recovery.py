@@ -4,6 +4,7 @@ import fcntl
 import gzip
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import time
@@ -21,6 +22,7 @@ from killing import (
     judge,
     kill_at_random,
     known_runs,
+    known_to_state,
     rows_so_far,
     start,
     whole,
@@ -50,6 +52,21 @@ def killed(place, *words, enough=lambda rows: len(rows) >= 4):
         process.kill()
         process.wait()
     return acknowledged_records(place)
+
+
+@pytest.fixture(scope="module")
+def left(tmp_path_factory, demo):
+    """What a crawl that was killed left, once for all: its place and the records that it had acknowledged."""
+    place = Place(tmp_path_factory.mktemp("killed"), demo.url)
+    return place, killed(place, enough=lambda _: len(known_to_state(place)) >= 8)
+
+
+@pytest.fixture
+def dead(left, tmp_path):
+    """A copy of it."""
+    place, acknowledged = left
+    shutil.copytree(place.root / "spool", tmp_path / "spool")
+    return Place(tmp_path, place.url), acknowledged
 
 
 def only(paths):
@@ -99,8 +116,8 @@ def test_a_second_signal_of_the_parents_end_leaves_no_page(place):
     assert only(place.runs())["stats"]["finish_reason"] == "shutdown", "a crawl that is stopped by force has none"
 
 
-def test_a_recovered_segment_names_its_run_and_its_cuts(place):
-    acknowledged = killed(place)
+def test_a_recovered_segment_names_its_run_and_its_cuts(dead):
+    place, acknowledged = dead
     warc = only(place.spool("*.warc.gz.open"))
     records = read_records(warc)
     finished(place)
@@ -115,8 +132,8 @@ def test_a_recovered_segment_names_its_run_and_its_cuts(place):
     assert not [one for one in others if "cut_bytes" in one]
 
 
-def test_a_torn_record_is_kept_aside_and_its_page_refetched(place):
-    killed(place)
+def test_a_torn_record_is_kept_aside_and_its_page_refetched(dead):
+    place, _ = dead
     warc = only(place.spool("*.warc.gz.open"))
     last = read_records(warc)[-3]
     assert last.get("WARC-Type") == "response"
@@ -130,8 +147,8 @@ def test_a_torn_record_is_kept_aside_and_its_page_refetched(place):
     judge(place, set(), WANTED)
 
 
-def test_a_torn_row_is_written_again_from_its_record(place):
-    acknowledged = killed(place)
+def test_a_torn_row_is_written_again_from_its_record(dead):
+    place, acknowledged = dead
     rows = only(place.spool("*.jsonl.open"))
     lines = whole(rows)
     rows.write_bytes(b"".join(lines[:-1]) + lines[-1][: len(lines[-1]) // 2])
@@ -141,8 +158,8 @@ def test_a_torn_row_is_written_again_from_its_record(place):
 
 
 @pytest.mark.parametrize("state_too", [False, True])
-def test_pages_without_rows_are_extracted_from_their_records(place, state_too):
-    acknowledged = killed(place)
+def test_pages_without_rows_are_extracted_from_their_records(dead, state_too):
+    place, acknowledged = dead
     only(place.spool("*.jsonl.open")).unlink()
     if state_too:
         for path in place.spool("state.db*"):
@@ -151,8 +168,8 @@ def test_pages_without_rows_are_extracted_from_their_records(place, state_too):
     judge(place, acknowledged, WANTED)
 
 
-def test_rows_unknown_to_state_are_not_written_again(place):
-    acknowledged = killed(place)
+def test_rows_unknown_to_state_are_not_written_again(dead):
+    place, acknowledged = dead
     with sqlite3.connect(place.root / "spool/state.db") as connection:
         connection.execute("delete from articles")
     connection.close()
@@ -160,8 +177,8 @@ def test_rows_unknown_to_state_are_not_written_again(place):
     judge(place, acknowledged, WANTED)
 
 
-def test_a_killed_recovery_is_completed_by_the_next(place):
-    acknowledged = killed(place)
+def test_a_killed_recovery_is_completed_by_the_next(dead):
+    place, acknowledged = dead
     only(place.spool("*.jsonl.open")).unlink()
     process = start(place)
     wait_for(lambda: len(known_runs(place)) == 2)
@@ -190,8 +207,8 @@ def test_pages_are_judged_by_what_the_dead_run_wanted(place):
     assert listed <= rows
 
 
-def test_files_of_a_living_run_are_left_alone(place):
-    acknowledged = killed(place)
+def test_files_of_a_living_run_are_left_alone(dead):
+    place, acknowledged = dead
     warc = only(place.spool("*.warc.gz.open"))
     with warc.open("rb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
@@ -213,8 +230,8 @@ def test_a_run_killed_before_recording_leaves_nothing(place):
     assert [run["reason"] for run in place.runs()] == ["finished"]
 
 
-def test_a_recovered_file_has_the_same_index(place):
-    killed(place)
+def test_a_recovered_file_has_the_same_index(dead):
+    place, _ = dead
     lines = only(place.spool("*.cdxj.open")).read_bytes().splitlines(keepends=True)
     only(place.spool("*.cdxj.open")).write_bytes(b"".join(lines[:3]) + lines[3][:20])
     name = only(place.spool("*.warc.gz.open")).name.removesuffix(".warc.gz.open")
@@ -225,8 +242,8 @@ def test_a_recovered_file_has_the_same_index(place):
     assert gzip.decompress(only(place.files(f"warc/**/{name}.warc.gz")).read_bytes())
 
 
-def test_a_line_that_is_no_row_is_taken_out(place):
-    acknowledged = killed(place)
+def test_a_line_that_is_no_row_is_taken_out(dead):
+    place, acknowledged = dead
     rows = only(place.spool("*.jsonl.open"))
     lines = whole(rows)
     rows.write_bytes(b"".join([*lines[:2], b'{"a": 1}\n', *lines[2:]]))
@@ -235,8 +252,8 @@ def test_a_line_that_is_no_row_is_taken_out(place):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_stopped_recovery_leaves_everything_to_the_next(place, number):
-    acknowledged = killed(place, enough=lambda rows: len(rows) >= 8)
+def test_a_stopped_recovery_leaves_everything_to_the_next(dead, number):
+    place, acknowledged = dead
     only(place.spool("*.jsonl.open")).unlink()
     process = start(place)
     wait_for(lambda: len(known_runs(place)) == 2)
@@ -276,8 +293,8 @@ def without_waiting(path, flags):
 
 
 @pytest.mark.parametrize("harm", [Path.unlink, lambda path: path.write_bytes(b"")], ids=["gone", "emptied"])
-def test_rows_of_a_lost_warc_are_kept_and_refetched(place, harm):
-    killed(place)
+def test_rows_of_a_lost_warc_are_kept_and_refetched(dead, harm):
+    place, _ = dead
     harm(only(place.spool("*.warc.gz.open")))
     finished(place)
     assert only(place.spool("tails/*.lines")).read_bytes()

@@ -60,26 +60,28 @@ def ids(records):
     return {record.get("WARC-Record-ID") for record in records}
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda row: row | {"text": row["text"].replace("া", "ি", 1)},
-        lambda row: row | {"version": [1]},
-        lambda row: row | {"id": 7},
-        lambda row: row | {"warc": row["warc"] | {"file": "."}},
-        lambda row: row | {"warc": row["warc"] | {"file": "warc/\0"}},
-        lambda row: row | {"warc": row["warc"] | {"file": "warc/" + "x" * 300 + ".warc.gz"}},
-        lambda row: {key: value for key, value in row.items() if key != "title"},
-        lambda row: "[" * 100_000,
-        lambda row: row | {"title": "\udcff"},
-    ],
-)
-def test_a_damaged_row_is_extracted_again_from_its_record(dead, change):
+CHANGES = [
+    lambda row: row | {"text": row["text"].replace("া", "ি", 1)},
+    lambda row: row | {"version": [1]},
+    lambda row: row | {"id": 7},
+    lambda row: row | {"warc": row["warc"] | {"file": "."}},
+    lambda row: row | {"warc": row["warc"] | {"file": "warc/\0"}},
+    lambda row: row | {"warc": row["warc"] | {"file": "warc/" + "x" * 300 + ".warc.gz"}},
+    lambda row: {key: value for key, value in row.items() if key != "title"},
+    lambda row: "[" * 100_000,
+    lambda row: row | {"title": "\udcff"},
+]
+
+
+@pytest.mark.parametrize("changes", [CHANGES[:3], CHANGES[3:6], CHANGES[6:]], ids=["values", "files", "lines"])
+def test_a_damaged_row_is_extracted_again_from_its_record(dead, changes):
     place, acknowledged = dead
     rows = only(place.spool("*.jsonl.open"))
     lines = whole(rows)
-    changed = change(json.loads(lines[2]))
-    lines[2] = (changed if isinstance(changed, str) else json.dumps(changed)).encode() + b"\n"
+    assert len(lines) > len(changes) + 1
+    for number, change in enumerate(changes, start=2):
+        changed = change(json.loads(lines[number]))
+        lines[number] = (changed if isinstance(changed, str) else json.dumps(changed)).encode() + b"\n"
     rows.write_bytes(b"".join(lines))
     recovered(place)
     judge(place, acknowledged, WANTED)
