@@ -129,7 +129,7 @@ def test_after_a_rebuild_no_article_is_refetched(place):
     lose(place)
     rebuilt(place)
     pages = {row["url"] for row in place.rows()} | {url for (url,) in state_of(place, "SELECT url FROM articles")}
-    for outlet in ("demo_daily", "demo_tv", "demo_portal"):
+    for outlet in ("demo_daily", "demo_portal"):
         again = requested(place, lambda outlet=outlet: place.crawl(outlet))
         assert again, "its listings"
         assert not pages & set(again)
@@ -371,7 +371,7 @@ def test_interrupted_it_leaves_the_old_state_as_it_was(place, number, exit_code)
     python, _, _, *words = place.command("state", "--rebuild")
     environment = warm.environment(PYTHONPATH=str(PROJECT_ROOT))
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen([python, "-c", HELD_UP, *words], cwd=PROJECT_ROOT, env=environment, **pipes) as process:
+    with warm.Popen([python, "-c", HELD_UP, *words], cwd=PROJECT_ROOT, env=environment, **pipes) as process:
         assert process.stdout.readline().startswith("reading")
         assert process.stdout.readline() == "held up\n"
         process.send_signal(number)
