@@ -70,8 +70,9 @@ def page(headline: str) -> Page:
     return Page("fragile", "https://news.example/a/1", f"<h1>{headline} আজ সকালে</h1><p>{TEXT}</p>".encode())
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def two() -> Iterator[ExtractionPool]:
+    """Return a pool that survives whatever the tests do to its processes, each of which takes a second to start."""
     workers = ExtractionPool(2)
     yield workers
     workers.close()
@@ -92,10 +93,10 @@ def test_articles_and_refusals_come_back_from_other_processes(two: ExtractionPoo
 
 
 def test_a_page_that_kills_its_worker_costs_that_page_only(two: ExtractionPool) -> None:
-    headlines = ["পাঠাগার খুলেছে", "মরো", "নতুন বই এসেছে", "মরো", "পাঠক বেড়েছে", "সময় বাড়ল"]
+    headlines = ["পাঠাগার খুলেছে", "মরো", "নতুন বই এসেছে", "পাঠক বেড়েছে", "সময় বাড়ল"]
     futures = [two.submit(page(headline), FragileSpider) for headline in headlines]
     outcomes = [future.exception(60) for future in futures]
-    assert [getattr(error, "reason", None) for error in outcomes] == [None, "crash", None, "crash", None, None]
+    assert [getattr(error, "reason", None) for error in outcomes] == [None, "crash", None, None, None]
     assert two.submit(page("পরের পাতা এল"), FragileSpider).result(60).title == "পরের পাতা এল আজ সকালে"
 
 
@@ -129,10 +130,10 @@ def test_a_page_does_not_wait_behind_a_slow_one_while_a_process_is_idle(two: Ext
         two.submit(page(f"ধীরে {seconds}"), FragileSpider)
     time.sleep(0.5)
     # The process that is done after a second takes both, for the other one is busy for two more.
-    slow, following = (two.submit(page(headline), FragileSpider) for headline in ("ধীরে 15", "পরের পাতা"))
+    slow, following = (two.submit(page(headline), FragileSpider) for headline in ("ধীরে 8", "পরের পাতা"))
     assert following.result(60).title == "পরের পাতা আজ সকালে"
     assert not slow.done()
-    assert slow.result(60).title == "ধীরে 15 আজ সকালে"
+    assert slow.result(60).title == "ধীরে 8 আজ সকালে"
     # The process that read the slow page has the other one too; no answer is taken for that of another page.
     headlines = [f"পাতা {number}" for number in range(6)]
     futures = [two.submit(page(headline), FragileSpider) for headline in headlines]
@@ -164,7 +165,7 @@ def test_a_process_that_cannot_be_started_breaks_the_pool_and_does_not_hang(monk
 
 
 def test_a_page_that_times_out_lets_the_next_be_read() -> None:
-    workers = ExtractionPool(1, seconds_per_page=5)
+    workers = ExtractionPool(1, seconds_per_page=2)
     hanging, following = workers.submit(page("থামো"), FragileSpider), workers.submit(page("চলছে সব"), FragileSpider)
     error = hanging.exception(60)
     assert isinstance(error, NotAnArticle)
@@ -174,7 +175,7 @@ def test_a_page_that_times_out_lets_the_next_be_read() -> None:
 
 
 def test_a_worker_that_dies_or_times_out_disturbs_no_other() -> None:
-    workers = ExtractionPool(2, seconds_per_page=5)
+    workers = ExtractionPool(2, seconds_per_page=3)
     workers.submit(page("শুরু হলো"), FragileSpider).result(60)
     begun = time.monotonic()
     hanging = workers.submit(page("থামো"), FragileSpider)
@@ -193,10 +194,11 @@ def test_workers_are_replaced_after_their_share_of_pages(monkeypatch: pytest.Mon
     assert len(set(texts)) == 3
 
 
-def test_a_closed_pool_takes_no_page(two: ExtractionPool) -> None:
-    two.close()
+def test_a_closed_pool_takes_no_page() -> None:
+    workers = ExtractionPool(1)
+    workers.close()
     with pytest.raises(RuntimeError):
-        two.submit(page("দেরি হলো"), FragileSpider)
+        workers.submit(page("দেরি হলো"), FragileSpider)
 
 
 PARENT = """
@@ -218,7 +220,7 @@ def running(process: int) -> bool:
         return False
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_workers_end_with_their_parent_whichever_way_it_ends(number: int, tmp_path: Path) -> None:
     script = tmp_path / "parent.py"
     script.write_text(PARENT.format(tests=str(ROOT / "tests")), "utf-8")
@@ -252,7 +254,8 @@ def test_workers_and_their_server_leave_signals_to_the_parent(number: int) -> No
     workers.close()
 
 
-def test_processes_dying_on_every_page_break_the_pool(two: ExtractionPool) -> None:
+def test_processes_dying_on_every_page_break_the_pool(two: ExtractionPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "MOST_CRASHES", 2)
     outcomes = [two.submit(page("মরো"), FragileSpider).exception(60) for _ in range(pool.MOST_CRASHES)]
     assert [getattr(error, "reason", None) for error in outcomes[:-1]] == ["crash"] * (pool.MOST_CRASHES - 1)
     assert isinstance(outcomes[-1], BrokenProcessPool)

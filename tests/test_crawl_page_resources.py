@@ -151,8 +151,18 @@ def test_a_stylesheet_is_fetched_again_the_next_day_with_a_condition(place, site
     assert_verified(place)
 
 
-def test_the_lead_picture_of_each_row_is_recorded(place, site):
-    crawl(place, *LEAD)
+@pytest.fixture(scope="module")
+def led(tmp_path_factory):
+    """A newspaper, and the place of a crawl of its articles with their pictures."""
+    site = DressedSite(SameNewspaper(dhaka_today()))
+    with serving(site) as address:
+        place = Updates(tmp_path_factory.mktemp("led"), address)
+        crawl(place, *LEAD)
+        yield site, place
+
+
+def test_the_lead_picture_of_each_row_is_recorded(led):
+    site, place = led
     images = {row["image"].removeprefix(place.url) for row in place.rows()}
     assert images == {target for target in assets(site) if "/media/" in target}
     for path in images:
@@ -161,8 +171,8 @@ def test_the_lead_picture_of_each_row_is_recorded(place, site):
     assert_verified(place)
 
 
-def test_the_reading_room_replays_a_page_with_its_resources(place):
-    crawl(place, *LEAD)
+def test_the_reading_room_replays_a_page_with_its_resources(led):
+    _, place = led
     room = room_of(place.root / "archive", place.root)
     row = place.rows()[0]
     with room.reading() as connection:
@@ -172,8 +182,8 @@ def test_the_reading_room_replays_a_page_with_its_resources(place):
     assert found == {row["url"], row["image"], place.url + SHEET, place.url + EMBLEM}
 
 
-def test_no_tool_takes_a_resource_for_a_page(place, tmp_path):
-    crawl(place, *LEAD)
+def test_no_tool_takes_a_resource_for_a_page(led, tmp_path):
+    _, place = led
     rows = place.rows()
     before = place.sql("select outlet, key, outcome from articles order by key")
     done = place.scrapy("reextract", "--to", str(tmp_path / "again"))
@@ -292,12 +302,16 @@ def test_an_update_leaves_resources_before_its_deadline(place, site):
     assert resources_of(place)["failed/over-budget"] > 1
 
 
+def paths_of(place):
+    return sorted(row["url"].removeprefix(place.url) for row in place.rows())
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_a_crawl_that_ends_among_its_resources_loses_no_article(place, site, number, tmp_path):
+def test_a_crawl_that_ends_among_its_resources_loses_no_article(place, site, number, led):
     is_asked = threading.Event()
     site.replies = {EMBLEM: lambda: (is_asked.set(), site.over.wait(), not_found())[-1]}
     today = dhaka_today()
-    words = ("-a", f"since={today - timedelta(days=1)}", "-a", f"until={today}", *LEAD)
+    words = ("-a", f"since={today - timedelta(days=1)}", "-a", f"until={today}", *LEAD, "-s", "DOWNLOAD_TIMEOUT=4")
     process = place.start("crawl", "demo_tv", *words, environment={"SCRAPY_PROJECT": "test"})
     with process:
         assert is_asked.wait(60)
@@ -307,10 +321,8 @@ def test_a_crawl_that_ends_among_its_resources_loses_no_article(place, site, num
     assert process.returncode == (5 if number == signal.SIGTERM else -number)
     site.replies = {}
     crawl(place, *LEAD)
-    rows, plain = place.rows(), Updates(tmp_path / "plain", place.url)
-    crawl(plain)
-    assert sorted(row["url"] for row in rows) == sorted(row["url"] for row in plain.rows())
-    for row in rows:
+    assert paths_of(place) == paths_of(led[1])
+    for row in place.rows():
         assert_points_at_its_page(place, row)
     assert_verified(place)
 

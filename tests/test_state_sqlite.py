@@ -69,7 +69,7 @@ def test_waiting_for_a_locked_state_times_out(path, monkeypatch):
 
 @pytest.mark.parametrize("how", ["in vain", "told to stop"])
 def test_waits_are_short_after_a_timeout_or_stop(path, monkeypatch, how):
-    monkeypatch.setattr(engine, "BUSY_SECONDS", 6.0)
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 2.0)
     monkeypatch.setattr(engine, "BRIEF_SECONDS", 0.01)
     filled(path)
     state = State(f"sqlite:///{path}")
@@ -78,13 +78,13 @@ def test_waits_are_short_after_a_timeout_or_stop(path, monkeypatch, how):
         if how == "told to stop":
             state.hurry()
         else:
-            with pytest.raises(StateError, match="another process has kept it locked for 6 seconds"):
+            with pytest.raises(StateError, match="another process has kept it locked for 2 seconds"):
                 state.recorded([SEEN])
         began = time.monotonic()
         for _ in range(10):
             with pytest.raises(StateError):
                 state.recorded([SEEN])
-        assert time.monotonic() - began < 6
+        assert time.monotonic() - began < 2
     state.recorded([SEEN])
     state.close()
 
