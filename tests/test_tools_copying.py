@@ -298,8 +298,13 @@ DAMAGE = {
 }
 
 
-@pytest.mark.parametrize("damage", DAMAGE)
-@pytest.mark.parametrize("kind", ["warc", "index", "articles", "manifest", "runs", "withheld"])
+@pytest.mark.parametrize(
+    ("kind", "damage"),
+    [
+        *((kind, damage) for kind in ("warc", "manifest", "runs") for damage in DAMAGE),
+        *((kind, damage) for kind in ("index", "articles", "withheld") for damage in ("flipped", "missing")),
+    ],
+)
 def test_a_damaged_file_is_restored_from_a_backup(kept, there, kind, damage):
     withhold(kept)
     copied(kept, there)

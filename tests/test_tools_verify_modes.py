@@ -55,8 +55,8 @@ def test_an_interruption_ends_all_processes(kept, number):
     with path.open("ab") as stream:
         stream.truncate(1 << 36)
     words = {"cwd": PROJECT_ROOT, "env": warm.environment(), "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(kept.command("verify", "--jobs", "2"), **words) as process:
-        time.sleep(3)
+    with warm.Popen(kept.command("verify", "--jobs", "2"), **words) as process:
+        time.sleep(2)
         process.send_signal(number)
         # Its processes would keep the pipes open.
         said = process.communicate(timeout=30)
