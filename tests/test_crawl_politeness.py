@@ -105,7 +105,7 @@ def test_an_old_robots_txt_is_refetched(tmp_path):
 
 
 def test_a_slow_answer_keeps_the_turn(tmp_path):
-    with Origin(routes() | {"/0": [7.0, *PAGE]}) as origin, ThreadPoolExecutor() as pool:
+    with Origin(routes() | {"/0": [5.8, *PAGE]}) as origin, ThreadPoolExecutor() as pool:
         pool.submit(run, tmp_path, wanted(origin, ["/0"]), {"name": "one"}, DOWNLOAD_DELAY=0.2)
         while "/0" not in origin.visits:
             time.sleep(0.05)

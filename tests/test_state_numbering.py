@@ -25,7 +25,7 @@ from crawler.recording.writer import Writer
 from crawler.state import State, engine
 from crawler.state.store import numbering
 
-PROCESSES, ARTICLES, TEXTS = 4, 60, 3
+PROCESSES, ARTICLES, TEXTS = 4, 40, 3
 # One of several runs of an outlet that fetch the same articles, whose texts change meanwhile, at the same moment.
 RUN = f"""
 import random, sys
