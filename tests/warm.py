@@ -51,8 +51,8 @@ scrapy.pqueues scrapy.robotstxt scrapy.squeues scrapy.extensions.closespider scr
 scrapy.extensions.feedexport scrapy.extensions.logcount scrapy.extensions.logstats scrapy.extensions.memdebug
 scrapy.extensions.memusage scrapy.extensions.spiderstate scrapy.extensions.throttle alembic.command alembic.config
 sqlalchemy.dialects.sqlite unittest itemadapter protego multiprocessing.forkserver multiprocessing.popen_forkserver
-multiprocessing.sharedctypes _strptime rich.console rich.live rich.progress rich._unicode_data jsonschema_rs
-vl_convert boto3.session botocore.httpsession botocore.client botocore.handlers botocore.signers botocore.auth encodings.latin_1
+multiprocessing.sharedctypes _strptime rich.console rich.live rich.progress rich._unicode_data jsonschema_rs vl_convert
+boto3.session botocore.httpsession botocore.client botocore.handlers botocore.signers botocore.auth encodings.latin_1
 encodings.charmap encodings.utf_8_sig
 """
 PACKAGES = ("scrapy.commands", "scrapy.downloadermiddlewares", "scrapy.spidermiddlewares", "crawler", "spiders")
