@@ -120,7 +120,7 @@ class _Links:
             "until": asked.until or "",
             "chosen": list(self._chosen()),
             "without_filters": self._to(q=asked.text, sort=asked.query()["sort"]),
-            "facets": [facet for facet in map(self._facet, ("outlet", "day", *NAMES[1:])) if facet],
+            "facets": [facet for facet in map(self._facet, (*NAMES, "day")) if facet],
             "ignored": ", ".join(found.query.ignored),
             "is_sampled": found.is_capped,
             "sample": found.total,
