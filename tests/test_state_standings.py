@@ -1,7 +1,7 @@
 """What state knows of outlets: how they stand, what was told of them, what is to be asked for again, their runs."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import insert, update
@@ -17,8 +17,9 @@ from crawler.state.facts import as_text
 from crawler.state.failures import Failures, write_failures
 from crawler.state.history import History, RunFacts
 from crawler.state.looks import Look, Looks
+from crawler.state.resources import FetchedResources
 from crawler.state.standings import Hosts, Reports, Standings
-from crawler.state.tables import failures, runs
+from crawler.state.tables import failures, remembered, runs
 
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -283,3 +284,16 @@ def test_a_regularly_empty_source_is_reported_three_times(state, is_empty, begin
     assert [is_told(moment) for moment in begins] == [True] * 3 + [False] * (len(begins) - 3)
     times = [moment for moment in moments if moment >= begins[3] and not listed(moment)]
     assert not any(is_told(moment) for moment in times[-6:])
+
+
+def test_damaged_memory_of_resources_is_named_and_made_anew(state, caplog):
+    resources, day = FetchedResources(state.engine, "paper"), date(2026, 11, 24)
+    resources.add(day, ["https://a.example/1.css"])
+    for value in ("{", "[1]", '{"day": "2026-11-24"}'):
+        with state.engine.begin() as connection:
+            connection.execute(update(remembered).values(value=value))
+        assert resources.of(day) == set()
+        assert caplog.messages.pop().startswith("resources of paper: what state remembers is damaged")
+        resources.add(day, ["https://a.example/2.css"])
+        assert resources.of(day) == {"https://a.example/2.css"}
+        caplog.clear()

@@ -1,12 +1,15 @@
 """The resources of pages, such as stylesheets, that an outlet's crawls have fetched today."""
 
 import json
+import logging
 from collections.abc import Collection
 from datetime import date
 
 from sqlalchemy import Connection, Engine, select
 
 from crawler.state.tables import insert_into, remembered
+
+logger = logging.getLogger(__name__)
 
 
 class FetchedResources:
@@ -29,5 +32,9 @@ class FetchedResources:
 
     def _read(self, connection: Connection, day: date) -> set[str]:
         value = connection.scalar(select(remembered.c.value).where(remembered.c.name == self._name))
-        known = json.loads(value or "{}")
-        return set(known["urls"]) if known.get("day") == str(day) else set()
+        try:
+            known = json.loads(value or "{}")
+            return set(known["urls"]) if known.get("day") == str(day) else set()
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            logger.warning("%s: what state remembers is damaged, so all are fetched again: %r", self._name, error)
+            return set()
