@@ -89,11 +89,17 @@ def test_a_second_round_reads_only_new_files(kept):
 
 
 def test_a_recent_round_leaves_older_months(kept):
-    assert filled(kept, is_recent=True) == (0, 0, [])
     filled(kept)
-    month = f"{datetime.now(UTC):%Y-%m}"
-    write_segment(kept.archive, 1, article_row(1, "আজকের খবর"), month=month)
+    write_segment(kept.archive, 1, article_row(1, "আজকের খবর"), month=f"{datetime.now(UTC):%Y-%m}")
+    write_segment(kept.archive, 2, article_row(2, "পুরোনো খবর"), month="2022-07")
     assert filled(kept, is_recent=True) == (1, 1, [])
+    assert filled(kept) == (1, 1, [])
+
+
+def test_an_index_that_was_removed_is_filled_whole(kept):
+    filled(kept)
+    (kept.spool / NAME).unlink()
+    assert filled(kept, is_recent=True).rows == len(expected(kept)[0])
 
 
 def test_a_text_that_returns_is_the_newest_version(tmp_path):
@@ -316,9 +322,9 @@ def test_an_index_is_whole_after_kills(tmp_path):
         rows = (article_row(f"{number}-{one}", f"শিরোনাম {one}", "কথা " * 20) for one in range(30))
         write_segment(kept.archive, number, *rows)
     code = (
-        "import sys; from pathlib import Path; from crawler.archive.storage.directory import DirectoryStorage;"
+        "import sys, time; from pathlib import Path; from crawler.archive.storage.directory import DirectoryStorage;"
         "from crawler.room.index import filling; filling.BATCH = 25; archive, index = map(Path, sys.argv[1:]);"
-        "filling.fill(DirectoryStorage(archive), index, lambda: print(1, flush=True))"
+        "filling.fill(DirectoryStorage(archive), index, lambda: (print(1, flush=True), time.sleep(0.05)))"
     )
     for files in (3, 9):
         command = [sys.executable, "-c", code, str(kept.archive), str(kept.spool / NAME)]

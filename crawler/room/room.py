@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -13,7 +14,9 @@ from queue import Empty, Full, LifoQueue
 from crawler.archive.storage.base import Storage
 from crawler.outlets.loader import Outlets
 from crawler.room.health import Health
-from crawler.room.index.database import connect
+from crawler.room.index.database import connect, is_damage, remove
+
+logger = logging.getLogger(__name__)
 
 # Connections that wait for the next page: each holds a cache.
 IDLE = 4
@@ -47,15 +50,19 @@ class Room:
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Provide a connection that reads the index for one page.
 
-        Raises sqlite3.OperationalError without an index, and for a page that reads too long.
+        Raises sqlite3.OperationalError without an index and for a page that reads too long, sqlite3.DatabaseError for
+        a damaged index, which is removed: the next round makes it anew.
         """
         connection, file = self._connection()
         end = time.monotonic() + READ_SECONDS
         connection.set_progress_handler(lambda: time.monotonic() > end, STEPS)
         try:
             yield connection
-        except BaseException:
+        except BaseException as error:
             connection.close()
+            if isinstance(error, sqlite3.Error) and is_damage(error):
+                logger.warning("%s is damaged and will be made anew: %s", self.database, error)
+                remove(self.database)
             raise
         try:
             self._idle.put_nowait((connection, file))

@@ -9,6 +9,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -16,6 +17,7 @@ from typing import IO, NamedTuple
 
 from crawler.archive.cdxj import LINE_BYTES
 from crawler.archive.storage.base import Storage
+from crawler.model.span import rfc3339
 from crawler.room.index.captures import add_captures
 from crawler.room.index.database import is_damage, open_to_fill, remove
 from crawler.room.index.decisions import Withheld
@@ -37,6 +39,8 @@ IN_MEMORY = 16 << 20
 RETRY_SECONDS = 3600.0
 REMOVED = 1000
 INDEX = "index/"
+# The fact that a round has looked at the whole archive.
+WHOLE = "whole round"
 
 
 class Filled(NamedTuple):
@@ -51,7 +55,8 @@ def fill(storage: Storage, path: Path, on_file: Callable[[], object] = lambda: N
     """Read what is new of an archive into the index at `path`; `on_file` is called after each file.
 
     If `is_recent`, only segments of this month and the month before are looked for, which is quick in an archive of
-    years. Raises Locked if another process fills this index, StorageError, OSError, sqlite3.Error.
+    years; but not before a round has looked for all. A damaged index is made anew. Raises Locked if another process
+    fills this index, StorageError, OSError, sqlite3.Error.
     """
     with DirectoryLock(path.parent, holder="another reading room fills the index"):
         try:
@@ -60,7 +65,7 @@ def fill(storage: Storage, path: Path, on_file: Callable[[], object] = lambda: N
             if not is_damage(error):
                 raise
             remove(path)
-            filled = _round(storage, path, on_file, False)
+            filled = _round(storage, path, on_file, is_recent)
             return filled._replace(problems=[f"{path} was damaged and is made anew: {error}", *filled.problems])
 
 
@@ -88,6 +93,8 @@ class Filling:
 
     def run(self) -> Filled:
         self._run("BEGIN")
+        if not self._run("SELECT 1 FROM facts WHERE name = ?", WHOLE).fetchone():
+            self._manifests.is_recent = False
         damaged = self._run("SELECT number FROM files WHERE problem NOT NULL AND read_at < ?", self._retried_before())
         self._read_again([number for (number,) in damaged])
         self._manifests.forget_damaged(self._retried_before())
@@ -101,6 +108,9 @@ class Filling:
             self._commit()
             if undone.month is not None:
                 self._fill_outlet(outlet, undone.month)
+        if not self._manifests.is_recent:
+            self._run("INSERT OR REPLACE INTO facts VALUES (?, ?)", WHOLE, rfc3339(datetime.now(UTC)))
+            self._commit()
         for _ in pair(self._connection):
             self._commit()
         return Filled(self._files, self._rows, self._problems)
