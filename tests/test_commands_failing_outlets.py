@@ -26,8 +26,8 @@ RAISING = """
     def {method}(cls, *given):
         raise {error}
 """
-# Those that a command could take for a fault in its own work, or for its end.
-ERRORS = ("OSError('no way')", "SystemExit(0)")
+# Two of them a command could take for a fault in its own work, or for its end.
+ERRORS = ("RuntimeError('no way')", "OSError('no way')", "SystemExit(0)")
 NO_MODULE = "    1 / 0\n"
 
 

@@ -200,6 +200,9 @@ def test_a_host_that_returns_429_for_everything_is_paused(paper, place):
     assert first.stderr.endswith(f": look at {paper.url}/robots.txt\n")
     assert set(paper.site.asked) == {"/robots.txt"}
 
+    asked = len(paper.site.asked)
+    assert place.update("demo_tv").returncode == 0
+    assert len(paper.site.asked) == asked, "left alone"
     assert place.sql("select refusals from standings") == [(1,)]
 
     paper.site.is_throttling = False
