@@ -139,3 +139,10 @@ def test_enormous_texts_are_compared_in_time():
     lines = "\n".join(f"সারি {number % 5}" for number in range(20_000))
     compare(lines, lines.replace("সারি 2", "ছত্র"))
     assert time.monotonic() - begin < 30
+
+
+def test_long_changes_are_not_compared_by_words(monkeypatch):
+    old = "\n".join(f"কথা {number} বলা" for number in range(9))
+    assert {pair.kind for pair in compare(old, old.replace("বলা", "শোনা"))} == {"changed"}
+    monkeypatch.setattr("crawler.room.differences.MOST_CHARACTERS", 100)
+    assert {pair.kind for pair in compare(old, old.replace("বলা", "শোনা"))} == {"removed", "added"}

@@ -20,7 +20,7 @@ ALIKE = 0.4
 # SequenceMatcher takes quadratic time; longer parts are taken for replaced as a whole.
 MOST_PAIRS = 4_000_000
 # The pairs of paragraphs that are compared with each other in one changed place, and the characters of both versions.
-MOST_PARAGRAPHS, MOST_CHARACTERS = 10_000, 50_000
+MOST_PARAGRAPHS, MOST_CHARACTERS = 10_000, 200_000
 
 GRAPHEME = regex.compile(r"\X")
 IN_A_WORD = regex.compile(r"[\p{L}\p{M}\p{N}\u200c\u200d]")
