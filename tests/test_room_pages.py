@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from urllib.parse import quote
 
 import pytest
-from indexed_rows import article_row, indexed
+from indexed_rows import article_row, indexed, write_segment
 from starlette.testclient import TestClient
 
 from crawler.archive.rows import text_digest
@@ -177,6 +177,8 @@ def test_a_feed_has_the_filters_of_the_search(tmp_path):
 def test_the_page_of_an_endless_query_is_small(client):
     answers = [client.get(path, params={"q": "কৃষক " * 1000}) for path in ("/search", "/atom")]
     assert [answer.status_code for answer in answers] == [200, 200]
+    answers.append(client.get("/search", params={"outlet": "ক" * 5000}))
+    answers.append(client.get("/search", params={"author": [f"নাম {number}" for number in range(100)]}))
     assert max(len(answer.content) for answer in answers) < 1_000_000
     assert "খোঁজটি খুব লম্বা" in answers[0].text
 
@@ -411,6 +413,22 @@ def test_an_index_that_is_removed_is_read_no_more(tmp_path):
         indexed(tmp_path, article_row(2, "নতুন"))
         after = client.get("/search?format=json").json()["hits"][0]["title"]
     assert (before, between, after) == ("পুরোনো", 503, "নতুন")
+
+
+def test_an_index_whose_damage_a_page_meets_is_made_anew(tmp_path):
+    write_segment(tmp_path, 1, article_row(1, "পুরোনো", at="2022-07-12T06:00:00+06:00"), month="2022-07")
+    storage, path = DirectoryStorage(tmp_path), tmp_path / "index.sqlite"
+    fill(storage, path)
+    with closing(connect(path)) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'texts'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"garbage" * 1000)
+    with closing(opened(path, tmp_path)) as room:
+        assert client_of(room).get("/search").status_code == 503
+        fill(storage, path, is_recent=True)
+        assert client_of(room).get("/search?format=json").json()["total"] == 1
 
 
 def test_a_search_that_ends_late_does_not_say_that_nothing_was_found(tmp_path, monkeypatch):

@@ -55,6 +55,12 @@ def test_filters(text, filters):
     assert (query.phrases, query.words, query.filters, query.ignored) == ((), (), filters, ())
 
 
+def test_a_filter_without_a_value_takes_none_from_the_next():
+    query = parse("outlet: since:2022 খবর")
+    assert (query.ignored, query.filters) == (("outlet:",), Filters(since=date(2022, 1, 1)))
+    assert parse("outlet: samakal").filters == Filters(outlet=("samakal",))
+
+
 def test_a_filter_without_a_valid_value_is_ignored_and_named():
     query = parse("since:2022-02-30 until:tomorrow author:- সেতু outlet:")
     assert query.ignored == ("since:2022-02-30", "until:tomorrow", "author:-", "outlet:")

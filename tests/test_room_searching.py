@@ -68,6 +68,15 @@ def test_a_query_finds_its_articles(index, query, numbers):
     assert titles(search(index, query)) == [ROWS[number - 1]["title"] for number in numbers]
 
 
+def test_an_author_is_found_by_any_part_of_one_name(tmp_path):
+    names = (["মোহাম্মদ আব্দুর রহিম খান"], ["আব্দুর করিম", "রহিম উদ্দিন"])
+    authors = [[{"name": name, "kind": "person"} for name in some] for some in names]
+    rows = [article_row(number, str(number), authors=some) for number, some in enumerate(authors)]
+    with closing(connect(indexed(tmp_path, *rows))) as connection:
+        for query, found in (("আব্দুর রহিম", ["0"]), ("রহিম", ["0", "1"]), ("রহিম উদ্দিন", ["1"]), ("করিম রহিম", [])):
+            assert sorted(titles(search(connection, f'author:"{query}"'))) == found
+
+
 def test_a_title_counts_more_than_the_text(index):
     assert titles(search(index, "সেতু", sort="newest")) == [ROWS[1]["title"], ROWS[0]["title"]]
     assert titles(search(index, "সেতু", sort="oldest")) == [ROWS[0]["title"], ROWS[1]["title"]]

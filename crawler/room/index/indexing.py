@@ -4,8 +4,8 @@ import json
 import sqlite3
 import uuid
 import zlib
-from collections.abc import Iterable, Mapping
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, combinations
 from typing import Any
 
 from crawler.bengali.stems import search_words, stems_of
@@ -17,6 +17,8 @@ from crawler.tools.export.rows import local, moment_of
 # A row of Bengali text shrinks to a sixth; higher levels take longer and save little.
 LEVEL = 4
 Fields = Mapping[str, Any]
+# Words of a name whose runs are found: more are no name.
+NAME_WORDS = 6
 # The facet that every row has.
 EVERY = MARK
 NEWEST = "SELECT number, is_newest FROM rows WHERE id = ? ORDER BY fetched DESC, file DESC, number DESC"
@@ -98,11 +100,19 @@ def facet(name: str, value: str) -> str:
 
 
 def _facets_of(row: Fields) -> list[str]:
-    """Return the tokens of a row's facets, and one that every row has; an author has one for each part of the name."""
-    parts = dict.fromkeys(part for author in row["authors"] for part in search_words(author["name"]))
+    """Return the tokens of a row's facets, and one that every row has; an author is found by any part of the name."""
+    parts = dict.fromkeys(part for author in row["authors"] for part in _parts(author["name"]))
     values = {"outlet": [row["outlet"]], "author": parts, "agency": row["agencies"], "language": [row["language"]]}
     values |= {name: [row[name]] for name in ("section", "scope") if row[name]}
     return [EVERY, *(facet(name, value) for name, some in values.items() for value in some)]
+
+
+def _parts(name: str) -> Iterator[str]:
+    """Yield a name, and its words and runs of words."""
+    yield name
+    words = search_words(name)[:NAME_WORDS]
+    for begin, end in combinations(range(len(words) + 1), 2):
+        yield " ".join(words[begin:end])
 
 
 def _columns(fields: Fields) -> tuple[Any, ...]:

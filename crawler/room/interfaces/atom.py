@@ -1,4 +1,4 @@
-"""`/atom?q=&outlet=`: the newest articles that match a query, of an outlet, or of all, as an Atom feed (RFC 4287)."""
+"""`/atom?q=&outlet=`: the newest articles of a search, of an outlet, or of all, as an Atom feed (RFC 4287)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from starlette.responses import Response
 from crawler.model.addresses import is_web_address
 from crawler.model.span import rfc3339
 from crawler.room.search.articles import Row, newest
-from crawler.room.search.query import MOST_VALUES, Filters, query_in
+from crawler.room.search.asked import Asked, flat
 from crawler.room.search.searching import search
 
 NAMESPACE = "http://www.w3.org/2005/Atom"
@@ -25,17 +25,17 @@ EPOCH = "1970-01-01T00:00:00Z"
 
 def atom(request: Request) -> Response:
     """Send the feed. An article's entry is updated when a new version of it was captured."""
-    query = query_in(request.query_params.get("q", ""))
-    outlets = tuple(filter(None, request.query_params.getlist("outlet")))[:MOST_VALUES]
+    asked = Asked.of(request)
+    outlets = asked.chosen["outlet"]
+    given = list(flat(asked.query(sort=None).items()))
     with request.app.state.room.reading() as connection:
-        if query or len(outlets) > 1:
-            rows = [hit.row for hit in search(connection, query, Filters(outlet=outlets), "newest").hits]
-        else:
+        if [name for name, _ in given] in ([], ["outlet"]):
             rows = newest(connection, ENTRIES, outlets[0] if outlets else None)
+        else:
+            rows = [hit.row for hit in search(connection, asked.text, asked.filters, "newest").hits]
     base = str(request.base_url).rstrip("/")
-    given = [*([("q", query)] if query else []), *(("outlet", outlet) for outlet in outlets)]
-    names = [_title_of(request, outlet) for outlet in outlets]
-    feed = _feed(base, urlencode(given), " · ".join(("খবর", *names, *([query] if query else []))), rows)
+    names = [_title_of(request, one) if name == "outlet" else one for name, one in given]
+    feed = _feed(base, urlencode(given), " · ".join(("খবর", *names)), rows)
     return Response(tostring(feed, encoding="utf-8", xml_declaration=True), media_type="application/atom+xml")
 
 

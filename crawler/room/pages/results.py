@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any, get_args
+from dataclasses import replace
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,66 +15,21 @@ from crawler.room.language import Language
 from crawler.room.pages.answers import address, answer, language_of, room_of
 from crawler.room.pages.front import summary
 from crawler.room.room import Room
-from crawler.room.search.query import MOST_VALUES, NAMES, Filters, day_in, query_in
-from crawler.room.search.searching import Results, Sort, search
+from crawler.room.search.asked import SORTS, Asked, flat
+from crawler.room.search.query import NAMES, day_in
+from crawler.room.search.searching import Results, facets_beside, search
 from crawler.room.search.snippets import Part
 
 # Values of a facet on the page, and periods before they are joined into longer ones.
 VALUES, PERIODS = 10, 14
-SORTS: tuple[Sort, ...] = get_args(Sort)
-LAST_PAGE = 10_000
 PAGES_AROUND = 2
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the address of a search says."""
-
-    text: str
-    chosen: dict[str, list[str]]
-    since: date | None
-    until: date | None
-    sort: Sort
-    page: int
-
-    @classmethod
-    def of(cls, request: Request) -> Asked:
-        given = request.query_params
-        chosen = {name: list(dict.fromkeys(filter(None, given.getlist(name))))[:MOST_VALUES] for name in NAMES}
-        sort: Sort = next((one for one in SORTS if one == given.get("sort")), "relevance")
-        page = given.get("page", "1")
-        number = int(page) if page.isascii() and page.isdecimal() and len(page) < 6 else 1
-        since, until = day_in(given.get("since", "")), day_in(given.get("until", ""), is_end=True)
-        return cls(query_in(given.get("q", "")), chosen, since, until, sort, min(max(number, 1), LAST_PAGE))
-
-    @property
-    def filters(self) -> Filters:
-        return Filters(
-            **{name: tuple(values) for name, values in self.chosen.items()}, since=self.since, until=self.until
-        )
-
-    def as_query(self) -> str:
-        """Return the query with all filters but outlets in it, as a feed takes them."""
-        values = [(name, value.replace('"', " ")) for name in NAMES[1:] for value in self.chosen[name]]
-        span = [(name, day) for name, day in (("since", self.since), ("until", self.until)) if day]
-        return " ".join([self.text, *(f'{name}:"{value}"' for name, value in (*values, *span))]).strip()
-
-    def query(self, **changes: Any) -> dict[str, Any]:
-        """Return the parameters of this search, changed; without a page, the first one."""
-        values: dict[str, Any] = {"q": self.text, **self.chosen}
-        values |= {"since": self.since and self.since.isoformat(), "until": self.until and self.until.isoformat()}
-        return values | {"sort": self.sort if self.sort != "relevance" else None} | changes
-
-    def toggled(self, name: str, value: str) -> dict[str, Any]:
-        values = self.chosen[name]
-        others = [one for one in values if one != value] if value in values else [*values, value]
-        return self.query(**{name: others})
 
 
 def results(request: Request) -> Response:
     asked, room, begin = Asked.of(request), room_of(request), time.perf_counter()
     with room.reading() as connection:
         found = search(connection, asked.text, asked.filters, asked.sort, asked.page)
+        found = replace(found, facets=_facets(connection, asked, found))
     data = {
         "query": asked.text,
         "total": found.total,
@@ -91,6 +46,15 @@ def results(request: Request) -> Response:
     hits = [summary(hit.row) | {"title": hit.title, "snippet": hit.snippet} for hit in found.hits]
     shown = {"hits": hits, "seconds": time.perf_counter() - begin, **links.all()}
     return answer(request, "search.html", data, **shown)
+
+
+def _facets(connection: sqlite3.Connection, asked: Asked, found: Results) -> dict[str, Any]:
+    """Return the facets. Those of a filter have the values that could be chosen beside its own, and its own."""
+    beside = facets_beside(connection, found.query, asked.filters)
+    for name, values in beside.items():
+        chosen = {value: count for value, count in found.facets[name] if value in asked.chosen[name]}
+        beside[name] = list((dict(values) | chosen).items())
+    return found.facets | beside
 
 
 def _plain(parts: Iterable[Part]) -> str:
@@ -113,9 +77,9 @@ class _Links:
             "sorts": [(one, self._to(**asked.query(sort=one)), one == asked.sort) for one in SORTS],
             "share": self._to(**asked.query()),
             "json": self._to(**asked.query(page=found.page if found.page > 1 else None, format="json")),
-            "atom": address(self._room, "atom", q=asked.as_query(), outlet=asked.chosen["outlet"]),
-            "kept_filters": list(_flat(item for item in asked.query().items() if item[0] != "q")),
-            "span_fields": list(_flat(span)),
+            "atom": address(self._room, "atom", **asked.query(sort=None)),
+            "kept_filters": list(flat(item for item in asked.query().items() if item[0] != "q")),
+            "span_fields": list(flat(span)),
             "since": asked.since or "",
             "until": asked.until or "",
             "chosen": list(self._chosen()),
@@ -204,11 +168,3 @@ def _periods(values: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
     # One period can't narrow anything.
     chosen = counts if len(counts) > 1 else dict(values)
     return sorted(chosen.items(), reverse=True)
-
-
-def _flat(items: Iterable[tuple[str, Any]]) -> Iterable[tuple[str, str]]:
-    """Yield each value of parameters with its name."""
-    for name, value in items:
-        for one in value if isinstance(value, list) else [value]:
-            if one:
-                yield name, str(one)

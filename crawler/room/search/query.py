@@ -2,6 +2,7 @@
 
 import calendar
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
@@ -11,12 +12,13 @@ from crawler.bengali.text import fold
 
 # Nobody writes more: each word costs time, and each link of a page of results has the whole query.
 WORDS, CHARACTERS = 32, 600
-# More values of one filter in an address are not read.
-MOST_VALUES = 50
+# More and longer values of a filter in an address are not read.
+MOST_VALUES, VALUE_CHARACTERS = 20, 100
 QUOTES = str.maketrans("“”„‟«»", '""""""')
 # A filter's name and its value, quoted or not; a quoted phrase, whose end may be missing; a word.
+NAMED = "(?:outlet|author|section|agency|language|scope|since|until):"
 PART = re.compile(
-    r'(?P<name>outlet|author|section|agency|language|scope|since|until):\s*(?:"(?P<quoted>[^"]*)"?|(?P<plain>\S*))'
+    rf'(?P<name>{NAMED})(?:\s*"(?P<quoted>[^"]*)"?|\s*(?!{NAMED})(?P<plain>\S+)|)'
     r'|"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+)',
     re.IGNORECASE,
 )
@@ -75,6 +77,12 @@ def query_in(parameter: str) -> str:
     return parameter.strip()[: CHARACTERS + 1]
 
 
+def values_in(parameters: Iterable[str]) -> tuple[str, ...]:
+    """Return the values of a filter in the parameters of an address."""
+    values = dict.fromkeys(value for value in parameters if 0 < len(value) <= VALUE_CHARACTERS)
+    return tuple(values)[:MOST_VALUES]
+
+
 def parse(text: str) -> Query:
     """Return the query in a text; any text is one."""
     text = text.translate(QUOTES)
@@ -85,8 +93,8 @@ def parse(text: str) -> Query:
     filters, count = NO_FILTERS, 0
     for part in PART.finditer(text[:CHARACTERS]):
         if part["name"]:
-            value = part["quoted"] if part["quoted"] is not None else part["plain"]
-            chosen = _filter(part["name"].lower(), value)
+            value = part["quoted"] if part["quoted"] is not None else part["plain"] or ""
+            chosen = _filter(part["name"].lower().removesuffix(":"), value)
             filters = filters | (chosen or NO_FILTERS)
             ignored += [] if chosen else [part[0]]
             continue

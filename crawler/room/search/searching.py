@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from itertools import chain
 from typing import Any, Literal
 
-from crawler.bengali.stems import search_words, stems_of
+from crawler.bengali.stems import stems_of
 from crawler.room.index.database import DAY_BITS, first_number
 from crawler.room.index.indexing import EVERY, facet
 from crawler.room.search.articles import Row, rows_of
@@ -65,16 +65,9 @@ class Results:
 def search(
     connection: sqlite3.Connection, text: str, filters: Filters = NO_FILTERS, sort: Sort = "relevance", page: int = 1
 ) -> Results:
-    """Return a page of the articles that match a query and filters; pages count from 1.
-
-    The facet of a filter has the values that could be chosen beside its own.
-    """
+    """Return a page of the articles that match a query and filters; pages count from 1."""
     query = parse(text)
     numbers, facets, is_capped = _matches(connection, query, query.filters | filters, sort == "oldest")
-    for name in NAMES:
-        if getattr(filters, name):
-            others = query.filters | filters.without(name)
-            facets[name] = _matches(connection, query, others, False)[1][name]
     pages = max(1, -(-len(numbers) // HITS))
     page = min(max(page, 1), pages)
     if sort == "relevance":
@@ -84,12 +77,25 @@ def search(
     return Results(hits, len(numbers), is_capped, facets, query.was_cut, query, page, pages)
 
 
+def facets_beside(connection: sqlite3.Connection, query: Query, filters: Filters) -> dict[str, list[tuple[str, int]]]:
+    """Return, for each filter, the facet without it: the values that could be chosen beside its own.
+
+    Empty for a query of many words, whose matches take long to find.
+    """
+    names = [name for name in NAMES if getattr(filters, name) and not _is_long(query)]
+    return {name: _matches(connection, query, query.filters | filters.without(name), False)[1][name] for name in names}
+
+
+def _is_long(query: Query) -> bool:
+    return len(query.words) + sum(map(len, query.phrases)) > QUICK
+
+
 def expression(query: Query, filters: Filters) -> str:
     """Return what FTS5 matches. Words and values are only ever within quotes, and have none."""
     parts = [_phrase(phrase) for phrase in query.phrases] + [_word(word) for word in query.words]
     for name in NAMES:
         if values := getattr(filters, name):
-            parts.append(f"facets : ({' OR '.join(_facet(name, value) for value in values)})")
+            parts.append(f"facets : ({' OR '.join(_quoted(facet(name, value)) for value in values)})")
     return " AND ".join(f"({part})" for part in parts) or f"facets : {_quoted(EVERY)}"
 
 
@@ -128,7 +134,7 @@ def _spans(connection: sqlite3.Connection, query: Query, filters: Filters) -> li
     if filters.until and filters.until < date.max:
         last = min(last or 0, first_number(filters.until + timedelta(1)) - 1)
     first, last = first or 0, last or 0
-    if len(query.words) + sum(map(len, query.phrases)) <= QUICK:
+    if not _is_long(query):
         return [(first, last)]
     return [(max(first, end - YEAR + 1), end) for end in range(last, first - 1, -YEAR)] or [(first, last)]
 
@@ -200,12 +206,6 @@ def _word(word: str) -> str:
 
 def _any_stem(word: str) -> str:
     return f"({' OR '.join(map(_quoted, stems_of(word)))})"
-
-
-def _facet(name: str, value: str) -> str:
-    """Return what matches a value of a facet: for an author, all parts of the name, in any order."""
-    parts = (name == "author" and search_words(value)) or [value]
-    return f"({' AND '.join(_quoted(facet(name, part)) for part in parts)})"
 
 
 def _phrase(words: Sequence[str]) -> str:
