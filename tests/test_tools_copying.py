@@ -549,6 +549,13 @@ def test_a_backup_of_another_archive_restores_nothing(kept, there, ids):
     assert (done.returncode, done.stdout, contents(there)) == (1, "", {})
 
 
+def test_an_archive_is_not_copied_into_another(kept, there):
+    identified(kept, there, ids=("7", "8"))
+    done = run(command(kept, there))
+    assert done.stderr == f"khobor: {kept.archive} has ID 7, {there.archive} has ID 8: they are two archives\n"
+    assert (done.returncode, done.stdout, contents(there)) == (1, "", {})
+
+
 def command(kept, there, *words, source=None):
     words = words or (source or kept.archive, there.archive)
     return [sys.executable, "-m", "scrapy", "copy", *map(str, words), "-s", f"SPOOL_DIR={there.spool}"]

@@ -61,8 +61,7 @@ class Command(BaseCommand):
         _check_places(args, spool)
         source, target = filled_archive(args[0]), storage_for(args[1], self.deployment.upload)
         target.check()
-        if opts.replace_damaged:
-            _check_ids(source, target)
+        _check_ids(source, target, opts.replace_damaged)
         with (
             DirectoryLock(spool / "locks" / "copying", holder="another copy is running in this spool"),
             progress_bar("copy") as bar,
@@ -87,15 +86,15 @@ def _check_places(args: list[str], spool: Path) -> None:
             raise Refused(f"{one} and {other} must lie apart", USAGE)
 
 
-def _check_ids(source: Storage, target: Storage) -> None:
-    """Raise Refused unless both have the ID of one archive. Raises StorageError."""
+def _check_ids(source: Storage, target: Storage, is_backup: bool) -> None:
+    """Raise Refused for two archives, and for a backup unless both have the ID of one. Raises StorageError."""
     from crawler.recording.archive_identity import id_of
 
     one, other = id_of(source), id_of(target)
-    if one is None or one != other:
+    if (one or is_backup) and (other or is_backup) and (one is None or one != other):
         source_has, target_has = (f"has ID {found}" if found else "has no ID" for found in (one, other))
-        both = f"{source.url} {source_has}, {target.url} {target_has}"
-        raise Refused(f"{both}: --replace-damaged takes a backup of the same archive", FAILED)
+        rule = "--replace-damaged takes a backup of the same archive" if is_backup else "they are two archives"
+        raise Refused(f"{source.url} {source_has}, {target.url} {target_has}: {rule}", FAILED)
 
 
 def _report(copying: Copying, source: Storage) -> int:
