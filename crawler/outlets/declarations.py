@@ -96,15 +96,23 @@ def _problems(outlet: type[Any]) -> Iterator[tuple[str, str]]:
 def _unknown_names(outlet: type[Any]) -> Iterator[tuple[str, str]]:
     classes = (*outlet.__mro__[1:], Spider)
     known = {name for one in classes for name in (*vars(one), *vars(one).get("__annotations__", ()))} | {*OF_SCRAPY}
+    methods = {name for one in classes for name, value in vars(one).items() if _is_method(value)}
     for name, value in vars(outlet).items():
+        is_method = _is_method(value)
+        if name in methods and not is_method and name[:2] != "__":
+            near = get_close_matches(name, known - methods, 1, 0.6)
+            yield name, " is a method, not a declaration" + (f": did you mean `{near[0]}`?" if near else "")
         if name in known or name[0] == "_" or name[0].isupper():
             continue
-        is_method = callable(value) or isinstance(value, classmethod | staticmethod | property)
         near = get_close_matches(name, HOOKS if is_method else known, 1, 0.8 if is_method else 0.6)
         if near:
             yield name, f" is not a declaration: did you mean `{near[0]}`?"
         elif not is_method:
             yield name, " is not a declaration; a name of your own begins with _ or a capital letter"
+
+
+def _is_method(value: Any) -> bool:
+    return callable(value) or isinstance(value, classmethod | staticmethod | property)
 
 
 def _wrong_kinds(outlet: type[Any]) -> Iterator[tuple[str, str]]:
@@ -191,11 +199,13 @@ def _wrong_addresses(outlet: type[Any]) -> Iterator[tuple[str, str]]:
 
 
 def is_domain(text: str) -> bool:
+    """Return whether a text is an IP address, a name with a dot, or localhost."""
     try:
         ip_address(text)
     except ValueError:
         try:
-            return DOMAIN.fullmatch(text.encode("idna").decode()) is not None
+            is_whole = "." in text or text == "localhost"
+            return is_whole and DOMAIN.fullmatch(text.encode("idna").decode()) is not None
         except UnicodeError:
             return False
     return True
