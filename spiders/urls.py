@@ -10,6 +10,8 @@ from crawler.model.failures import CRAWL_ENDS
 from crawler.model.listing import GIVEN, Listing
 from crawler.model.span import BadArgument
 
+# Why a line is not fetched.
+NO_ADDRESS = "no-web-address"
 # Addresses that are looked up in state and then requested at a time: more than crawls have under way.
 LOOKED_UP = 200
 
@@ -36,7 +38,8 @@ class UrlsSpider(NewsSpider):
 
     async def start(self):
         addresses = self.start_addresses()
-        self.crawler.stats.inc_value("khobor/lines/bad", len(self.addresses) - len(addresses))
+        if bad := len(self.addresses) - len(addresses):
+            self.crawler.stats.inc_value(f"khobor/failed/{NO_ADDRESS}", bad)
         for begin in range(0, len(addresses), LOOKED_UP):
             requests = list(map(self._request, addresses[begin : begin + LOOKED_UP], count(begin)))
             await self.mark_new(requests)
@@ -55,7 +58,7 @@ class UrlsSpider(NewsSpider):
 
     def failures(self):
         """Return why addresses were not fetched, in the order of their lines."""
-        bad = {address: "no-web-address" for address in self.addresses.values() if not is_web_address(address)}
+        bad = {address: NO_ADDRESS for address in self.addresses.values() if not is_web_address(address)}
         reasons = self.failed | bad
         return {
             line.decode(errors="backslashreplace"): reasons[address]

@@ -235,7 +235,7 @@ def test_an_unwritable_archive_ends_the_crawl_with_exit_1(tmp_path, demo):
         tmp_path, "crawl", "demo_tv", "-s", f"DEMO_URL={demo.url}", "-s", "DOWNLOAD_DELAY=0", project="test"
     )
     assert answer.returncode == 1
-    assert answer.stderr.splitlines()[-1].startswith("khobor: demo_tv: StorageError: warc/demo_tv/")
+    assert answer.stderr.splitlines()[-1].startswith("khobor: demo_tv: warc/demo_tv/")
     assert list((tmp_path / "spool").rglob("*.warc.gz")), "what was recorded waits in the spool"
 
 
@@ -323,9 +323,9 @@ def test_a_state_locked_in_mid_crawl_is_one_line(tmp_path, demo):
             _, said = process.communicate(timeout=120)
     assert process.returncode == 1
     assert time.monotonic() - locked < 2 * BUSY_SECONDS
-    assert [line.partition("StateError: ")[2] for line in said.splitlines()] == [
-        f"{path}: another process has kept it locked for 20 seconds"
-    ] * 2
+    lines = said.splitlines()
+    assert len(lines) == 2
+    assert all(line.endswith(f": {path}: another process has kept it locked for 20 seconds") for line in lines)
 
 
 @pytest.mark.parametrize(("number", "times"), [(signal.SIGTERM, 1), (signal.SIGINT, 2)])

@@ -151,6 +151,7 @@ def test_failed_addresses_are_listed(place, demo, elsewhere):
     ]
     assert f"{site}/gone: http-404" in done.stderr
     assert "khobor: urls: 4 of 5 addresses failed" in done.stderr
+    assert "4 failed (2 no-web-address, " in done.stdout
     assert len(place.rows()) == 1
     # A loop ends early.
     assert len(elsewhere.loops) <= 6

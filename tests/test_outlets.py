@@ -209,7 +209,7 @@ def test_every_address_of_a_file_is_requested_unchanged(tmp_path):
     ]
     assert requests[1].url == "http://127.0.0.1:8080/any?B=%e0%a7%9f&b=2"
     assert requests[0].priority > requests[1].priority
-    assert crawl.crawler.stats.get_value("khobor/lines/bad") == 4
+    assert crawl.crawler.stats.get_value("khobor/failed/no-web-address") == 4
     assert crawl.failures()["not an address"] == "no-web-address"
 
 

@@ -43,6 +43,7 @@ from crawler.recording.run import CrawlFacts, Run
 from crawler.recording.segments import Segments
 from crawler.recording.writer import Writer, WriterFailed
 from crawler.state import State
+from crawler.state.facts import StateError
 from crawler.state.leases import Leases
 from crawler.state.withdrawn import WithdrawnArticles
 
@@ -298,5 +299,8 @@ def _wanted(spider: Spider) -> str | None:
 
 
 def one_line(error: BaseException) -> str:
+    """Return an error's kind and first line, or the sentence of one that has one."""
     text = " ".join(str(error).split("\n")[0].split())
+    if isinstance(error, StorageError | StateError) and text:
+        return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

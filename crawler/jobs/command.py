@@ -212,7 +212,7 @@ def whole_number(text: str) -> int:
 
 def refusal_of(error: BaseException, when_stopped: str) -> Refused | None:
     """Return the sentence and exit code of an error, with its notes; None for one that nobody expects."""
-    sentence, code = str(error), FAILED
+    sentence, code = str(error).strip(), FAILED
     if isinstance(error, Interrupted):
         sentence, code = when_stopped, error.code
     elif isinstance(error, Refused):
