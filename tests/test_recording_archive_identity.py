@@ -248,14 +248,6 @@ def test_state_may_refer_to_a_copy(place):
         assert place.scrapy(*COMMANDS[command]).returncode in DONE
 
 
-def test_a_copy_into_another_archive_leaves_its_id(place, made):
-    theirs = place.root / "theirs"
-    shutil.copytree(made / "theirs/archive", theirs)
-    known = id_of(DirectoryStorage(theirs))
-    assert place.scrapy("copy", str(place.archive), str(theirs)).returncode == 0
-    assert id_of(DirectoryStorage(theirs)) == known
-
-
 def test_verify_without_state_reads_any_archive(place):
     shutil.rmtree(place.root / "spool")
     assert place.scrapy("verify").returncode == 0
