@@ -21,7 +21,7 @@ from crawler.model.span import rfc3339
 from crawler.room.index.captures import add_captures
 from crawler.room.index.database import is_damage, open_to_fill, remove
 from crawler.room.index.decisions import Withheld
-from crawler.room.index.indexing import Fields, add_row, id_of, refresh, remove_rows
+from crawler.room.index.indexing import Fields, add_row, id_of, merge, refresh, remove_rows
 from crawler.room.index.manifests import KeptManifests, month_of
 from crawler.room.index.row_files import copy_file, rows_in
 from crawler.room.index.signatures import pair
@@ -33,6 +33,8 @@ from crawler.tools.export.rows import RowFile, named_rows
 BATCH = 1000
 # Files of a transaction at most.
 FILES = 200
+# More new rows leave many parts of the index of words, and a search reads them all.
+MANY = 100_000
 # Bytes of a file in memory; a larger one is copied to the disk.
 IN_MEMORY = 16 << 20
 # A damaged file is read again then: a sound one may have replaced it.
@@ -93,7 +95,8 @@ class Filling:
 
     def run(self) -> Filled:
         self._run("BEGIN")
-        if not self._run("SELECT 1 FROM facts WHERE name = ?", WHOLE).fetchone():
+        is_first = not self._run("SELECT 1 FROM facts WHERE name = ?", WHOLE).fetchone()
+        if is_first:
             self._manifests.is_recent = False
         damaged = self._run("SELECT number FROM files WHERE problem NOT NULL AND read_at < ?", self._retried_before())
         self._read_again([number for (number,) in damaged])
@@ -108,6 +111,8 @@ class Filling:
             self._commit()
             if undone.month is not None:
                 self._fill_outlet(outlet, undone.month)
+        for _ in merge(self._connection) if is_first or self._rows > MANY else ():
+            self._commit()
         if not self._manifests.is_recent:
             self._run("INSERT OR REPLACE INTO facts VALUES (?, ?)", WHOLE, rfc3339(datetime.now(UTC)))
             self._commit()

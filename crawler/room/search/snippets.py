@@ -43,8 +43,10 @@ def snippet(query: Query, text: str) -> list[Part]:
 def _matches(query: Query, text: str) -> list[Span]:
     """Return where words of the query are, and its phrases as a whole, in order and without overlaps."""
     wanted = frozenset(stem for word in query.words for stem in stems_of(word))
+    # A stem is the beginning of a word.
+    letters = {stem[0] for stem in wanted}
     places = list(placed_words(text))
-    alike = {word: not wanted.isdisjoint(stems_of(word)) for _, _, word in places} if wanted else {}
+    alike = {word: not wanted.isdisjoint(stems_of(word)) for _, _, word in places if word[0] in letters}
     spans = [(start, end) for start, end, word in places if alike.get(word)]
     spans += _phrase_places(query.phrases, places)
     return list(_disjoint(text, sorted(spans)))
