@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from shutil import copytree
 from types import MappingProxyType
 from typing import Any
 
@@ -45,15 +46,27 @@ def rows_so_far(place: Place) -> list[dict[str, Any]]:
     return [json.loads(line) for path in place.spool("*.jsonl.open") for line in whole(path)]
 
 
-def killed(place: Place, *words: str, enough: int = 4) -> set[str]:
-    """Kill a crawl that has written `enough` rows; return what it had acknowledged."""
+Rows = list[dict[str, Any]]
+# A place with what a killed crawl left, and the records that it had acknowledged.
+Left = tuple[Place, set[str]]
+
+
+def killed(place: Place, *words: str, enough: Callable[[Rows], bool] = lambda rows: len(rows) >= 4) -> set[str]:
+    """Kill a crawl that has written rows enough; return what it had acknowledged."""
     process = start(place, *words)
     try:
-        wait_for(lambda: len(rows_so_far(place)) >= enough)
+        wait_for(lambda: enough(rows_so_far(place)))
     finally:
         process.kill()
         process.wait()
     return acknowledged_records(place)
+
+
+def copied(left: Left, root: Path) -> Left:
+    """Return a copy of what a killed crawl left, which a test may change."""
+    place, acknowledged = left
+    copytree(place.root / "spool", root / "spool")
+    return Place(root, place.url), acknowledged
 
 
 def finished(place: Place, *words: str) -> Any:

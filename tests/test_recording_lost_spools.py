@@ -10,9 +10,9 @@ from contextlib import closing, contextmanager
 
 import pytest
 from conftest import TODAY
-from killing import SINCE, SLOW, WANTED, finished, judge, kill_all, rows_so_far
+from killing import SINCE, SLOW, WANTED, finished, judge, kill_all, killed, rows_so_far
 from place import UNREACHABLE, Place, wait_for
-from test_recording_recovery import archived, killed
+from test_recording_recovery import archived
 
 from crawler.system.locks import DirectoryLock, Locked
 

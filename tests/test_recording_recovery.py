@@ -4,7 +4,6 @@ import fcntl
 import gzip
 import json
 import os
-import shutil
 import signal
 import sqlite3
 import time
@@ -17,10 +16,12 @@ from killing import (
     SLOW,
     WANTED,
     acknowledged_records,
+    copied,
     descendants,
     finished,
     judge,
     kill_at_random,
+    killed,
     known_runs,
     known_to_state,
     rows_so_far,
@@ -43,17 +44,6 @@ def responses_so_far(place):
     return sum(len(whole(path)) for path in place.spool("*.cdxj.open"))
 
 
-def killed(place, *words, enough=lambda rows: len(rows) >= 4):
-    """Kill a crawl that has written rows enough; return what it had acknowledged."""
-    process = start(place, *words)
-    try:
-        wait_for(lambda: enough(rows_so_far(place)))
-    finally:
-        process.kill()
-        process.wait()
-    return acknowledged_records(place)
-
-
 @pytest.fixture(scope="module")
 def left(tmp_path_factory, demo):
     """What a crawl that was killed left, once for all: its place and the records that it had acknowledged."""
@@ -63,10 +53,7 @@ def left(tmp_path_factory, demo):
 
 @pytest.fixture
 def dead(left, tmp_path):
-    """A copy of it."""
-    place, acknowledged = left
-    shutil.copytree(place.root / "spool", tmp_path / "spool")
-    return Place(tmp_path, place.url), acknowledged
+    return copied(left, tmp_path)
 
 
 def only(paths):

@@ -12,10 +12,10 @@ from contextlib import suppress
 
 import pytest
 from conftest import running_demo
-from killing import WANTED, WORDS, judge, known_to_state, whole
+from killing import WANTED, WORDS, copied, judge, killed, known_to_state, whole
 from place import Place
 from plain_warc import read_records
-from test_recording_recovery import killed, only
+from test_recording_recovery import only
 
 from crawler.recording.recovery.segments import left_segments
 
@@ -31,10 +31,7 @@ def kept(tmp_path_factory):
 
 @pytest.fixture
 def dead(kept, tmp_path):
-    """A copy of it, to be damaged."""
-    place, acknowledged = kept
-    shutil.copytree(place.root / "spool", tmp_path / "spool")
-    return Place(tmp_path, place.url), acknowledged
+    return copied(kept, tmp_path)
 
 
 def warc_of(place):

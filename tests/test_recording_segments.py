@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import sqlite3
 import time
@@ -10,7 +9,7 @@ from collections import Counter
 from contextlib import closing, contextmanager
 
 import pytest
-from killing import SINCE, SLOW, WANTED, WORDS, descendants, finished, judge, killed, start
+from killing import SINCE, SLOW, WANTED, WORDS, copied, descendants, finished, judge, killed, start
 from place import UNREACHABLE, Place, wait_for
 from plain_warc import read_records
 from test_recording_recovery import archived
@@ -39,10 +38,7 @@ def left(tmp_path_factory, demo):
 
 @pytest.fixture
 def dead(left, tmp_path):
-    """A copy of it."""
-    place, acknowledged = left
-    shutil.copytree(place.root / "spool", tmp_path / "spool")
-    return Place(tmp_path, place.url), acknowledged
+    return copied(left, tmp_path)
 
 
 @contextmanager

@@ -91,7 +91,8 @@ def _check_ids(source: Storage, target: Storage, is_backup: bool) -> None:
     from crawler.recording.archive_identity import id_of
 
     one, other = id_of(source), id_of(target)
-    if (one or is_backup) and (other or is_backup) and (one is None or one != other):
+    # One without an ID may be new, but no backup.
+    if one != other if one and other else is_backup:
         source_has, target_has = (f"has ID {found}" if found else "has no ID" for found in (one, other))
         rule = "--replace-damaged takes a backup of the same archive" if is_backup else "they are two archives"
         raise Refused(f"{source.url} {source_has}, {target.url} {target_has}: {rule}", FAILED)
