@@ -110,7 +110,7 @@ def test_an_update_without_broken_modules_reports_them_once(place):
     assert "odd.misspelt can't be loaded" in line
     assert "; there is no misspelt since " in line
     again = place.scrapy("update", "demo_tv")
-    assert (again.returncode, again.stderr) == (0, "")
+    assert (again.returncode, again.stderr) == (3, "")
     assert "; 1 outlet as reported before" in again.stdout
 
 
@@ -228,7 +228,7 @@ def test_broken_outlets_are_named_once_and_the_others_are_updated(tmp_path):
         place_of = rf"[^;]*\({re.escape(str(package))}/{name}\.py, line {number}\)\)(;|$)"
         assert re.search(rf": (.+; )?{verb} since {DAY} \({re.escape(said)}{place_of}", named[name])
     assert {row["outlet"] for row in place.rows()} == {"one", "two"}
-    assert (again.returncode, again.stderr) == (0, "")
+    assert (again.returncode, again.stderr) == (3, "")
     assert "; 5 outlets as reported before" in again.stdout
 
 

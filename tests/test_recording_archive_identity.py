@@ -23,6 +23,11 @@ COMMANDS = {
     "push": ["push"],
     "verify": ["verify"],
     "compact": ["compact"],
+    "export": ["export", "--to", "-"],
+    "wacz": ["wacz", "--outlet", OUTLET, "--to", "-"],
+    "report": ["report", "--to", "-"],
+    "room": ["room", "--port", "0"],
+    "reextract": ["reextract", "--diff"],
 }
 
 
@@ -139,8 +144,8 @@ def test_an_archive_that_is_back_is_used_again(place, made):
     renamed(place, made)
     place.refused(*COMMANDS["update"])
     (place.root / "elsewhere").rename(place.archive)
-    for command in COMMANDS.values():
-        done = place.scrapy(*command)
+    for command in ("crawl", "update", "backfill", "push", "verify", "compact", "report"):
+        done = place.scrapy(*COMMANDS[command])
         assert done.returncode in DONE, done.stderr
 
 
@@ -213,7 +218,7 @@ def test_a_marker_without_an_id_is_named(place):
 
 
 def test_a_new_state_stops_beside_an_archive_with_runs(place):
-    commands = ["crawl", "update", "backfill", "push"]
+    commands = ["crawl", "update", "backfill", "push", "compact"]
     for command in commands:
         # Each on a new state, and then on the one that it made.
         shutil.rmtree(place.root / "spool")
@@ -248,7 +253,18 @@ def test_state_may_refer_to_a_copy(place):
         assert place.scrapy(*COMMANDS[command]).returncode in DONE
 
 
-def test_verify_without_state_reads_any_archive(place):
+@pytest.mark.parametrize("command", ["verify", "export", "report"])
+def test_a_reader_without_state_takes_any_archive(place, command):
     shutil.rmtree(place.root / "spool")
-    assert place.scrapy("verify").returncode == 0
+    done = place.scrapy(*COMMANDS[command])
+    assert (done.returncode, done.stderr) == (0, "")
     assert not (place.root / "spool/state.db").exists()
+
+
+def test_an_export_goes_on_beside_a_state_that_cannot_be_read(place):
+    (place.root / "spool/state.db").write_bytes(b"no database")
+    done = place.scrapy("export", "--to", "-")
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) == len(place.rows())
+    assert done.stderr.startswith("khobor: state can't be read: ")
+    assert done.stderr.endswith("; the archive is not compared with it\n")

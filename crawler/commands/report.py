@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from crawler.model.span import DateRange
     from crawler.tools.report.gathering import Report
 
+WITHOUT = "the report is without it"
+
 
 class Command(SliceCommand):
     """Draw coverage, gaps, health and sizes as one self-contained page.
@@ -55,12 +57,13 @@ class Command(SliceCommand):
         from crawler.jobs.output import progress_bar
         from crawler.tools.report.gathering import Report
 
-        storage = self.archive_to_read()
-        report = Report(self.outlets, outlets, days, datetime.now(UTC))
+        storage, problem = self.compared_archive(WITHOUT)
+        report = Report(self.outlets, outlets, days, datetime.now(UTC), without=problem)
         with progress_bar("files", of_bytes=False) as bar:
             report.read_archive(storage, bar.advance)
         self.check_outlets(outlets, report.figures)
-        self._read_state(report)
+        if not problem:
+            self._read_state(report)
         self._read_checks(report)
         if not report.outlets:
             raise Refused(f"there is nothing of these outlets and days in {storage.url}", FAILED)
@@ -83,5 +86,5 @@ class Command(SliceCommand):
             with closing(StateFacts(self.deployment.state_url)) as facts:
                 report.read_state(facts)
         except (SQLAlchemyError, ImportError, ValueError) as error:
-            report.without = f"state can't be read, the report is without it: {str(error).splitlines()[0]}"
+            report.without = f"state can't be read: {str(error).splitlines()[0]}; {WITHOUT}"
             complain(report.without)

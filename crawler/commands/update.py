@@ -34,9 +34,9 @@ class Command(JobsCommand):
     usage = "[options] [OUTLET…]"
     examples = ("SCRAPY_PROJECT=cron python -m scrapy update --except ittefaq --max-minutes 25",)
     exit_codes = {
-        OK: "all healthy, or every problem was reported before",
-        FAILED: "the run failed, or the archive is the wrong one",
-        UNHEALTHY: "an outlet is unhealthy, reported now",
+        OK: "all healthy, or every problem was reported before and no crawl failed",
+        FAILED: "the run or a crawl failed, or the archive is the wrong one",
+        UNHEALTHY: "an outlet is unhealthy, reported now, or its file can't be loaded",
         REFUSED: "an outlet refuses us, reported now",
         STOPPED: "stopped early",
         LOCKED: "another update is running",

@@ -15,7 +15,6 @@ from crawler.model.exit_codes import FAILED, OK, UNHEALTHY
 from crawler.system.terminal import complain, standard_output
 
 if TYPE_CHECKING:
-    from crawler.archive.storage.base import Storage
     from crawler.tools.verification.facts import Verdicts
 
 
@@ -64,8 +63,8 @@ class Command(BaseCommand):
         from crawler.jobs.output import progress_bar
         from crawler.tools.verification.archive import Verification
 
-        storage, deployment = self.archive_to_read(), self.deployment
-        is_compared = self._is_known(storage)
+        deployment = self.deployment
+        storage, problem = self.compared_archive()
         place, continued = partial(archive_to_read, deployment.archive_url), deployment.limits.continued
         with (
             progress_bar("verify", is_quiet=opts.json) as bar,
@@ -78,20 +77,7 @@ class Command(BaseCommand):
         absent = [name for name in opts.outlet if name not in archived]
         if absent or (verdicts.sound and not verdicts.files):
             complain(f"{storage.url}: there is nothing to verify" + (f" of {', '.join(absent)}" if absent else ""))
-        return verdicts, is_compared
-
-    def _is_known(self, storage: Storage) -> bool:
-        """Compare the archive with state; return whether state could be read. Raises WrongArchive."""
-        from sqlalchemy.exc import SQLAlchemyError
-
-        from crawler.tools.report.state_facts import check_archive
-
-        try:
-            check_archive(storage, self.deployment.state_url, is_reading=True)
-            return True
-        except (SQLAlchemyError, ImportError) as error:
-            complain(f"state can't be read: {str(error).splitlines()[0]}; the archive is not compared with it")
-            return False
+        return verdicts, not problem
 
 
 def _day(text: str | None) -> date | None:

@@ -51,8 +51,7 @@ class Command(BaseCommand):
         if opts.list and (args or reason or opts.lift):
             raise Refused(self._with_hint("--list takes no article and no other option"), USAGE)
         if opts.list:
-            check_archive(storage := self.archive_to_read(), self.deployment.state_url, is_reading=True)
-            return _list(storage)
+            return _list(self.compared_archive()[0])
         if len(args) != 1:
             raise Refused(self._with_hint("withhold takes one article, by its ID or address"), USAGE)
         if not reason:

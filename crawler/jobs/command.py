@@ -162,6 +162,23 @@ class BaseCommand(ScrapyCommand):
 
         return archive_to_read(self.deployment.archive_url)
 
+    def compared_archive(self, without: str = "the archive is not compared with it") -> tuple[Storage, str]:
+        """Return the archive to read, compared with state, and the line that says why state can't be read, if it can't.
+
+        Raises StorageError, also if the archive lacks segments that state knows.
+        """
+        from sqlalchemy.exc import SQLAlchemyError
+
+        from crawler.tools.report.state_facts import check_archive
+
+        storage = self.archive_to_read()
+        try:
+            check_archive(storage, self.deployment.state_url, is_reading=True)
+            return storage, ""
+        except (SQLAlchemyError, ImportError) as error:
+            complain(problem := f"state can't be read: {str(error).splitlines()[0]}; {without}")
+            return storage, problem
+
     def with_faults(self, code: int, consequence: str) -> int:
         """Name each outlet that can't be used and what follows for the others' results; return the exit code."""
         for fault in self.outlets.faults:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crawler.state import KnownArchive
 
 ID_LINE = re.compile(rb"^id: (\S+)$", re.MULTILINE)
-REBUILD = "correct ARCHIVE_URL, or run `scrapy state --rebuild` to use this archive"
+REBUILD = "correct ARCHIVE_URL or STATE_URL, or run `scrapy state --rebuild` to use this archive"
 
 
 class WrongArchive(StorageError):

@@ -31,6 +31,9 @@ EXIT_CODES = {
     CUT: STOPPED,
 }
 
+# An outlet that can't be crawled changes the exit code of each update, not only of those that report it.
+UNCRAWLED = frozenset((BROKEN_MODULE, BROKEN_OUTLET, CRASHED))
+
 # A crawl without an answer for these seconds hangs. The crawl waits no longer for a host that sends Retry-After.
 SILENCE_SECONDS = LONGEST_WAIT
 

@@ -18,6 +18,7 @@ from crawler.jobs.update.outcomes import (
     ERROR_CHARACTERS,
     NO_METRICS,
     NOT_ARCHIVED,
+    UNCRAWLED,
     OutletOutcome,
     exit_code_of,
     outcome_of,
@@ -79,7 +80,7 @@ def missed_since(last: RunFacts, now: datetime, days: int) -> dict[str, str]:
 
 
 class Notices:
-    """What to report now: a line by outlet, the findings behind the lines, the number of outlets reported before."""
+    """What to report now: a line by outlet, the number of outlets reported before, the findings for the exit code."""
 
     def __init__(self, reports: Reports, now: datetime) -> None:
         self.lines: dict[str, str] = {}
@@ -94,7 +95,7 @@ class Notices:
         begun = {name: one.since for name, one in found.items()}
         due = self._reports.tell(outlet, begun, self._now, is_all)
         self._due += [(outlet, name) for name in due]
-        self.findings += [found[name] for name in due]
+        self.findings += [one for name, one in found.items() if name in due or one.code in UNCRAWLED]
         if due:
             sentences = (found[name].sentence(since) for name, since in due.items())
             self.lines[outlet] = f"{outlet}: {'; '.join(sentences)}"

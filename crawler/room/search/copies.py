@@ -4,8 +4,9 @@ import sqlite3
 from dataclasses import dataclass
 
 from crawler.room.index.indexing import id_of
-from crawler.room.index.signatures import AROUND, UNSIGNED, similarity
+from crawler.room.index.signatures import AROUND
 from crawler.room.search.articles import rows_of
+from crawler.tools.copies.signatures import UNSIGNED, similarity
 
 # A template, such as that of exchange rates, has copies without end.
 MEMBERS = 100

@@ -49,7 +49,7 @@ class Report:
     withdrawn_titles: dict[str, str] = field(default_factory=dict)
     withheld: Collection[str] = ()
     damaged: list[str] = field(default_factory=list)
-    without: str | None = None
+    without: str = ""
 
     @cached_property
     def outlets(self) -> list[OutletFigures]:

@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import Engine, Row, Select, func, select
 
 from crawler.archive.storage.base import Storage
-from crawler.recording.archive_identity import check_identity
+from crawler.recording import archive_identity
 from crawler.state import tables
 from crawler.state.archived import ArchiveFacts
 from crawler.state.day_policy import Day
 from crawler.state.days import FAILED, OUTCOME, WITH_OUTCOMES, read_days
 from crawler.state.engine import file_of, open_engine, snapshot
-from crawler.state.facts import KnownArchive, StateError, as_text
+from crawler.state.facts import StateError, as_text
 from crawler.state.schema import REVISION, revision_of
 from crawler.state.tables import failures, listings, metadata, reports, runs, standings
 
@@ -34,8 +34,9 @@ class StateFacts:
         query = select(runs.c.outlet, func.max(runs.c.started).label("started")).group_by(runs.c.outlet)
         return {row.outlet: row.started for row in self._rows(query)}
 
-    def known_archive(self) -> KnownArchive:
-        return ArchiveFacts(self._engine).known()
+    @property
+    def archive(self) -> ArchiveFacts:
+        return ArchiveFacts(self._engine)
 
     def problems(self) -> list[Row[Any]]:
         """Return the rows of the present problems (`reports`), newest first."""
@@ -70,8 +71,18 @@ def check_archive(storage: Storage, state_url: str, is_reading: bool = False) ->
 
     Raises StorageError, SQLAlchemyError, ImportError.
     """
+    file = file_of(state_url)
+    if file is not None and not file.exists():
+        return
     with closing(StateFacts(state_url)) as facts:
-        check_identity(storage, facts.known_archive(), is_reading)
+        archive_identity.check_identity(storage, facts.archive.known(), is_reading)
+
+
+def check_segments(storage: Storage, state_url: str, outlets: Iterable[str]) -> None:
+    """Raise WrongArchive if an archive has segments of these outlets that state never recorded; raise as above."""
+    with closing(StateFacts(state_url)) as facts:
+        for outlet in outlets:
+            archive_identity.check_segments(storage, facts.archive, outlet)
 
 
 def _engine(address: str) -> Engine:

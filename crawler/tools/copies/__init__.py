@@ -1,0 +1,1 @@
+"""Copies of one story: articles with much of the same text."""
