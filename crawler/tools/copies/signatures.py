@@ -7,7 +7,6 @@ texts, and of 0.99 if half of them are. A signature has the low 16 bits of each 
 import struct
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from itertools import combinations
 
 from rensa import RMinHash
 
@@ -20,7 +19,7 @@ UNSIGNED = bytes(FORM.size)
 THRESHOLD = 0.35
 # Shorter texts are alike by chance: "details follow".
 LEAST_WORDS = 20
-# The most texts with one band that are compared: more are of a template.
+# A text is compared with so many of those before it that have a band in common: more are of a template.
 ALIKE = 50
 # A text's number, outlet and signature.
 Signed = tuple[int, str, bytes]
@@ -55,7 +54,7 @@ def _candidates(texts: Sequence[Signed], may_pair: Callable[[Signed, Signed], bo
         for place, text in enumerate(texts):
             places[text[2][begin : begin + BAND_BYTES]].append(place)
         for same in places.values():
-            for first, second in combinations(same[:ALIKE], 2) if len(same) > 1 else ():
-                if may_pair(texts[first], texts[second]):
-                    found.add((first, second))
+            for number, second in enumerate(same):
+                before = same[max(0, number - ALIKE) : number]
+                found.update((first, second) for first in before if may_pair(texts[first], texts[second]))
     return found
