@@ -154,6 +154,19 @@ def test_facets_and_pages_keep_the_search(client):
     assert '<input type="hidden" name="outlet" value="demo_tv">' in narrowed
 
 
+@pytest.mark.parametrize("query", ['outlet:"দৈনিক প্রভাতরেখা"', "agency:বাসস", "scope:জাতীয়", "outlet:demo_daily"])
+@pytest.mark.parametrize("address", ["/search", "/atom"])
+def test_filters_take_names(tmp_path, query, address):
+    rows = [article_row(1, "খবর", outlet="demo_daily", scope="national"), article_row(2, "খবর", scope="local")]
+    rows[0]["agencies"] = ["BSS"]
+    with closing(opened(indexed(tmp_path, *rows), tmp_path)) as room:
+        answer = client_of(room).get(address, params={"q": query})
+    assert (rows[0]["url"] in answer.text or rows[0]["id"] in answer.text, rows[1]["id"] in answer.text) == (
+        True,
+        False,
+    )
+
+
 def test_a_facet_has_the_values_that_could_be_chosen_beside_its_own(tmp_path):
     rows = [article_row(number, "খবর", outlet=name) for number, name in enumerate(["samakal", "ittefaq", "ittefaq"])]
     rows[0]["agencies"] = ["BSS"]

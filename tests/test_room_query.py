@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.bengali.text import fold
+from crawler.room.language import filter_codes
 from crawler.room.search.query import WORDS, Filters, parse
 from crawler.room.search.searching import expression
 
@@ -59,6 +61,13 @@ def test_a_filter_without_a_value_takes_none_from_the_next():
     query = parse("outlet: since:2022 খবর")
     assert (query.ignored, query.filters) == (("outlet:",), Filters(since=date(2022, 1, 1)))
     assert parse("outlet: samakal").filters == Filters(outlet=("samakal",))
+
+
+def test_a_name_stands_for_its_code():
+    codes = filter_codes() | {"outlet": {fold("প্রথম আলো"): "prothom_alo"}}
+    query = parse('outlet:"প্রথম আলো" agency:রয়টার্স agency:UNB scope:জাতীয় outlet:samakal', codes)
+    expected = Filters(outlet=("prothom_alo", "samakal"), agency=("REUTERS", "UNB"), scope=("national",))
+    assert query.filters == expected
 
 
 def test_a_filter_without_a_valid_value_is_ignored_and_named():

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from crawler.bengali.text import normalize
+from crawler.bengali.text import fold, normalize
 from crawler.tools.export.rows import local
 
 BENGALI, ENGLISH = "bn", "en"
@@ -29,7 +29,7 @@ class Language:
         self.code = code
         self._texts = {key: text[code] for key, text in texts.items() if isinstance(text, dict) and code in text}
         self._codes = {key: text[code] for key, text in texts["codes"].items()}
-        self._agencies = texts["agencies"] if code == BENGALI else {}
+        self.agencies = texts["agencies"] if code == BENGALI else {}
 
     @property
     def other(self) -> str:
@@ -52,7 +52,7 @@ class Language:
         return ": ".join(filter(None, (self.name(code), source)))
 
     def agency(self, code: str) -> str:
-        return str(self._agencies.get(code, code))
+        return str(self.agencies.get(code, code))
 
     def title(self, outlet: Any) -> str:
         """Return the name of a declared outlet."""
@@ -123,6 +123,16 @@ def languages() -> dict[str, Language]:
     """Return the languages by code. Bengali texts are in one Unicode form."""
     texts = tomllib.loads(normalize((Path(__file__).parent / "words.toml").read_text("utf-8")))
     return {code: Language(code, texts) for code in LANGUAGES}
+
+
+def filter_codes() -> dict[str, dict[str, str]]:
+    """Return the codes of agencies, languages and scopes by their folded names in either language."""
+    found: dict[str, dict[str, str]] = {"agency": {}, "language": {}, "scope": {}}
+    for language in languages().values():
+        found["agency"] |= {fold(name): code for code, name in language.agencies.items()}
+        for name, values in (("language", ("bn", "en", "und")), ("scope", ("national", "local", "international"))):
+            found[name] |= {fold(language.name(code)): code for code in values}
+    return found
 
 
 def preferred(accepted: str) -> str:

@@ -8,13 +8,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from queue import Empty, Full, LifoQueue
 
 from crawler.archive.storage.base import Storage
+from crawler.bengali.text import fold
 from crawler.outlets.loader import Outlets
 from crawler.room.health import Health
 from crawler.room.index.database import connect, is_damage, remove
+from crawler.room.language import filter_codes
+from crawler.room.search.query import Codes
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +49,12 @@ class Room:
 
     def __post_init__(self) -> None:
         self.health = Health(self.state_url, self.outlets)
+
+    @cached_property
+    def codes(self) -> Codes:
+        """The values of filters by their names: `outlet:সমকাল`, `agency:বাসস`."""
+        named = {fold(name): one.name for one in self.outlets for name in (one.title, one.english) if name}
+        return {**filter_codes(), "outlet": named}
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

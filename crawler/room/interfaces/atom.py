@@ -28,11 +28,12 @@ def atom(request: Request) -> Response:
     asked = Asked.of(request)
     outlets = asked.chosen["outlet"]
     given = list(flat(asked.query(sort=None).items()))
-    with request.app.state.room.reading() as connection:
+    room = request.app.state.room
+    with room.reading() as connection:
         if [name for name, _ in given] in ([], ["outlet"]):
             rows = newest(connection, ENTRIES, outlets[0] if outlets else None)
         else:
-            rows = [hit.row for hit in search(connection, asked.text, asked.filters, "newest").hits]
+            rows = [hit.row for hit in search(connection, asked.text, asked.filters, "newest", codes=room.codes).hits]
     base = str(request.base_url).rstrip("/")
     names = [_title_of(request, one) if name == "outlet" else one for name, one in given]
     feed = _feed(base, urlencode(given), " · ".join(("খবর", *names)), rows)

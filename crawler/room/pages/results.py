@@ -28,7 +28,7 @@ PAGES_AROUND = 2
 def results(request: Request) -> Response:
     asked, room, begin = Asked.of(request), room_of(request), time.perf_counter()
     with room.reading() as connection:
-        found = search(connection, asked.text, asked.filters, asked.sort, asked.page)
+        found = search(connection, asked.text, asked.filters, asked.sort, asked.page, room.codes)
         found = replace(found, facets=_facets(connection, asked, found))
     data = {
         "query": asked.text,

@@ -2,7 +2,7 @@
 
 import calendar
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
@@ -26,6 +26,9 @@ DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 DIGITS = str.maketrans("০১২৩৪৫৬৭৮৯", "0123456789")
 
 Words = tuple[str, ...]
+# Values by the name of their filter and their own folded name: {"outlet": {"সমকাল": "samakal"}}.
+Codes = Mapping[str, Mapping[str, str]]
+NO_CODES: Codes = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +86,8 @@ def values_in(parameters: Iterable[str]) -> tuple[str, ...]:
     return tuple(values)[:MOST_VALUES]
 
 
-def parse(text: str) -> Query:
-    """Return the query in a text; any text is one."""
+def parse(text: str, codes: Codes = NO_CODES) -> Query:
+    """Return the query in a text; any text is one. A value of a filter may be a name that `codes` know."""
     text = text.translate(QUOTES)
     was_cut = len(text) > CHARACTERS
     phrases: list[Words] = []
@@ -94,7 +97,7 @@ def parse(text: str) -> Query:
     for part in PART.finditer(text[:CHARACTERS]):
         if part["name"]:
             value = part["quoted"] if part["quoted"] is not None else part["plain"] or ""
-            chosen = _filter(part["name"].lower().removesuffix(":"), value)
+            chosen = _filter(part["name"].lower().removesuffix(":"), value, codes)
             filters = filters | (chosen or NO_FILTERS)
             ignored += [] if chosen else [part[0]]
             continue
@@ -109,9 +112,10 @@ def parse(text: str) -> Query:
     return Query(tuple(dict.fromkeys(phrases)), tuple(words), filters, tuple(ignored), was_cut)
 
 
-def _filter(name: str, value: str) -> Filters | None:
+def _filter(name: str, value: str, codes: Codes) -> Filters | None:
     if name in NAMES:
-        chosen: Any = (value,) if fold(value) else None
+        folded = fold(value)
+        chosen: Any = (codes.get(name, {}).get(folded, value),) if folded else None
     else:
         chosen = day_in(value, is_end=name == "until")
     return replace(NO_FILTERS, **{name: chosen}) if chosen else None

@@ -18,7 +18,7 @@ from crawler.bengali.stems import stems_of
 from crawler.room.index.database import DAY_BITS, first_number
 from crawler.room.index.indexing import EVERY, facet
 from crawler.room.search.articles import Row, rows_of
-from crawler.room.search.query import NAMES, NO_FILTERS, Filters, Query, parse
+from crawler.room.search.query import NAMES, NO_CODES, NO_FILTERS, Codes, Filters, Query, parse
 from crawler.room.search.snippets import Part, marked, snippet
 
 MATCHES, HITS, VALUES = 10_000, 20, 30
@@ -63,10 +63,15 @@ class Results:
 
 
 def search(
-    connection: sqlite3.Connection, text: str, filters: Filters = NO_FILTERS, sort: Sort = "relevance", page: int = 1
+    connection: sqlite3.Connection,
+    text: str,
+    filters: Filters = NO_FILTERS,
+    sort: Sort = "relevance",
+    page: int = 1,
+    codes: Codes = NO_CODES,
 ) -> Results:
     """Return a page of the articles that match a query and filters; pages count from 1."""
-    query = parse(text)
+    query = parse(text, codes)
     numbers, facets, is_capped = _matches(connection, query, query.filters | filters, sort == "oldest")
     pages = max(1, -(-len(numbers) // HITS))
     page = min(max(page, 1), pages)

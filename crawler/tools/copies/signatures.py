@@ -19,7 +19,7 @@ UNSIGNED = bytes(FORM.size)
 THRESHOLD = 0.35
 # Shorter texts are alike by chance: "details follow".
 LEAST_WORDS = 20
-# A text is compared with so many of those before it that have a band in common: more are of a template.
+# A text is compared with this many of those before it that have a band in common: more are of a template.
 ALIKE = 50
 # A text's number, outlet and signature.
 Signed = tuple[int, str, bytes]
