@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 import crawler.room.language
+from crawler.bengali.text import normalize
 from crawler.room.language import languages, preferred
+from crawler.tools.report.gaps import FAILED, GIVEN_UP, OPEN, SPANS, Gap
 
 FOLDER = Path(crawler.room.language.__file__).parent
 WORDS = FOLDER / "words.toml"
@@ -116,6 +119,27 @@ def test_both_languages_have_every_text_with_the_same_values():
         if isinstance(text["bn"], str):
             bn, en = (set(re.findall(r"\{(\w+)\}", text[code])) for code in ("bn", "en"))
             assert bn == en, key
+
+
+@pytest.mark.parametrize(
+    ("kind", "reasons", "bn", "en"),
+    [
+        (OPEN, {"without an article": 3}, "কোনো খবর নেই", "without an article"),
+        (
+            OPEN,
+            {"without an article": 12, "with few articles": 1},
+            "১২ দিন কোনো খবর নেই, ১ দিন খবর কম",
+            "12 days without an article, 1 day with few articles",
+        ),
+        (GIVEN_UP, {"/feed lists nothing": 2}, "আর চেষ্টা করা হয়নি: /feed lists nothing", "given up: /feed lists nothing"),
+        (FAILED, {"http-500": 2}, "স্থায়ীভাবে ব্যর্থ: http-500 (২টি)", "failed permanently: 2 http-500"),
+        (SPANS, {SPANS: 4}, "আরও সময়কাল (৪টি)", "4 more spans"),
+    ],
+)
+def test_the_reasons_of_a_gap(kind, reasons, bn, en):
+    gap = Gap("samakal", [], [], Counter(reasons), kind)
+    assert languages()["bn"].gap(gap) == normalize(bn)
+    assert languages()["en"].gap(gap) == gap.reason == en
 
 
 def test_every_text_is_used_once_at_least():

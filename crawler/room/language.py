@@ -11,6 +11,7 @@ from typing import Any
 
 from crawler.bengali.text import fold, normalize
 from crawler.tools.export.rows import local
+from crawler.tools.report.gaps import Gap
 
 BENGALI, ENGLISH = "bn", "en"
 LANGUAGES = (BENGALI, ENGLISH)
@@ -50,6 +51,13 @@ class Language:
         """Return the name of a finding of state, which may have a source behind its code."""
         code, _, source = finding.partition(" ")
         return ": ".join(filter(None, (self.name(code), source)))
+
+    def gap(self, gap: Gap) -> str:
+        """Return why the days of a gap are incomplete."""
+        key = "gap_days" if gap.is_of_days else "gap_count"
+        found = ((count, self.name(reason)) for count, reason in gap.counted)
+        named = ", ".join(self.text(key, n=count, reason=name) if count else name for count, name in found)
+        return f"{self.name(gap.kind)}: {named}" if gap.is_retry else named
 
     def agency(self, code: str) -> str:
         return str(self.agencies.get(code, code))

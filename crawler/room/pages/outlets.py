@@ -14,7 +14,7 @@ from starlette.responses import Response
 from crawler.model.addresses import is_web_address
 from crawler.outlets.outlet import Outlet
 from crawler.room.health import Known
-from crawler.room.pages.answers import answer, room_of
+from crawler.room.pages.answers import answer, language_of, room_of
 from crawler.room.pages.covered import Covered, cells, today
 from crawler.room.pages.front import summary
 from crawler.room.search.articles import coverage, newest
@@ -45,7 +45,7 @@ def outlet(request: Request) -> Response:
     declared = room.outlets.named(name)
     if not covered and declared is None:
         raise HTTPException(404)
-    known = room.health.known()
+    known, gaps = room.health.known(), room.health.gaps(name, covered)
     data = {
         "outlet": name,
         "articles": sum(covered.values()),
@@ -56,10 +56,11 @@ def outlet(request: Request) -> Response:
         "refused_until": known.refusals.get(name) if known else None,
         "last_run": known.last_runs.get(name) if known else None,
         "is_known": known is not None,
-        "gaps": list(map(_gap, room.health.gaps(name, covered))),
+        "gaps": list(map(_gap, gaps)),
         "newest": list(map(summary, latest)),
     }
-    return answer(request, "outlet.html", data, years=_years(covered), **_declared(declared))
+    reasons = list(map(language_of(request).gap, gaps))
+    return answer(request, "outlet.html", data, years=_years(covered), reasons=reasons, **_declared(declared))
 
 
 def _line(known: Known | None, kept: Kept) -> dict[str, Any]:

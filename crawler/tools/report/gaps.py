@@ -23,16 +23,50 @@ GONE = {"http-404", "http-410", "robots"}
 # More reasons are not named.
 REASONS = 3
 
+# What is wrong with the days of a gap: they are open, were given up, or have articles that failed for good. Joined
+# gaps are SPANS.
+OPEN, GIVEN_UP, FAILED, SPANS = "open", "given up", "failed permanently", "more spans"
+OTHERS = "other reasons"
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Incomplete days of an outlet, and those of them that a source lists; a plain backfill skips `is_retry`."""
+    """Incomplete days of an outlet, and those of them that a source lists.
+
+    `reasons` counts days, of FAILED articles, of SPANS gaps. A plain backfill skips what `is_retry`.
+    """
 
     outlet: str
     dates: Collection[date]
     reached: Collection[date]
-    reason: str
-    is_retry: bool = False
+    reasons: Counter[str]
+    kind: str = OPEN
+
+    @property
+    def is_retry(self) -> bool:
+        return self.kind in (GIVEN_UP, FAILED)
+
+    @property
+    def counted(self) -> list[tuple[int, str]]:
+        """The most frequent reasons, each with its count, or 0 if all days have it."""
+        counts = [(count, reason) for reason, count in self.reasons.most_common(REASONS)]
+        if self.is_of_days and len(counts) == 1:
+            counts = [(0, counts[0][1])]
+        return counts + ([(0, OTHERS)] if len(self.reasons) > REASONS else [])
+
+    @property
+    def is_of_days(self) -> bool:
+        return self.kind in (OPEN, GIVEN_UP)
+
+    @property
+    def reason(self) -> str:
+        """The reasons as a sentence."""
+        named = ", ".join(f"{self._amount(count)}{reason}" for count, reason in self.counted)
+        return f"{self.kind}: {named}" if self.is_retry else named
+
+    def _amount(self, count: int) -> str:
+        unit = "" if not self.is_of_days else " day" if count == 1 else " days"
+        return f"{count}{unit} " if count else ""
 
     @property
     def since(self) -> date:
@@ -55,14 +89,14 @@ def gaps_of(figures: OutletFigures, declared: type[Outlet], first: date, last: d
     """Return the gaps of an outlet between two days, newest first, then the days and failures to retry."""
     reasons = {day: reason for day in Span(first, last).days() if (reason := _reason(figures, day))}
     retries = list(_retries(figures))
-    every = reasons.keys() | {day for _, days in retries for day in days}
+    every = reasons.keys() | {day for _, _, days in retries for day in days}
     reached = days_listed(declared.days, Span(min(every), max(every), declared.zone())) if every else set()
     found = [(days, days) for days in _joined_days(reasons.keys() & reached, reached)]
     if beyond := sorted(reasons.keys() - reached):
         found.append((beyond, []))
-    gaps = [Gap(figures.name, days, listed, _reasons([reasons[day] for day in days])) for days, listed in found]
+    gaps = [Gap(figures.name, days, listed, Counter(reasons[day] for day in days)) for days, listed in found]
     gaps.sort(key=lambda gap: gap.until, reverse=True)
-    return [*gaps, *(Gap(figures.name, days, days & reached, reason, is_retry=True) for reason, days in retries)]
+    return [*gaps, *(Gap(figures.name, days, days & reached, counts, kind) for kind, counts, days in retries)]
 
 
 def shortened(gaps: Sequence[Gap], most: int) -> list[Gap]:
@@ -72,7 +106,7 @@ def shortened(gaps: Sequence[Gap], most: int) -> list[Gap]:
     if rest:
         dates = [day for gap in rest for day in gap.dates]
         reached = [day for gap in rest for day in gap.reached]
-        kept.append(Gap(rest[0].outlet, dates, reached, f"{len(rest)} more spans"))
+        kept.append(Gap(rest[0].outlet, dates, reached, Counter({SPANS: len(rest)}), SPANS))
     return [*kept, *(gap for gap in gaps if gap.is_retry)]
 
 
@@ -97,21 +131,11 @@ def _joined_days(days: Iterable[date], reached: Collection[date]) -> Iterator[li
         yield span
 
 
-def _reasons(reasons: Sequence[str]) -> str:
-    counts = Counter(reasons)
-    if len(counts) == 1:
-        return reasons[0]
-    named = [f"{count} {'day' if count == 1 else 'days'} {reason}" for reason, count in counts.most_common(REASONS)]
-    return ", ".join(named + (["other reasons"] if len(counts) > REASONS else []))
-
-
-def _retries(figures: OutletFigures) -> Iterator[tuple[str, set[date]]]:
-    """Yield days to retry, by reason."""
+def _retries(figures: OutletFigures) -> Iterator[tuple[str, Counter[str], set[date]]]:
+    """Yield the kind, the reasons and the days of what a plain backfill skips."""
     faults = {day: known.fault for day, known in figures.days.items() if known.is_closed and known.fault}
     if faults:
-        yield f"given up: {_reasons(list(faults.values()))}", set(faults)
+        yield GIVEN_UP, Counter(faults.values()), set(faults)
     failed = [place for place in figures.failures.elements() if place[1] not in GONE]
     if failed:
-        counts = Counter(reason for _, reason in failed)
-        named = ", ".join(f"{number} {reason}" for reason, number in counts.most_common(REASONS))
-        yield f"failed permanently: {named}", {day for day, _ in failed}
+        yield FAILED, Counter(reason for _, reason in failed), {day for day, _ in failed}
