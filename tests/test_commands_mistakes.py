@@ -419,6 +419,7 @@ WITH_FILES = [
     ("crawl urls -a file={files}/empty", 2, "holds no web address"),
     ("crawl samakal --failed {files}/new", 2, "--failed is for `crawl urls`"),
     ("crawl samakal -a since=2030-01-01", 2, "is in the future"),
+    ("export --to {files}/x.jsonl --since 2999-01-01", 2, "is in the future"),
     ("crawl samakal -L LOUD", 2, "LOG_LEVEL=LOUD is not one of CRITICAL"),
     ("crawl samakal --logfile /nowhere/log", 2, "LOG_FILE /nowhere/log can't be written"),
     ("update samakal -s LOG_FILE={files}/folder", 2, "folder can't be written"),

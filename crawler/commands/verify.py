@@ -6,12 +6,13 @@ import argparse
 import json
 import sys
 from contextlib import closing
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
 from crawler.jobs.command import BaseCommand, add_outlet_option, whole_number
 from crawler.model.exit_codes import FAILED, OK, UNHEALTHY
+from crawler.model.span import read_first_date
 from crawler.system.terminal import complain, standard_output
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one line of JSON, on a terminal too")
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
-        verdicts, is_compared = self._verify(opts, _day(opts.since))
+        verdicts, is_compared = self._verify(
+            opts, read_first_date("--since", opts.since) if opts.since is not None else None
+        )
         with standard_output() as stream:
             if opts.json or not stream.isatty():
                 print(json.dumps(verdicts.as_json(), ensure_ascii=False))
@@ -78,16 +81,6 @@ class Command(BaseCommand):
         if absent or (verdicts.sound and not verdicts.files):
             complain(f"{storage.url}: there is nothing to verify" + (f" of {', '.join(absent)}" if absent else ""))
         return verdicts, not problem
-
-
-def _day(text: str | None) -> date | None:
-    from crawler.model.span import BadArgument, read_date
-
-    day = read_date("--since", text) if text is not None else None
-    # East of Greenwich tomorrow has begun.
-    if day and day > datetime.now(UTC).date() + timedelta(days=1):
-        raise BadArgument(f"--since={text} is in the future.")
-    return day
 
 
 def _show(verdicts: Verdicts) -> None:

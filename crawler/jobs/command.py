@@ -20,7 +20,7 @@ from scrapy.exceptions import UsageError
 
 from crawler.model.addresses import is_web_address
 from crawler.model.exit_codes import FAILED, LOCKED, OK, UNHEALTHY, USAGE, Refused
-from crawler.model.span import BadArgument, DateRange, read_date
+from crawler.model.span import BadArgument, DateRange, read_date, read_first_date
 from crawler.system.locks import Locked
 from crawler.system.terminal import Interrupted, ReaderGone, complain, counted, say, stop_on_signals
 
@@ -278,7 +278,7 @@ def add_day_options(parser: argparse.ArgumentParser) -> None:
 
 def days_of(opts: argparse.Namespace) -> DateRange:
     """Return the days of --since and --until. Raises BadArgument."""
-    since = None if opts.since is None else read_date("--since", opts.since)
+    since = None if opts.since is None else read_first_date("--since", opts.since)
     until = None if opts.until is None else read_date("--until", opts.until)
     if since and until and since > until:
         raise BadArgument(f"--since={since} is after --until={until}.")

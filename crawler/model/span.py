@@ -136,6 +136,15 @@ def read_date(name: str, text: str) -> date:
     raise BadArgument(f"{name}={text} is not a date: write YYYY-MM-DD, such as 2026-07-12.")
 
 
+def read_first_date(name: str, text: str) -> date:
+    """Return the first day of a span of what is archived. Raises BadArgument, also for a day in the future."""
+    day = read_date(name, text)
+    # East of Greenwich tomorrow has begun.
+    if day > datetime.now(UTC).date() + ONE_DAY:
+        raise BadArgument(f"{name}={text} is in the future.")
+    return day
+
+
 def rfc3339(moment: datetime) -> str:
     """Return an aware moment in UTC with microseconds and `Z`, the form of WARC-Date."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
