@@ -65,6 +65,7 @@ class Plain(scrapy.Spider):
         (["fetch", "URL"], "<h1>খবর</h1>"),
         (["fetch", "--spider=samakal", "URL"], "<h1>খবর</h1>"),
         (["shell", "URL", "-c", "response.css('h1::text').get()"], "খবর"),
+        (["view", "URL"], None),
         (["parse", "--spider=samakal", "URL"], None),
         (["runspider", "FILE"], "read খবর"),
     ],
@@ -75,11 +76,22 @@ def test_scrapys_commands_record_nothing(tmp_path, origin, words, printed):
     file.write_text(SPIDER.format(url=url))
     before = set(tmp_path.iterdir())
     words = [word.replace("URL", url).replace("FILE", str(file)) for word in words]
-    done = scrapy(tmp_path, *words, "--nolog", PYTHONPATH=str(tmp_path))
+    done = scrapy(tmp_path, *words, "--nolog", PYTHONPATH=str(tmp_path), TMPDIR=str(tmp_path), BROWSER="true")
     assert done.returncode == 0, done.stderr
     # A spider's own domains hold for `parse`.
     assert printed is None or (printed in done.stdout and "/page" in asked(origin))
     assert {path for path in tmp_path.iterdir() if path.name != "__pycache__"} == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["fetch"], ["fetch", "ftp://news.example/"], ["view", "page"], ["parse"], ["runspider", "no.py"], ["bench", "x"]],
+    ids=" ".join,
+)
+def test_a_mistake_is_one_line(tmp_path, words):
+    done = scrapy(tmp_path, *words)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert done.stderr.startswith(f"khobor: {words[0]} takes ")
 
 
 def test_scrapys_commands_are_polite(tmp_path, origin):

@@ -86,6 +86,13 @@ def test_a_wacz_has_neither_page_nor_capture_of_a_withheld_article(kept, tmp_pat
     assert not any(f'"{ADDRESS}"' in text for text in texts)
 
 
+def test_a_state_that_cannot_be_read_keeps_no_article_public(kept):
+    (kept.spool / "state.db").write_bytes(b"no database")
+    done = withhold(kept, FIRST, "--reason", REASON)
+    assert done.stderr.startswith("khobor: state can't be read: ")
+    assert len(kept.keys("withheld/*.json")) == 1
+
+
 def test_a_lifted_article_is_published_again(kept, tmp_path):
     withhold(kept, FIRST, "--reason", REASON)
     done = withhold(kept, "--list")

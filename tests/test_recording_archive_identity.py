@@ -14,7 +14,7 @@ from crawler.recording.archive_identity import id_of
 from crawler.state import State
 from crawler.state.archived import ArchiveFacts
 
-OUTLET = "demo_tv"
+OUTLET, OTHER = "demo_tv", "demo_portal"
 DAYS = ["--since", "2026-11-22", "--until", "2026-11-24"]
 COMMANDS = {
     "crawl": ["crawl", OUTLET],
@@ -251,6 +251,23 @@ def test_state_may_refer_to_a_copy(place):
     copy.rename(place.archive)
     for command in ("update", "push", "verify"):
         assert place.scrapy(*COMMANDS[command]).returncode in DONE
+
+
+def test_readers_stop_where_an_archived_segment_is_missing(place):
+    """Also if the segment is not the first one, and only for the outlets that they read."""
+    assert place.crawl(OTHER).returncode in DONE
+    shutil.rmtree(place.archive / "manifest" / OTHER)
+    for command in ("export", "wacz", "report", "room", "reextract"):
+        words = [OTHER if word == OUTLET else word for word in COMMANDS[command]]
+        assert "lacks 1 segment that state calls archived, such as manifest/" in place.refused(*words)
+    done = place.scrapy("verify")
+    assert done.returncode == 3
+    assert "manifest is missing; state calls its segment archived" in done.stdout
+    assert place.scrapy("verify", "--quick").returncode == 3
+    for command in ("export", "verify"):
+        assert place.scrapy(*COMMANDS[command], "--outlet", OUTLET).returncode == 0
+    assert place.scrapy("state", "--rebuild").returncode == 0
+    assert place.scrapy(*COMMANDS["export"]).returncode == 0
 
 
 @pytest.mark.parametrize("command", ["verify", "export", "report"])

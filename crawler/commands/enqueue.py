@@ -132,7 +132,7 @@ class Command(BaseCommand):
             raise UsageError(self._with_hint(f"enqueue reextract takes outlets as --outlet {names[0]}"))
         if not opts.to:
             raise Refused(self._with_hint("enqueue reextract takes --to"), USAGE)
-        (storage, _), days = self.compared_archive(), days_of(opts)
+        storage, days = self.whole_archive(opts.outlet), days_of(opts)
         archived = list(storage.folders("manifest/"))
         self.check_outlets(opts.outlet, archived)
         try:

@@ -43,7 +43,7 @@ class Command(SliceCommand):
 
         form = _format(opts.format, opts.to)
         outlets, days = self.slice(opts, is_binary=form == "parquet")
-        storage, _ = self.compared_archive()
+        storage = self.whole_archive(outlets)
         archived = outlets_with_rows(storage)
         self.check_outlets(outlets, archived)
         check_archived(outlets, archived, storage.url)

@@ -74,7 +74,7 @@ class Command(BaseCommand):
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
         if opts.to is not None and (opts.samples or opts.json):
             raise UsageError("--samples and --json belong to --diff")
-        storage, _ = self.compared_archive()
+        storage = self.whole_archive(opts.outlet)
         segments, unknown = self._segments(storage, opts)
         with self._folder(opts.outlet) as folder:
             totals = (self._compare if opts.diff else self._write)(storage, folder, opts, segments)

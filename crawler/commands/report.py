@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from crawler.model.span import DateRange
     from crawler.tools.report.gathering import Report
 
-WITHOUT = "the report is without it"
-
 
 class Command(SliceCommand):
     """Draw coverage, gaps, health and sizes as one self-contained page.
@@ -57,13 +55,12 @@ class Command(SliceCommand):
         from crawler.jobs.output import progress_bar
         from crawler.tools.report.gathering import Report
 
-        storage, problem = self.compared_archive(WITHOUT)
-        report = Report(self.outlets, outlets, days, datetime.now(UTC), without=problem)
+        report = Report(self.outlets, outlets, days, datetime.now(UTC))
+        self._read_state(report)
+        storage = self.archive_to_read() if report.without else self.whole_archive(outlets)
         with progress_bar("files", of_bytes=False) as bar:
             report.read_archive(storage, bar.advance)
         self.check_outlets(outlets, report.figures)
-        if not problem:
-            self._read_state(report)
         self._read_checks(report)
         if not report.outlets:
             raise Refused(f"there is nothing of these outlets and days in {storage.url}", FAILED)
@@ -86,5 +83,5 @@ class Command(SliceCommand):
             with closing(StateFacts(self.deployment.state_url)) as facts:
                 report.read_state(facts)
         except (SQLAlchemyError, ImportError, ValueError) as error:
-            report.without = f"state can't be read: {str(error).splitlines()[0]}; {WITHOUT}"
+            report.without = f"state can't be read: {str(error).splitlines()[0]}; the report is without it"
             complain(report.without)

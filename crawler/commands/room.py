@@ -67,7 +67,7 @@ class Command(BaseCommand):
         from crawler.room.serving import kept_current, listen, serve
 
         prefix, origin = prefix_of(opts.prefix), origin_in(opts.replay_origin)
-        storage, _ = self.compared_archive()
+        storage = self.whole_archive()
         with ExitStack() as stack:
             listening = stack.enter_context(closing(listen(opts.host, opts.port)))
             database = self.deployment.spool / "room" / "index.sqlite"

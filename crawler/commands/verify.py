@@ -66,8 +66,8 @@ class Command(BaseCommand):
         from crawler.jobs.output import progress_bar
         from crawler.tools.verification.archive import Verification
 
-        deployment = self.deployment
-        storage, problem = self.compared_archive()
+        storage, deployment = self.archive_to_read(), self.deployment
+        missing = self.missing_segments(storage, opts.outlet)
         place, continued = partial(archive_to_read, deployment.archive_url), deployment.limits.continued
         with (
             progress_bar("verify", is_quiet=opts.json) as bar,
@@ -75,12 +75,13 @@ class Command(BaseCommand):
         ):
             archived = verification.survey()
             self.check_outlets(opts.outlet, archived)
+            verification.lack(missing or [], since)
             check = verification.check_quickly if opts.quick else verification.check
             verdicts = check(opts.outlet, since)
         absent = [name for name in opts.outlet if name not in archived]
         if absent or (verdicts.sound and not verdicts.files):
             complain(f"{storage.url}: there is nothing to verify" + (f" of {', '.join(absent)}" if absent else ""))
-        return verdicts, not problem
+        return verdicts, missing is not None
 
 
 def _show(verdicts: Verdicts) -> None:

@@ -31,7 +31,7 @@ class Command(SliceCommand):
         outlets, days = self.slice(opts)
         if not outlets:
             raise Refused("--outlet is missing; `scrapy list` names the outlets", USAGE)
-        storage, _ = self.compared_archive()
+        storage = self.whole_archive(outlets)
         self.check_outlets(outlets, outlets_with_rows(storage))
         with new_file(opts.to, opts.force) as stream, progress_bar("pages", of_bytes=False) as bar:
             pages, captures, left_out = export_slice(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from typing import TYPE_CHECKING
 
 from crawler.jobs.command import BaseCommand
@@ -32,7 +33,7 @@ class Command(BaseCommand):
     )
     exit_codes = {
         OK: "done",
-        FAILED: "the article is not in the archive or needs no decision, or archive, state or an outlet can't be used",
+        FAILED: "the article is not in the archive or needs no decision, or the archive or an outlet can't be used",
         UNHEALTHY: "done, but damaged row files could not be searched",
     }
 
@@ -51,13 +52,13 @@ class Command(BaseCommand):
         if opts.list and (args or reason or opts.lift):
             raise Refused(self._with_hint("--list takes no article and no other option"), USAGE)
         if opts.list:
-            return _list(self.compared_archive()[0])
+            return _list(self.whole_archive())
         if len(args) != 1:
             raise Refused(self._with_hint("withhold takes one article, by its ID or address"), USAGE)
         if not reason:
             raise Refused(self._with_hint("--reason is missing: say who demands it, and why"), USAGE)
         archive, contact = self.deployment.archive(), self.project.access.contact
-        check_archive(archive, self.deployment.state_url)
+        self.compared(partial(check_archive, archive, self.deployment.state_url))
         sought = Sought(args[0], self.outlets)
         code = self.with_faults(OK, "the address is searched without its article key")
         found = self._search(sought)

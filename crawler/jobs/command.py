@@ -11,9 +11,9 @@ import inspect
 import os
 import sys
 from abc import abstractmethod
-from collections.abc import Collection, Mapping, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, NoReturn
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, ClassVar, NoReturn, TypeVar
 
 from scrapy.commands import ScrapyCommand, ScrapyHelpFormatter
 from scrapy.exceptions import UsageError
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from crawler.outlets.loader import Outlets
 
 EXAMPLES = "Examples:\n"
+Result = TypeVar("Result")
 
 
 class HelpFormatter(ScrapyHelpFormatter):
@@ -162,22 +163,36 @@ class BaseCommand(ScrapyCommand):
 
         return archive_to_read(self.deployment.archive_url)
 
-    def compared_archive(self, without: str = "the archive is not compared with it") -> tuple[Storage, str]:
-        """Return the archive to read, compared with state, and the line that says why state can't be read, if it can't.
-
-        Raises StorageError, also if the archive lacks segments that state knows.
-        """
-        from sqlalchemy.exc import SQLAlchemyError
-
-        from crawler.tools.report.state_facts import check_archive
+    def whole_archive(self, outlets: Collection[str] = ()) -> Storage:
+        """Return the archive to read. Raises StorageError if it lacks segments, of these outlets, that state knows."""
+        from crawler.recording.archive_identity import WrongArchive
 
         storage = self.archive_to_read()
+        if missing := self.missing_segments(storage, outlets):
+            raise WrongArchive(
+                f"ARCHIVE_URL {storage.url} lacks {counted(len(missing), 'segment')} that state calls archived, such "
+                f"as {missing[0]}: restore it from a copy, or run `scrapy state --rebuild` to do without"
+            )
+        return storage
+
+    def missing_segments(self, storage: Storage, outlets: Collection[str] = ()) -> list[str] | None:
+        """Return the manifests of these outlets, or of all, that an archive lacks and state calls archived.
+
+        None if state can't be read, which is named. Raises WrongArchive for another archive, StorageError.
+        """
+        from crawler.tools.report.state_facts import missing_segments
+
+        return self.compared(partial(missing_segments, storage, self.deployment.state_url, outlets))
+
+    def compared(self, compare: Callable[[], Result]) -> Result | None:
+        """Compare the archive with state; name a state that can't be read, and return None then."""
+        from sqlalchemy.exc import SQLAlchemyError
+
         try:
-            check_archive(storage, self.deployment.state_url, is_reading=True)
-            return storage, ""
+            return compare()
         except (SQLAlchemyError, ImportError) as error:
-            complain(problem := f"state can't be read: {str(error).splitlines()[0]}; {without}")
-            return storage, problem
+            complain(f"state can't be read: {str(error).splitlines()[0]}; the archive is not compared with it")
+            return None
 
     def with_faults(self, code: int, consequence: str) -> int:
         """Name each outlet that can't be used and what follows for the others' results; return the exit code."""

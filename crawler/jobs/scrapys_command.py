@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler.jobs.command import check_values, check_words
+from crawler.model.addresses import is_web_address
 from crawler.model.exit_codes import USAGE, Refused
 from crawler.system.terminal import complain
 
@@ -23,6 +24,7 @@ class ScrapysCommand(ScrapyCommand):
         cls.default_settings = {**cls.default_settings, "RUN_COMMAND": cls._name}
 
     _name = ""
+    takes_address: ClassVar[bool] = False
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
@@ -44,6 +46,9 @@ class ScrapysCommand(ScrapyCommand):
 
         assert self.settings is not None
         check_words(self._name, args, opts)
+        # Scrapy would find it after its log has begun.
+        if self.takes_address and (len(args) != 1 or not is_web_address(args[0])):
+            raise UsageError(f"{self._name} takes one address, such as https://example.com/")
         check_settings(self.settings)
         if self.requires_crawler_process:
             check_components(self.settings)

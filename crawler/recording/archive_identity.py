@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -79,6 +80,18 @@ def claim(storage: Storage, facts: ArchiveFacts, outlet: str | None = None) -> N
         facts.accept(found)
     if outlet is not None:
         check_segments(storage, facts, outlet)
+
+
+def missing_segments(storage: Storage, facts: ArchiveFacts, outlets: Iterable[str] = ()) -> Iterator[str]:
+    """Yield the segments, of some outlets or of all, that state calls archived and the archive lacks, by WARC file.
+
+    Raises StorageError, SQLAlchemyError.
+    """
+    for outlet in outlets or facts.outlets():
+        # Asked first: a crawl beside may archive another one.
+        archived = facts.of(outlet)
+        there = {stem_of(key) for key, _ in storage.list(manifests_of(outlet))}
+        yield from (file for file in archived if stem_of(file) not in there)
 
 
 def check_segments(storage: Storage, facts: ArchiveFacts, outlet: str) -> None:

@@ -53,6 +53,18 @@ class ArchiveFacts:
         with self._engine.connect() as connection:
             return list(connection.execute(query).scalars())
 
+    def outlets(self) -> list[str]:
+        """Return the outlets with archived segments, in order."""
+        with self._engine.connect() as connection:
+            query = select(archived_segments.c.outlet).distinct().order_by(archived_segments.c.outlet)
+            return list(connection.execute(query).scalars())
+
+    def of(self, outlet: str) -> list[str]:
+        """Return the archived segments of an outlet, oldest first."""
+        query = select(archived_segments.c.file).where(archived_segments.c.outlet == outlet)
+        with self._engine.connect() as connection:
+            return list(connection.execute(query.order_by(archived_segments.c.file)).scalars())
+
     def unknown(self, files: Sequence[str]) -> list[str]:
         """Return those of some segments that state never recorded."""
         known: set[str] = set()

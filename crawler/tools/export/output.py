@@ -73,7 +73,7 @@ def new_file(name: str, is_forced: bool = False) -> Iterator[IO[bytes]]:
         error.add_note("the output is incomplete" if name == "-" else _state_of(Path(name), ours))
         raise
     except OSError as error:
-        if error.filename is None:
+        if error.filename in (None, name + PARTIAL):
             error.filename = name
         raise
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
-from crawler.archive.names import REEXTRACTED, WITHHELD
+from crawler.archive.names import REEXTRACTED, WITHHELD, moment_of, stem_of
 from crawler.archive.rows import is_compaction
 from crawler.archive.storage import MANIFESTS
 from crawler.archive.storage.base import MARK, Storage
@@ -59,6 +59,12 @@ class Verification:
         """List all files and return their outlets."""
         self._files.survey()
         return {outlet for (outlet,) in self._facts.run("SELECT DISTINCT outlet FROM files") if outlet}
+
+    def lack(self, manifests: Iterable[str], since: date | None) -> None:
+        """Take the manifests that state calls archived and the archive lacks; those since a day, if given, count."""
+        for key in manifests:
+            if since is None or moment_of(stem_of(key)).date() >= since:
+                self._facts.find(key, None, "the manifest is missing; state calls its segment archived", is_cause=True)
 
     def check(self, outlets: list[str], since: date | None) -> Verdicts:
         """Check the listed segments and runs of some outlets, or of all if none is given, and since a day, if given."""
