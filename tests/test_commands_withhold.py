@@ -87,6 +87,7 @@ def test_a_wacz_has_neither_page_nor_capture_of_a_withheld_article(kept, tmp_pat
 
 
 def test_a_state_that_cannot_be_read_keeps_no_article_public(kept):
+    kept.spool.mkdir(exist_ok=True)
     (kept.spool / "state.db").write_bytes(b"no database")
     done = withhold(kept, FIRST, "--reason", REASON)
     assert done.stderr.startswith("khobor: state can't be read: ")
