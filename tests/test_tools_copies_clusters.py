@@ -27,6 +27,12 @@ def test_a_copy_of_a_copy_belongs_to_the_cluster():
     assert list(clusters(every_six)) == [list(range(20))]
 
 
+def test_texts_of_two_time_zones_may_change_places():
+    days = [100, 104, 105, 104, 105, 104, 105, 106]
+    given = texts(*((day, "ab"[number % 2], number % 4) for number, day in enumerate(days)))
+    assert list(clusters(given)) == [[0, 4], [1, 5], [2, 6], [3, 7]]
+
+
 def test_the_same_text_after_a_pause_is_another_cluster():
     given = texts((100, "a", 0), (101, "b", 0), (120, "a", 0), (121, "c", 0))
     assert list(clusters(given)) == [[0, 1], [2, 3]]

@@ -1,7 +1,6 @@
 """Clusters of copies: articles with much of the same text, published within a few days of each other."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from crawler.bengali.stems import search_words
@@ -28,13 +27,13 @@ def words_for_signature(row: Mapping[str, Any]) -> list[str]:
 def clusters(texts: Iterable[Text], is_across: bool = False) -> Iterator[list[int]]:
     """Yield the numbers of each cluster of two texts or more, sorted, once no later text can join it.
 
-    `texts` come in the order of their days. Copies of copies belong to a cluster. With `is_across`, only texts of
-    different outlets are compared. In memory are the texts of two blocks of DAYS and the numbers in open clusters.
+    `texts` come in the order of their days; the day of another time zone does no harm. Copies of copies belong to a
+    cluster. With `is_across`, only texts of different outlets are compared. In memory are the texts of two blocks of
+    DAYS and the numbers in open clusters.
     """
     found: dict[int, list[int]] = {}
     before: list[Text] = []
-    for _, block in groupby(texts, lambda text: text.day // DAYS):
-        new = list(block)
+    for new in _blocks(texts):
         for one, other in _pairs(before, new, is_across):
             _join(found, one, other)
         yield from _closed(found, new)
@@ -42,8 +41,19 @@ def clusters(texts: Iterable[Text], is_across: bool = False) -> Iterator[list[in
     yield from _closed(found, ())
 
 
+def _blocks(texts: Iterable[Text]) -> Iterator[list[Text]]:
+    """Yield the texts of each DAYS days; a text that comes late is in the block of those before it."""
+    block: list[Text] = []
+    for text in texts:
+        if block and text.day // DAYS > block[0].day // DAYS:
+            yield block
+            block = []
+        block.append(text)
+    yield block
+
+
 def _pairs(before: list[Text], new: list[Text], is_across: bool) -> Iterator[tuple[int, int]]:
-    """Yield the numbers of each two copies of which the later one is new."""
+    """Yield the numbers of each two copies if the later one is new."""
     days = {text.number: text.day for text in (*before, *new)}
     seen = {text.number for text in before}
 

@@ -30,7 +30,7 @@ def signature(words: Sequence[str]) -> bytes | None:
     if len(words) < LEAST_WORDS:
         return None
     minhash = RMinHash(num_perm=VALUES, seed=SEED)
-    minhash.update([" ".join(words[place : place + 3]) for place in range(len(words) - 2)])
+    minhash.update(list(map(" ".join, zip(words, words[1:], words[2:], strict=False))))
     return FORM.pack(*(value & 0xFFFF for value in minhash.digest()))
 
 
@@ -53,7 +53,7 @@ def _candidates(texts: Sequence[Signed], may_pair: Callable[[Signed, Signed], bo
         places: dict[bytes, list[int]] = defaultdict(list)
         for place, text in enumerate(texts):
             places[text[2][begin : begin + BAND_BYTES]].append(place)
-        for same in places.values():
+        for same in (some for some in places.values() if len(some) > 1):
             for number, second in enumerate(same):
                 before = same[max(0, number - ALIKE) : number]
                 found.update((first, second) for first in before if may_pair(texts[first], texts[second]))
