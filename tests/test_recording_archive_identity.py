@@ -24,6 +24,7 @@ COMMANDS = {
     "verify": ["verify"],
     "compact": ["compact"],
     "export": ["export", "--to", "-"],
+    "copies": ["copies"],
     "wacz": ["wacz", "--outlet", OUTLET, "--to", "-"],
     "report": ["report", "--to", "-"],
     "room": ["room", "--port", "0"],

@@ -305,29 +305,34 @@ class SliceCommand(BaseCommand):
 
     # The endings of the file's name; empty for any.
     endings: tuple[str, ...] = ()
+    # What is printed without a file, if one is not required.
+    without_file = ""
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--to", required=True, metavar="FILE", help="new file; - for standard output")
+        default = f" (default: {self.without_file})" if self.without_file else ""
+        words = f"new file; - for standard output{default}"
+        parser.add_argument("--to", required=not default, metavar="FILE", help=words)
         add_force_option(parser)
         add_outlet_option(parser, "only these outlets")
         add_day_options(parser)
 
     def slice(self, opts: argparse.Namespace, is_binary: bool = True) -> tuple[list[str], DateRange]:
         """Return the outlets and the days of the options, and check the file. Raises UsageError, BadArgument."""
-        if opts.to != "-" and self.endings and not opts.to.endswith(self.endings):
+        if opts.to not in ("-", None) and self.endings and not opts.to.endswith(self.endings):
             raise UsageError(f"--to {opts.to}: the name ends with {' or '.join(self.endings)}")
         if opts.to == "-" and is_binary and sys.stdout is not None and sys.stdout.isatty():
             raise UsageError("--to -: standard output is a terminal; send it to a file or a program")
         return list(dict.fromkeys(opts.outlet)), days_of(opts)
 
-    def say_written(self, to: str, contents: str, left_out: int) -> None:
-        """Print the contents and size of a file, and the number of withheld articles that were left out."""
+    def say_written(self, to: str | None, contents: str, left_out: int) -> None:
+        """Print the contents and size of a file, if there is one, and the number of withheld articles left out."""
         from crawler.jobs.output import size_of
 
         note = f"{counted(left_out, 'withheld article')} left out" if left_out else ""
         if to != "-":
-            say("; ".join(filter(None, [f"{to}: {contents}, {size_of(to)}", note])))
+            written = f"{to}: {contents}, {size_of(to)}" if to else contents
+            say("; ".join(filter(None, [written, note])))
         elif note:
             complain(note)
 

@@ -62,10 +62,10 @@ def _write_csv(rows: Iterable[Row], stream: IO[bytes]) -> None:
     for row in rows:
         if not row.fields.keys() <= names:
             raise ExportFailed(f"{row.place}: the row has unknown keys")
-        writer.writerow([*(_cell(row.fields.get(name)) for name in names), row.withdrawn])
+        writer.writerow([*(cell(row.fields.get(name)) for name in names), row.withdrawn])
 
 
-def _cell(value: Any) -> str | int | None:
+def cell(value: Any) -> str | int | None:
     if value is None or isinstance(value, int):
         return value
     if isinstance(value, str):
