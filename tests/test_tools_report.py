@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import random
 import re
 import sqlite3
 import sys
@@ -9,21 +10,25 @@ from collections import Counter
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from subprocess import PIPE
 
 import pytest
 import warm
+from indexed_rows import article_row
+from markupsafe import escape
 from test_state_store import SEEN
 from verify_tools import give_manifest
 
 from crawler.archive.storage.directory import DirectoryStorage
+from crawler.archive.withheld import WITHHOLD, Decision, put_decision
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.crawl.spider import NewsSpider
 from crawler.model.day_news import DayNews, Fault, FaultKind
 from crawler.model.failures import Failure
 from crawler.model.listing import Listing
-from crawler.model.span import DateRange
+from crawler.model.span import DateRange, rfc3339
 from crawler.outlets.loader import Outlets
 from crawler.outlets.sources import DailySitemap, Feed
 from crawler.state import State
@@ -32,7 +37,7 @@ from crawler.state.days import Days
 from crawler.tools.report.figures import Coverage, RowFigures, answered, archived, codes_of, extracted, step_for, usual
 from crawler.tools.report.gaps import gaps_of, shortened
 from crawler.tools.report.gathering import Report
-from crawler.tools.report.page import page
+from crawler.tools.report.page import FOLLOWING, page
 from crawler.tools.report.state_facts import StateFacts
 
 DAY = date(2026, 11, 10)
@@ -65,7 +70,8 @@ def november(day):
 def row(at="2026-11-10T13:30:00+06:00", outlet="samakal", precision="minute", fetched=None, version=1):
     published = {"at": at, "precision": precision, "source": "meta"} if at else None
     fetched_at = fetched or "2026-11-10T09:00:00.000000Z"
-    return {"outlet": outlet, "published": published, "fetched_at": fetched_at, "version": version}
+    fields = {"outlet": outlet, "published": published, "fetched_at": fetched_at, "version": version}
+    return article_row("1", "শিরোনাম") | fields
 
 
 SILENT = Fault("https://samakal.com/feed", FaultKind.BROKEN, "https://samakal.com/feed", "silent <u>")
@@ -406,6 +412,94 @@ def test_long_spans_of_many_outlets_use_weeks_or_months():
     assert step_for(1, 1, first, first + timedelta(days=600)) == 7
     assert step_for(40, 4, first, first + timedelta(days=400)) == 7
     assert step_for(40, 4, first, first + timedelta(days=9000)) == 30
+
+
+def story(number, *outlets, day=10, agency=()):
+    """Return rows of one story, an hour apart; the outlets in `agency` credit one."""
+    chance = random.Random(number)
+    text = " ".join(f"শব্দ{chance.randint(0, 9999)}" for _ in range(60))
+    rows = []
+    for hour, outlet in enumerate(outlets):
+        one = row(f"2026-11-{day:02}T{10 + hour}:00:00+06:00", outlet)
+        rows.append(
+            one
+            | {"id": article_row(f"{number}-{hour}", "")["id"], "text": text, "agencies": ["BSS"] * (outlet in agency)}
+        )
+    return rows
+
+
+def published(archive, *stories):
+    rows = [one for rows in stories for one in rows]
+    for outlet in sorted({one["outlet"] for one in rows}):
+        archive.rows(*(one for one in rows if one["outlet"] == outlet), outlet=outlet)
+
+
+THREE = [
+    story(1, "samakal", "anandabazar", agency=["anandabazar"]),
+    story(2, "samakal", "anandabazar"),
+    story(3, "anandabazar", "samakal", "samakal", "ittefaq", agency=["samakal"]),
+    story(4, "samakal"),
+]
+
+
+def test_the_outlet_that_published_first_is_counted_by_story(archive):
+    published(archive, *THREE)
+    found = archive.report().followings
+    assert found.stories == 3
+    pairs = {("anandabazar", "samakal"): 2, ("samakal", "anandabazar"): 1, ("ittefaq", "anandabazar"): 1}
+    assert found.pairs == pairs
+    assert found.credited == {("anandabazar", "samakal"): 1, ("samakal", "anandabazar"): 1}
+    assert found.outlets(0, 2) == ["anandabazar", "ittefaq"]
+    assert found.outlets(1, 1) == ["samakal"]
+
+
+def test_the_page_has_a_table_and_a_chart_of_copies(archive):
+    published(archive, *THREE)
+    text = archive.page()
+    section = text[text.index('<section id="copies">') : text.index('<section id="withdrawn">')]
+    assert "Stories in several outlets: 3." in section
+    title = re.escape(str(escape(TITLE)))
+    assert re.search(
+        rf"আনন্দবাজার</span></th><td><span lang=\"bn\">{title}</span></td><td class=\"number\">2</td><td>50", section
+    )
+    assert f"<title>আনন্দবাজার after {escape(TITLE)}: 2</title>" in section
+    assert "after আনন্দবাজার: 1</title>" in section
+    assert "<title>আনন্দবাজার after আনন্দবাজার" not in section
+    assert "আনন্দবাজার</text>" in section
+
+
+def test_many_outlets_are_a_legible_matrix(archive):
+    names = [f"paper{number:02}" for number in range(40)]
+    published(archive, *(story(number, first, second) for number, (first, second) in enumerate(pairwise(names))))
+    text = archive.page()
+    assert text.count(" after paper") <= FOLLOWING**2
+    assert text.count("</text>") < 5 * FOLLOWING + 200
+
+
+def test_no_story_of_withheld_articles_other_days_or_hand_given_addresses(archive):
+    published(
+        archive,
+        story(1, "samakal", "anandabazar"),
+        story(2, "samakal", "anandabazar", day=1),
+        story(3, "samakal", "urls"),
+        story(4, "samakal", "anandabazar"),
+    )
+    one = story(4, "samakal")[0]
+    decision = Decision(one["id"], "samakal", one["url"], WITHHOLD, "x", rfc3339(MADE), "")
+    put_decision(DirectoryStorage(archive.root / "archive"), decision)
+    report = archive.report(since=november(5))
+    assert report.followings.pairs == {("anandabazar", "samakal"): 1}
+
+
+def test_a_story_counts_only_rows_of_whole_files_and_newest_versions(archive):
+    published(archive, story(1, "samakal", "anandabazar"), story(2, "samakal", "anandabazar"))
+    edited = story(2, "samakal")[0] | {"text": story(5, "samakal")[0]["text"], "version": 2}
+    archive.rows(edited | {"fetched_at": "2026-11-11T09:00:00.000000Z"})
+    damaged = archive.rows(*story(6, "ittefaq"), *story(1, "ittefaq"), outlet="ittefaq")
+    damaged.write_bytes(damaged.read_bytes()[:-4])
+    report = archive.report()
+    assert len(report.damaged) == 1
+    assert report.followings.pairs == {("anandabazar", "samakal"): 1}
 
 
 def test_only_requested_days_count(archive):

@@ -12,6 +12,8 @@ WIDTH = 740
 LEFT, RIGHT, TOP, BOTTOM = 150, 26, 8, 24
 ROW_HEIGHT = 17
 BARS_HEIGHT = 150
+# The headings of a matrix's columns, and the most width of one.
+HEADINGS, COLUMN_WIDTH = 128, 34
 
 # More columns are hard to distinguish on paper.
 COLUMNS = 100
@@ -58,6 +60,15 @@ class Mark(NamedTuple):
     def fields(self) -> dict[str, Any]:
         moments = (self.begin, self.end, self.begin + (self.end - self.begin) / 2)
         return dict(zip("abm", map(datetime.isoformat, moments), strict=True)) | {"s": self.text}
+
+
+class Cell(NamedTuple):
+    """A cell of a matrix: its row and column, level and tooltip."""
+
+    row: str
+    column: str
+    value: int
+    text: str
 
 
 def midnight(day: date) -> datetime:
@@ -117,6 +128,38 @@ def stacked_bars(
     return _svg(BARS_HEIGHT, [_rectangles(values, midnight(first), midnight(last + ONE_DAY), ticks, places, colour)])
 
 
+def matrix(rows: Mapping[str, str], columns: Mapping[str, str], cells: Sequence[Cell], colours: Collection[str]) -> str:
+    """Return a grid of coloured cells; `rows` and `columns` have the titles by name."""
+    x, y = (
+        {"field": field, "type": "ordinal", "axis": None, "scale": {"domain": list(names)}}
+        for field, names in (("x", columns), ("y", rows))
+    )
+    text = {"type": "text", "fontSize": 11, "font": FONT, "color": "var(--ink)", "aria": False}
+    titles = {
+        "data": {"values": [{"y": name, "t": title} for name, title in rows.items()]},
+        "mark": {**text, "align": "right"},
+        "encoding": {"x": {"value": -8}, "y": y, "text": {"field": "t"}},
+    }
+    headings = {
+        "data": {"values": [{"x": name, "t": title} for name, title in columns.items()]},
+        "mark": {**text, "align": "left", "angle": 270},
+        "encoding": {"x": x, "y": {"value": -8}, "text": {"field": "t"}},
+    }
+    colour = {"field": "c", "type": "ordinal", "legend": None}
+    squares = {
+        "data": {"values": [{"x": cell.column, "y": cell.row, "c": cell.value, "s": cell.text} for cell in cells]},
+        "mark": "rect",
+        "encoding": {
+            "x": x,
+            "y": y,
+            "color": {**colour, "scale": {"domain": list(range(len(colours))), "range": list(colours)}},
+            "description": {"field": "s"},
+        },
+    }
+    width = min(len(columns) * COLUMN_WIDTH, WIDTH - LEFT - RIGHT)
+    return _svg(len(rows) * ROW_HEIGHT, [titles, headings, squares], width, HEADINGS)
+
+
 def _rectangles(
     values: list[dict[str, Any]],
     begin: datetime,
@@ -144,15 +187,15 @@ def _rectangles(
     }
 
 
-def _svg(height: int, layers: list[dict[str, Any]]) -> str:
+def _svg(height: int, layers: list[dict[str, Any]], width: int = WIDTH - LEFT - RIGHT, top: int = TOP) -> str:
     import vl_convert  # its engine takes a second to start
 
     specification = {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-        "width": WIDTH - LEFT - RIGHT,
+        "width": width,
         "height": height,
         "autosize": "none",
-        "padding": {"left": LEFT, "right": RIGHT, "top": TOP, "bottom": BOTTOM},
+        "padding": {"left": LEFT, "right": WIDTH - LEFT - width, "top": top, "bottom": BOTTOM},
         "background": None,
         "layer": layers,
         "config": {"view": {"stroke": None}, "text": {"font": FONT}},

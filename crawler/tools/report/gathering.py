@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property, partial
@@ -22,8 +23,10 @@ from crawler.model.span import ONE_DAY, DateRange
 from crawler.outlets.loader import Outlets
 from crawler.outlets.outlet import Outlet
 from crawler.system.terminal import printable
-from crawler.tools.export.rows import local
+from crawler.tools.copies.stories import SignedRow, Stories, signed_row
+from crawler.tools.export.rows import day_of, local
 from crawler.tools.report.figures import OutletFigures, RowFigures
+from crawler.tools.report.followings import Followings
 from crawler.tools.report.state_facts import StateFacts
 
 
@@ -48,6 +51,7 @@ class Report:
     # The titles of the withdrawn articles, without those of withheld ones, by ID.
     withdrawn_titles: dict[str, str] = field(default_factory=dict)
     withheld: Collection[str] = ()
+    followings: Followings = field(default_factory=Followings)
     damaged: list[str] = field(default_factory=list)
     without: str = ""
 
@@ -92,11 +96,13 @@ class Report:
         for key in runs:
             self._read(storage, key, self._take_run)
             on_file(1)
-        for folder in sorted(folders):
-            if self._wants(folder):
+        with closing(Stories()) as stories:
+            for folder in filter(self._wants, sorted(folders)):
                 for key, replaced in self._row_files(storage, folder):
-                    self._read(storage, key, partial(self._take_rows, replaced=replaced))
+                    self._read(storage, key, partial(self._take_rows, replaced=replaced, stories=stories))
                     on_file(1)
+            stories.find()
+            self.followings.take(stories)
 
     def read_state(self, facts: StateFacts) -> None:
         for day in facts.days():
@@ -144,8 +150,9 @@ class Report:
         except (OSError, StorageError) as error:
             self.damaged.append(f"{key}: {fault_of_file(error)}")
 
-    def _take_rows(self, stream: BinaryIO, replaced: Spans) -> None:
+    def _take_rows(self, stream: BinaryIO, replaced: Spans, stories: Stories) -> None:
         found: dict[str, RowFigures] = {}
+        signed: list[SignedRow] = []
         counting = (line for number, line in enumerate(lines(stream), 1) if not is_in(number, replaced))
         for row in map(parsed, counting):
             outlet = row["outlet"]
@@ -153,12 +160,20 @@ class Report:
                 raise TypeError("the outlet of a row is not a text")
             if self._wants(outlet):
                 found.setdefault(outlet, RowFigures()).take(row, self.days)
+                signed.append(self._signed(row))
                 self._take_title(row)
+        # A file that is damaged further down counts nowhere.
+        stories.take(signed)
         for outlet, figures in found.items():
             self._of(outlet).rows.add(figures)
 
+    def _signed(self, row: Mapping[str, Any]) -> SignedRow:
+        is_published = row["outlet"] != GIVEN and row["id"] not in self.withheld
+        is_wanted = is_published and self.days.hold(day_of(row))
+        return signed_row(row, {}, is_wanted)
+
     def _take_title(self, row: Mapping[str, Any]) -> None:
-        article_id: Any = row.get("id")
+        article_id: Any = row["id"]
         if article_id not in self.withheld and self.withdrawals.since(article_id):
             self.withdrawn_titles[article_id] = str(row["title"])
 

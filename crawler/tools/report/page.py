@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from crawler.model.span import ONE_DAY
 from crawler.outlets.outlet import Outlet
 from crawler.system.terminal import printable, readable
 from crawler.tools.report import charts
-from crawler.tools.report.charts import Mark, midnight
+from crawler.tools.report.charts import Cell, Mark, midnight
 from crawler.tools.report.figures import (
     BY_LISTINGS,
     BY_ROWS,
@@ -45,6 +46,15 @@ HOURS = {
     "more": "var(--s4)",
 }
 CODES = {"2xx": "var(--p0)", "3xx": "var(--c2)", "4xx": "var(--p1)", "5xx": "var(--p3)", NO_RESPONSE: "var(--p5)"}
+# The names of more outlets in a matrix overlap; more pairs of outlets are only counted.
+FOLLOWING, PAIRS = 30, 40
+STORIES = {
+    "none": "var(--s0)",
+    "up to a quarter of the most stories": "var(--s1)",
+    "up to half": "var(--s2)",
+    "up to three quarters": "var(--s3)",
+    "more": "var(--s4)",
+}
 KINDS = {"warc": "WARC", "index": "index", "articles": "rows", "runs": "runs and manifests"}
 SERIES = 5
 OTHERS = "others"
@@ -67,7 +77,7 @@ def page(report: Report) -> str:
     )
     environment.filters["plain"] = _plain
     # Each is a variable of the template, by its name.
-    sections = (coverage, gaps, health, answers, hours, months, edits, withdrawn, sizes)
+    sections = (coverage, gaps, health, answers, hours, months, edits, copies, withdrawn, sizes)
     return environment.get_template("page.html").render(
         report=report,
         totals=_totals(report),
@@ -202,6 +212,31 @@ def edits(report: Report) -> dict[str, Any] | None:
         versions = figures.rows.versions
         rows.append([figures.title, versions[1], versions[2], versions.total() - versions[1], max(versions, default=0)])
     return {"bars": _bars(report, {"later versions": counts}), "rows": rows} if counts else None
+
+
+def copies(report: Report) -> dict[str, Any] | None:
+    found = report.followings
+    if not found.pairs:
+        return None
+    titles = {name: report.figures[name].title for pair in found.pairs for name in pair}
+    rows, columns = ({name: titles[name] for name in found.outlets(place, FOLLOWING)} for place in (0, 1))
+    most = max(found.pairs.values())
+    cells = []
+    for later, first in product(rows, columns):
+        number, text = found.pairs[later, first], f"{titles[later]} after {titles[first]}: "
+        if later != first:
+            cells.append(Cell(later, first, -(-4 * number // most), f"{text}{number}"))
+    shown = [
+        [titles[later], titles[first], number, f"{100 * found.credited[later, first] / number:.0f}\u202f%"]
+        for (later, first), number in found.ordered()[:PAIRS]
+    ]
+    return {
+        "stories": found.stories,
+        "colours": STORIES,
+        "picture": charts.matrix(rows, columns, cells, STORIES.values()),
+        "rows": shown,
+        "more": max(len(found.pairs) - PAIRS, 0),
+    }
 
 
 def withdrawn(report: Report) -> dict[str, Any]:
