@@ -96,10 +96,15 @@ class Report:
         for key in runs:
             self._read(storage, key, self._take_run)
             on_file(1)
+        self._read_rows(storage, sorted(filter(self._wants, folders)), on_file)
+
+    def _read_rows(self, storage: Storage, folders: list[str], on_file: Callable[[int], None]) -> None:
         with closing(Stories()) as stories:
-            for folder in filter(self._wants, sorted(folders)):
+            # Signatures take most of the time, and one outlet shares no story.
+            compared = stories if len(folders) > 1 else None
+            for folder in folders:
                 for key, replaced in self._row_files(storage, folder):
-                    self._read(storage, key, partial(self._take_rows, replaced=replaced, stories=stories))
+                    self._read(storage, key, partial(self._take_rows, replaced=replaced, stories=compared))
                     on_file(1)
             stories.find()
             self.followings.take(stories)
@@ -150,7 +155,7 @@ class Report:
         except (OSError, StorageError) as error:
             self.damaged.append(f"{key}: {fault_of_file(error)}")
 
-    def _take_rows(self, stream: BinaryIO, replaced: Spans, stories: Stories) -> None:
+    def _take_rows(self, stream: BinaryIO, replaced: Spans, stories: Stories | None) -> None:
         found: dict[str, RowFigures] = {}
         signed: list[SignedRow] = []
         counting = (line for number, line in enumerate(lines(stream), 1) if not is_in(number, replaced))
@@ -160,10 +165,12 @@ class Report:
                 raise TypeError("the outlet of a row is not a text")
             if self._wants(outlet):
                 found.setdefault(outlet, RowFigures()).take(row, self.days)
-                signed.append(self._signed(row))
+                if stories:
+                    signed.append(self._signed(row))
                 self._take_title(row)
         # A file that is damaged further down counts nowhere.
-        stories.take(signed)
+        if stories:
+            stories.take(signed)
         for outlet, figures in found.items():
             self._of(outlet).rows.add(figures)
 
