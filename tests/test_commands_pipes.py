@@ -40,6 +40,7 @@ def run(command, runner=warm.run, **environment):
         ("outlets", 0),
         ("verify --json", 0),
         ("export --to -", 1),
+        ("copies", 0),
         ("report --to -", 1),
         (f"extract {PAGE} --explain", 0),
         ("state", 0),

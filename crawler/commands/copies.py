@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from crawler.jobs.command import SliceCommand
 from crawler.model.exit_codes import FAILED, OK
-from crawler.system.terminal import counted, printable
+from crawler.system.terminal import counted, printable, standard_output
 
 if TYPE_CHECKING:
     from crawler.tools.copies.stories import Stories, Story
@@ -103,7 +103,8 @@ def _show(stories: Stories) -> None:
 
     if largest := [cells(story) for story in stories.largest(LARGEST)]:
         heads = ("outlets", "articles", "day", "first in", "agency", "title")
-        print_table(heads, largest, right=(0, 1), whole=(0, 1, 2, 3))
+        with standard_output():
+            print_table(heads, largest, right=(0, 1), whole=(0, 1, 2, 3))
 
 
 def _summary(stories: Stories) -> str:

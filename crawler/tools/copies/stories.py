@@ -38,7 +38,7 @@ TOTALS = """SELECT count(DISTINCT story), count(*), count(DISTINCT outlet), (SEL
 
 
 class StoryArticle(NamedTuple):
-    """An article of a story; `similarity` is the share of the earliest article's text in it, estimated, from 0 to 1."""
+    """An article of a story; `similarity` (0 to 1) is that of its text to the text of the earliest one."""
 
     id: str
     outlet: str
