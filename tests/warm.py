@@ -57,7 +57,13 @@ encodings.charmap encodings.utf_8_sig
 """
 PACKAGES = ("scrapy.commands", "scrapy.downloadermiddlewares", "scrapy.spidermiddlewares", "crawler", "spiders")
 # Those that run or start threads when they are loaded, and those that a command loads by its name.
-NOT_LOADED = ("crawler.demo.__main__", "crawler.demo.tour", "crawler.state.migrations", "crawler.tools.export.parquet")
+NOT_LOADED = (
+    "crawler.demo.__main__",
+    "crawler.demo.tour",
+    "crawler.state.migrations",
+    "crawler.tools.dataset",
+    "crawler.tools.export.parquet",
+)
 # What is still asked for while a process ends.
 TAKEN_APART = "__main__ builtins io logging multiprocessing os signal sys threading warnings"
 

@@ -24,9 +24,7 @@ DATES = ("published", "modified")
 def write_parquet(rows: Iterable[Row], stream: IO[bytes]) -> None:
     """Write rows as a Parquet file; after an error no reader accepts it. Raises ExportFailed, OSError."""
     sink = ForwardStream(stream)
-    parts = columns()
-    parts[WITHDRAWN] = parts["fetched_at"]
-    schema = arrow.schema([_column(name, part) for name, part in parts.items()])
+    schema = row_schema()
     writer = pyarrow.parquet.ParquetWriter(arrow.PythonFile(sink, mode="w"), schema, compression="zstd")
     try:
         for group in _groups(rows):
@@ -36,6 +34,13 @@ def write_parquet(rows: Iterable[Row], stream: IO[bytes]) -> None:
         raise
     finally:
         writer.close()
+
+
+def row_schema() -> Any:
+    """Return the schema of the rows. Raises OSError."""
+    parts = columns()
+    parts[WITHDRAWN] = parts["fetched_at"]
+    return arrow.schema([_column(name, part) for name, part in parts.items()])
 
 
 def _groups(rows: Iterable[Row]) -> Iterator[list[Row]]:

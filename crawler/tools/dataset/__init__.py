@@ -1,0 +1,1 @@
+"""Publishable data sets: a plan, splits, Parquet shards, and a card that describes them."""
