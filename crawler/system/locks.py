@@ -79,6 +79,11 @@ def _outlets_lock(path: Path, outlet: str | None, holder: str) -> Iterator[None]
         yield
 
 
+def dataset_lock(spool: Path, name: str, target: str) -> DirectoryLock:
+    """Return the lock under which one process at a time writes a data set, by a name of its place."""
+    return DirectoryLock(spool / "locks" / "dataset" / name, holder=f"another process writes the data set {target}")
+
+
 def rebuild_lock(spool: Path) -> DirectoryLock:
     return DirectoryLock(spool / "locks" / "state", holder="a crawl is running in this spool")
 

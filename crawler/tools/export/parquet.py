@@ -27,7 +27,7 @@ def write_parquet(rows: Iterable[Row], stream: IO[bytes]) -> None:
     schema = row_schema()
     writer = pyarrow.parquet.ParquetWriter(arrow.PythonFile(sink, mode="w"), schema, compression="zstd")
     try:
-        for group in _groups(rows):
+        for group in groups(rows):
             writer.write_batch(_batch_of(group, schema))
     except BaseException:
         sink.cut()  # the writer adds a footer when it is closed
@@ -43,7 +43,8 @@ def row_schema() -> Any:
     return arrow.schema([_column(name, part) for name, part in parts.items()])
 
 
-def _groups(rows: Iterable[Row]) -> Iterator[list[Row]]:
+def groups(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Yield the rows of each row group; its size depends on the lines of the rows only."""
     group: list[Row] = []
     size = 0
     for row in rows:
@@ -59,37 +60,46 @@ def _groups(rows: Iterable[Row]) -> Iterator[list[Row]]:
 def _batch_of(rows: list[Row], schema: Any) -> Any:
     try:
         fields = [
-            {**dict.fromkeys(schema.names), **_timed(row.fields), WITHDRAWN: _moment(row.withdrawn)} for row in rows
+            {**dict.fromkeys(schema.names), **timed(row.fields), WITHDRAWN: moment_in_utc(row.withdrawn)}
+            for row in rows
         ]
-        batch = arrow.RecordBatch.from_pylist(fields, schema=schema)
-        # Arrow drops unknown keys and rounds numbers.
-        if batch.to_pylist() != fields:
-            raise ValueError("Parquet would change the rows")
+        return batch_of(fields, schema)
     except (KeyError, ValueError, TypeError, OverflowError) as error:
         problems = (f"{row.place}: {problem}" for row in rows for problem in row_check()(row.fields))
         raise ExportFailed(next(problems, f"{rows[0].place} to {rows[-1].place}: {error}")) from error
+
+
+def batch_of(fields: list[dict[str, Any]], schema: Any) -> Any:
+    """Return rows as a record batch, which holds them unchanged. Raises ValueError, TypeError, OverflowError."""
+    batch = arrow.RecordBatch.from_pylist(fields, schema=schema)
+    # Arrow drops unknown keys and rounds numbers.
+    if batch.to_pylist() != fields:
+        raise ValueError("Parquet would change the rows")
     return batch
 
 
-def _timed(row: dict[str, Any]) -> dict[str, Any]:
+def timed(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row with moments and days in the place of their texts. Raises ValueError, TypeError, OverflowError."""
-    timed = {**row, "fetched_at": _moment(row.get("fetched_at"))}
+    result = {**row, "fetched_at": moment_in_utc(row.get("fetched_at"))}
+    if extractor := row.get("extractor"):
+        # Extractors of version 10 and before do not say it.
+        result["extractor"] = {"keep": None, **extractor}
     for name in DATES:
         if stated := row.get(name):
-            timed[name] = {**stated, "at": _moment_or_none(stated["at"]), "at_text": stated["at"]}
+            result[name] = {**stated, "at": _moment_or_none(stated["at"]), "at_text": stated["at"]}
     if (dateline := row.get("dateline")) and dateline["date"]:
-        timed["dateline"] = {**dateline, "date": date.fromisoformat(dateline["date"])}
-    return timed
+        result["dateline"] = {**dateline, "date": date.fromisoformat(dateline["date"])}
+    return result
 
 
-def _moment(text: str | None) -> datetime | None:
+def moment_in_utc(text: str | None) -> datetime | None:
     return None if text is None else moment_of(text).astimezone(UTC)
 
 
 def _moment_or_none(text: str) -> datetime | None:
     """Return the moment of a date; None for one before the year 1 or after 9999 in UTC, or not of the calendar."""
     try:
-        return _moment(text)
+        return moment_in_utc(text)
     except (ValueError, OverflowError):
         return None
 

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
+from functools import partial
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
@@ -78,22 +79,39 @@ def outlet_rows(storage: Storage, outlet: str) -> Iterator[Row]:
 
 def file_rows(storage: Storage, file: RowFile) -> Iterator[Row]:
     """Yield the rows of a file that count, and compare it with its SHA-256. Raises ExportFailed, StorageError."""
+    for number, line in file_lines(storage, file):
+        yield Row(file.key, number, line, fields_in(file.key, number, line))
+
+
+def file_lines(storage: Storage, file: RowFile) -> Iterator[tuple[int, bytes]]:
+    """Yield numbers and lines of a file that count, and compare it with its SHA-256. Raises as `file_rows` does."""
     number, key = 0, file.key
     try:
         with storage.open(key) as stream:
             measured = Measured(stream, unwatched)
             for number, line in enumerate(lines(measured), 1):
-                if is_in(number, file.replaced):
-                    continue
-                fields = parsed(line)
-                if not isinstance(fields, dict):
-                    raise ValueError("not a JSON object")
-                yield Row(key, number, line, fields)
+                if not is_in(number, file.replaced):
+                    yield number, line
         check_digest(key, measured, file.sha256)
     except FileNotFoundError as error:
         raise _missing(storage, key) from error
     except ValueError as error:
-        raise ExportFailed(f"{key} is damaged at line {number}: {error}") from error
+        raise _damaged(key, number, error) from error
+
+
+def fields_in(key: str, number: int, line: bytes) -> dict[str, Any]:
+    """Return the row in a line. Raises ExportFailed."""
+    try:
+        fields = parsed(line)
+        if not isinstance(fields, dict):
+            raise ValueError("not a JSON object")
+    except ValueError as error:
+        raise _damaged(key, number, error) from error
+    return fields
+
+
+def _damaged(key: str, number: int, error: ValueError) -> ExportFailed:
+    return ExportFailed(f"{key} is damaged at line {number}: {error}")
 
 
 def day_of(row: Mapping[str, Any]) -> date:
@@ -142,6 +160,40 @@ def named_rows(storage: Storage, outlet: str, since: str = "") -> tuple[list[Row
     files = [RowFile(key, named[key], spans) for key, spans in crawled if spans is not None]
     files += [RowFile(key, named[key]) for key in named if key.startswith(f"{REEXTRACTED}/")]
     return sorted(files, key=lambda file: stem_of(file.key)), named
+
+
+class RunFile(NamedTuple):
+    """A run file and the JSON in it."""
+
+    key: str
+    content: Any
+
+    def take(self, read: Callable[[Any], None]) -> None:
+        """Call `read` with the content. Raises ExportFailed if it is malformed."""
+        try:
+            read(self.content)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ExportFailed(f"{self.key} is damaged: malformed run file: {error!r}") from error
+
+
+def runs_in(storage: Storage, outlets: Collection[str], days: DateRange) -> Iterator[RunFile]:
+    """Yield the run files of outlets, of all if none is given, and of addresses given by hand, for these days.
+
+    Several files are read at a time, as a bucket has many small ones. Raises ExportFailed, StorageError.
+    """
+    names = {*outlets, GIVEN} if outlets else ()
+    keys = (key for key, _ in storage.list("runs/") if is_run(key, names, days.first_month))
+    with ThreadPoolExecutor(READERS) as pool:
+        while page := list(islice(keys, PAGE)):
+            yield from pool.map(partial(_run_in, storage), page)
+
+
+def _run_in(storage: Storage, key: str) -> RunFile:
+    try:
+        with storage.open(key) as stream:
+            return RunFile(key, parsed(stream.read()))
+    except ValueError as error:
+        raise ExportFailed(f"{key} is damaged: {error}") from error
 
 
 def is_run(key: str, outlets: Collection[str], since: str) -> bool:
@@ -195,26 +247,9 @@ class RowSelection(ScratchDatabase):
         return int(self.one("SELECT count(*) FROM file")[0])
 
     def read_runs(self) -> None:
-        """Read which articles are withdrawn from run files of the outlets and days. Raises ExportFailed, StorageError.
-
-        Several files are read at a time, as a bucket has many small ones.
-        """
-        outlets = {*self._outlets, GIVEN} if self._outlets else ()
-        keys = (key for key, _ in self._storage.list("runs/") if is_run(key, outlets, self._days.first_month))
-        with ThreadPoolExecutor(READERS) as pool:
-            while page := list(islice(keys, PAGE)):
-                for key, run in zip(page, pool.map(self._run_in, page), strict=True):
-                    try:
-                        self.withdrawals.take(run)
-                    except (KeyError, TypeError, ValueError, AttributeError) as error:
-                        raise ExportFailed(f"{key} is damaged: malformed run file: {error!r}") from error
-
-    def _run_in(self, key: str) -> Any:
-        try:
-            with self._storage.open(key) as stream:
-                return parsed(stream.read())
-        except ValueError as error:
-            raise ExportFailed(f"{key} is damaged: {error}") from error
+        """Read which articles are withdrawn from run files of the outlets and days. Raises as `runs_in` does."""
+        for run in runs_in(self._storage, self._outlets, self._days):
+            run.take(self.withdrawals.take)
 
     def rows(self, on_file: Callable[[], None] = lambda: None) -> Iterator[Row]:
         """Yield the rows in the order of the archive. Raises ExportFailed, StorageError, OSError."""

@@ -40,11 +40,18 @@ def write_rows(rows: Iterable[Row], stream: IO[bytes], form: str) -> tuple[int, 
 def _writer(form: str) -> Callable[[Iterable[Row], IO[bytes]], None]:
     if form != "parquet":
         return _write_csv if form == "csv" else _write_lines
+    check_pyarrow()
+    from crawler.tools.export.parquet import write_parquet
+
+    return write_parquet
+
+
+def check_pyarrow() -> None:
+    """Raise ExportFailed without pyarrow, which khobor does not require otherwise."""
     try:
-        from crawler.tools.export.parquet import write_parquet  # pyarrow may be missing
+        import pyarrow.parquet  # noqa: F401
     except ImportError as error:
         raise ExportFailed(f"Parquet requires pyarrow: python -m pip install pyarrow ({error})") from error
-    return write_parquet
 
 
 def _write_lines(rows: Iterable[Row], stream: IO[bytes]) -> None:

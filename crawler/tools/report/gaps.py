@@ -99,6 +99,14 @@ def gaps_of(figures: OutletFigures, declared: type[Outlet], first: date, last: d
     return [*gaps, *(Gap(figures.name, days, days & reached, counts, kind) for kind, counts, days in retries)]
 
 
+def known_gaps(figures: OutletFigures, first: date, last: date) -> list[Gap]:
+    """Return the spans between two days for which an outlet lacks articles, oldest first, whatever its sources list."""
+    days = set(Span(first, last).days()) if first <= last else set()
+    reasons = {day: reason for day in days if (reason := _reason(figures, day))}
+    spans = _joined_days(reasons, days)
+    return [Gap(figures.name, span, (), Counter(reasons[day] for day in span)) for span in spans]
+
+
 def shortened(gaps: Sequence[Gap], most: int) -> list[Gap]:
     """Return at most `most` gaps of an outlet, the rest of them joined into one, then the retries."""
     spans = [gap for gap in gaps if not gap.is_retry]

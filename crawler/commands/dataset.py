@@ -1,0 +1,195 @@
+"""`scrapy dataset`: a publishable data set of the archive, or the texts of one that has none."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from scrapy.exceptions import UsageError
+
+from crawler.jobs.command import BaseCommand, add_day_options, add_outlet_option, days_of, whole_number
+from crawler.model.exit_codes import FAILED, LOCKED, OK, UNHEALTHY
+from crawler.system.terminal import Interrupted, complain, counted, readable, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from crawler.archive.storage.base import Storage
+    from crawler.tools.dataset.facts import Facts
+    from crawler.tools.dataset.options import Options
+    from crawler.tools.dataset.target import Target
+
+SCOPES = ("national", "local", "international")
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+CODE = re.compile(r"[a-z]+(-[a-z]+)*(:[a-z]+(-[a-z]+)*)?")
+
+
+class Command(BaseCommand):
+    """Make a publishable data set: Parquet files with splits by time of publication.
+
+    It has the newest version of each article. Copies of one story are in one split, and have the same `cluster`. Days
+    are days of publication in the outlet's time zone. Withheld articles are left out, and those whose page opts out of
+    text and data mining or AI training. Every row file is compared with its manifest. After an interruption, the same
+    command continues. The same archive and options give the same bytes.
+    """
+
+    usage = "--to DIR|s3://bucket/prefix [options], or --fill DIR|s3://bucket/prefix"
+    examples = (
+        "scrapy dataset --to news --since 2026-01-01 --language bn --no-copies",
+        "scrapy dataset --to labels --text none",
+        "scrapy dataset --fill labels",
+    )
+    exit_codes = {
+        OK: "done",
+        FAILED: "rows are damaged, no article is left, or the archive, the spool or the place can't be used",
+        UNHEALTHY: "with --fill: done, but the archive lacks articles of the data set",
+        LOCKED: "another process writes the data set",
+    }
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--to", metavar="DIR", help="new data set: a directory or s3://bucket/prefix")
+        parser.add_argument("--fill", metavar="DIR", help="data set that gets its texts from the archive")
+        parser.add_argument("--force", action="store_true", help="replacement of an existing data set")
+        add_outlet_option(parser, "only these outlets")
+        add_day_options(parser)
+        _add_list(parser, "--language", "CODE", "only these languages, such as bn", type=_pattern(LANGUAGE))
+        _add_list(parser, "--scope", "SCOPE", f"only these scopes: {', '.join(SCOPES)}", choices=SCOPES)
+        parser.add_argument("--min-words", type=whole_number, metavar="N", help="least words of a text")
+        parser.add_argument("--max-words", type=whole_number, metavar="N", help="most words of a text")
+        _add_list(parser, "--without-warning", "CODE", "no articles with these warnings", type=_pattern(CODE))
+        texts = ("full", "excerpt", "none")
+        parser.add_argument("--text", choices=texts, default="full", help="full (default), excerpt (50 words) or none")
+        parser.add_argument("--no-copies", action="store_true", help="only the earliest article of each cluster")
+        parser.add_argument("--opted-out", action="store_true", help="also articles whose page opts out")
+
+    def work(self, args: list[str], opts: argparse.Namespace) -> int:
+        from crawler.tools.dataset.options import Options
+        from crawler.tools.export.tables import check_pyarrow
+
+        if (opts.to is None) == (opts.fill is None):
+            raise UsageError("give --to DIR for a new data set, or --fill DIR for the texts of one")
+        options = _options(opts)
+        check_pyarrow()
+        if opts.to is not None:
+            return self._build(opts.to, options, opts.force)
+        if opts.force or options != Options():
+            raise UsageError("--fill takes no other options: the data set says which articles it has")
+        return self._fill(opts.fill)
+
+    def _build(self, to: str, options: Options, is_forced: bool) -> int:
+        from crawler.jobs.output import progress_bar
+        from crawler.tools.dataset.building import Building
+
+        target, folder = self._target(to)
+        storage, archived = self._archive(options.outlets)
+        with progress_bar("files", of_bytes=False) as bar:
+            building = Building(storage, target, options, folder, bar)
+            target.check(building.purpose, is_forced)
+            with self._writing(to, folder):
+                facts = building.build(archived)
+        say(_summary(to, facts))
+        return OK
+
+    def _fill(self, to: str) -> int:
+        from crawler.jobs.output import progress_bar
+        from crawler.tools.dataset.filling import Filling
+
+        target, folder = self._target(to)
+        target.facts()
+        storage, archived = self._archive(())
+        with (
+            progress_bar("files", of_bytes=False) as bar,
+            self._writing(to, folder),
+            closing(Filling(storage, target, bar)) as filling,
+        ):
+            done = filling.fill(archived)
+        for sentence in done.named:
+            complain(sentence)
+        if (more := done.lacking - len(done.named)) > 0:
+            complain(f"and {counted(more, 'article')} more")
+        say(f"{to}: {counted(done.filled, 'article')} filled, {done.lacking} without text")
+        return UNHEALTHY if done.lacking else OK
+
+    def _archive(self, outlets: Sequence[str]) -> tuple[Storage, list[str]]:
+        """Return the archive and its outlets with rows. Raises Refused for other outlets, StorageError."""
+        from crawler.tools.export.rows import check_archived, outlets_with_rows
+
+        storage = self.whole_archive(outlets)
+        archived = outlets_with_rows(storage)
+        self.check_outlets(outlets, archived)
+        check_archived(outlets, archived, storage.url)
+        return storage, archived
+
+    @contextmanager
+    def _writing(self, to: str, folder: Path) -> Iterator[None]:
+        """Hold the lock of a data set; add to an interruption how to continue. Raises Locked."""
+        from crawler.system.locks import dataset_lock
+
+        with dataset_lock(self.deployment.spool, folder.name, to):
+            try:
+                yield
+            except Interrupted as error:
+                error.add_note(f"{to} is unfinished; the same command continues")
+                raise
+
+    def _target(self, to: str) -> tuple[Target, Path]:
+        """Return the place of a data set and its folder in the spool. Raises UsageError."""
+        import hashlib
+        import os
+
+        from crawler.archive.storage import is_within
+        from crawler.tools.dataset.target import Target
+
+        place = to if "://" in to else os.path.abspath(to)
+        if is_within(place, self.deployment.archive_url):
+            raise UsageError(f"{to} is in the archive: choose a place outside of it")
+        folder = self.deployment.spool / "dataset" / hashlib.sha256(place.encode()).hexdigest()[:16]
+        return Target(to, folder), folder
+
+
+def _add_list(parser: argparse.ArgumentParser, name: str, value: str, what: str, **how: Any) -> None:
+    parser.add_argument(name, action="extend", nargs="+", default=[], metavar=value, help=what, **how)
+
+
+def _pattern(allowed: re.Pattern[str]) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if not allowed.fullmatch(text):
+            raise argparse.ArgumentTypeError(f"{text!r} is not a code")
+        return text
+
+    return check
+
+
+def _options(opts: argparse.Namespace) -> Options:
+    """Return the options of a data set. Raises UsageError, BadArgument."""
+    from crawler.tools.dataset.options import Options
+
+    days = days_of(opts)
+    if opts.min_words and opts.max_words and opts.min_words > opts.max_words:
+        raise UsageError(f"--min-words {opts.min_words} is above --max-words {opts.max_words}")
+    return Options(
+        text=opts.text,
+        outlets=tuple(opts.outlet),
+        since=days.since,
+        until=days.until,
+        languages=tuple(opts.language),
+        scopes=tuple(opts.scope),
+        min_words=opts.min_words,
+        max_words=opts.max_words,
+        without_warnings=tuple(opts.without_warning),
+        without_copies=opts.no_copies,
+        with_opted_out=opts.opted_out,
+    )
+
+
+def _summary(to: str, facts: Facts) -> str:
+    from crawler.jobs.output import reasons_of
+
+    splits = ", ".join(f"{split.rows} {name}" for name, split in facts.splits.items())
+    size = readable(sum(file.bytes for file in facts.files))
+    line = f"{to}: {counted(facts.rows, 'article')} ({splits}) in {counted(len(facts.files), 'file')}, {size}"
+    return f"{line}; {reasons_of('left out', facts.left_out)}" if facts.left_out else line

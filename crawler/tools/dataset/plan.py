@@ -1,0 +1,149 @@
+"""The plan of a data set: a database in the spool, which a later process continues after a crash.
+
+It is filled row file by row file, each in a transaction. A plan of other sources or another purpose is started anew.
+"""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from crawler.archive.names import stem_of
+from crawler.archive.storage.base import Storage
+from crawler.system.files import make_directory
+from crawler.tools.dataset.facts import FileFacts
+from crawler.tools.dataset.selection import Article, Selection
+from crawler.tools.export.output import ExportFailed
+from crawler.tools.export.rows import RowFile, file_rows
+
+COLUMNS = ", ".join(Article._fields)
+TABLES = f"""
+CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT);
+-- In the order of the archive: by the time of the segment. `replaced` are spans of lines as JSON.
+CREATE TABLE IF NOT EXISTS file (
+    number INTEGER PRIMARY KEY, key TEXT, sha256 TEXT, replaced TEXT, is_read INTEGER DEFAULT 0
+);
+-- The newest row of each article in the files that are read.
+CREATE TABLE IF NOT EXISTS article ({COLUMNS.replace("id,", "id BLOB UNIQUE,", 1)});
+-- The articles of the data set in the order of publication, and their splits.
+CREATE TABLE IF NOT EXISTS kept (
+    number INTEGER PRIMARY KEY, article INTEGER, file INTEGER, line INTEGER, split INTEGER
+);
+-- The articles of clusters, and the first one and the size of each cluster.
+CREATE TABLE IF NOT EXISTS copy (number INTEGER PRIMARY KEY, first INTEGER, size INTEGER);
+CREATE INDEX IF NOT EXISTS by_place ON kept (split, file, line);
+-- The files of the data set that are at their place.
+CREATE TABLE IF NOT EXISTS shard (path TEXT PRIMARY KEY, rows INTEGER, bytes INTEGER, sha256 TEXT);
+"""
+TAKE = f"""INSERT INTO article ({COLUMNS}) VALUES ({", ".join("?" * len(Article._fields))}) ON CONFLICT (id) DO UPDATE
+    SET {", ".join(f"{name} = excluded.{name}" for name in Article._fields[1:])} WHERE excluded.fetched >= fetched"""
+SUFFIX = ".sqlite"
+
+
+class Plan:
+    def __init__(self, path: Path, purpose: str, sources: str, files: Iterable[RowFile]) -> None:
+        """Open the plan of a purpose and of sources, both given by a digest, or start it with these row files."""
+        make_directory(path.parent)
+        self._connection = sqlite3.connect(path, isolation_level=None)
+        self._connection.row_factory = sqlite3.Row
+        # A killed process leaves a whole database; no commit waits for the disk.
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "temp_store=FILE", "cache_size=-32000"):
+            self.run(f"PRAGMA {pragma}")
+        self._connection.executescript(TABLES)
+        if self.note("purpose") != purpose or self.note("sources") != sources:
+            self._start(purpose, sources, files)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def _start(self, purpose: str, sources: str, files: Iterable[RowFile]) -> None:
+        with self.transaction():
+            for (name,) in self.run("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
+                self.run(f"DELETE FROM {name}")
+            values = ((file.key, file.sha256, json.dumps(file.replaced)) for file in files)
+            self._connection.executemany("INSERT INTO file (key, sha256, replaced) VALUES (?, ?, ?)", values)
+            self.take_note("purpose", purpose)
+            self.take_note("sources", sources)
+
+    def run(self, statement: str, *values: Any) -> sqlite3.Cursor:
+        return self._connection.execute(statement, values)
+
+    def run_all(self, statement: str, values: Iterable[tuple[Any, ...]]) -> None:
+        self._connection.executemany(statement, values)
+
+    def count(self, statement: str, *values: Any) -> int:
+        """Return the number that a query finds."""
+        return int(self.run(statement, *values).fetchone()[0])
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        self.run("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.rollback()
+            raise
+        self._connection.commit()
+
+    def note(self, name: str) -> str | None:
+        """Return a fact about the plan itself, None without it."""
+        found = self.run("SELECT value FROM about WHERE name = ?", name).fetchone()
+        return found[0] if found else None
+
+    def take_note(self, name: str, value: str) -> None:
+        self.run("INSERT OR REPLACE INTO about VALUES (?, ?)", name, value)
+
+    def read(self, storage: Storage, selection: Selection, on_file: Callable[[], None]) -> None:
+        """Read the row files that were not read yet. Raises ExportFailed, StorageError."""
+        unread = self.run("SELECT number, key, sha256, replaced FROM file WHERE NOT is_read ORDER BY number").fetchall()
+        for number, key, sha256, replaced in unread:
+            with self.transaction():
+                rows = file_rows(storage, RowFile(key, sha256, json.loads(replaced)))
+                self.run_all(TAKE, (selection.article(row, number) for row in rows))
+                self.run("UPDATE file SET is_read = 1 WHERE number = ?", number)
+            on_file()
+
+    @property
+    def unread(self) -> int:
+        return self.count("SELECT count(*) FROM file WHERE NOT is_read")
+
+    def file(self, number: int) -> RowFile:
+        key, sha256, replaced = self.run("SELECT key, sha256, replaced FROM file WHERE number = ?", number).fetchone()
+        return RowFile(key, sha256, json.loads(replaced))
+
+    def shard(self, path: str) -> FileFacts | None:
+        """Return a file of the data set that is at its place, by this plan."""
+        found = self.run("SELECT * FROM shard WHERE path = ?", path).fetchone()
+        return FileFacts(**dict(found)) if found else None
+
+    def keep_shard(self, file: FileFacts) -> None:
+        self.run("INSERT OR REPLACE INTO shard VALUES (?, ?, ?, ?)", file.path, file.rows, file.bytes, file.sha256)
+
+
+@contextmanager
+def naming_plan(path: Path) -> Iterator[None]:
+    """Raise ExportFailed in place of an error of the database."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise ExportFailed(f"{path} (SPOOL_DIR) or scratch space (TMPDIR) can't be used: {error}") from error
+
+
+def remove_plan(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def in_order(files: Iterable[RowFile]) -> list[RowFile]:
+    """Return row files in the order in which their segments were opened."""
+    return sorted(files, key=lambda file: (stem_of(file.key).split("-")[2], stem_of(file.key), file.key))
+
+
+def digest_of_json(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

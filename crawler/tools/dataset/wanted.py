@@ -1,0 +1,94 @@
+"""The rows of a data set that lack their texts, and the rows of an archive that have them."""
+
+import json
+import uuid
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from crawler.archive.storage.base import Storage
+from crawler.tools.export.output import ExportFailed
+from crawler.tools.export.parquet import timed
+from crawler.tools.export.rows import Row, RowFile, file_rows, malformed
+from crawler.tools.verification.database import ScratchDatabase
+
+TABLES = """
+CREATE TABLE file (number INTEGER PRIMARY KEY, key TEXT, sha256 TEXT, replaced TEXT);
+-- By file of the data set and place in it. `origin` is capture and extractor, `is_same` whether those of the row that
+-- was found are the same.
+CREATE TABLE wanted (
+    shard INTEGER, place INTEGER, id BLOB, digest TEXT, origin TEXT, is_withheld INTEGER DEFAULT 0,
+    is_same INTEGER, fetched REAL, file INTEGER, line INTEGER, PRIMARY KEY (shard, place)
+) WITHOUT ROWID;
+CREATE INDEX by_id ON wanted (id);
+"""
+WANT = "INSERT INTO wanted (shard, place, id, digest, origin, is_withheld) VALUES (?, ?, ?, ?, ?, ?)"
+TAKE = """UPDATE wanted SET is_same = origin = ?1, fetched = ?2, file = ?3, line = ?4
+    WHERE id = ?5 AND digest = ?6 AND NOT is_withheld AND (file IS NULL OR (origin = ?1, ?2) >= (is_same, fetched))"""
+FOUND = """SELECT place, key, sha256, replaced, line FROM wanted JOIN file ON file.number = wanted.file
+    WHERE shard = ? AND place BETWEEN ? AND ? ORDER BY file.number, line"""
+# What `want` must know of a row.
+KEYS = ("id", "text_digest", "version", "fetched_at", "extractor", "text")
+
+
+class Wanted(ScratchDatabase):
+    """Rows without texts. A row of an archive has the text if its ID and the digest of its text are equal.
+
+    Of several, that of the same capture and extractor is taken, else the one captured last.
+    """
+
+    def __init__(self, withheld: Collection[str]) -> None:
+        super().__init__(TABLES)
+        self._withheld = withheld
+
+    def want(self, shard: int, place: int, row: Mapping[str, Any]) -> None:
+        """Note a row of the data set that lacks its text."""
+        values = (uuid.UUID(row["id"]).bytes, row["text_digest"], _origin(row), row["id"] in self._withheld)
+        self.run(WANT, shard, place, *values)
+
+    def search(self, storage: Storage, files: Iterable[RowFile], on_file: Callable[[], None]) -> None:
+        """Find the texts in row files. Raises ExportFailed, StorageError."""
+        for number, file in enumerate(files):
+            self.add("file", number, file.key, file.sha256, json.dumps(file.replaced))
+            for row in file_rows(storage, file):
+                self._take(row, number)
+            on_file()
+
+    def _take(self, row: Row, file: int) -> None:
+        try:
+            article = uuid.UUID(row.fields["id"]).bytes
+            if not self.one("SELECT 1 FROM wanted WHERE id = ?", article):
+                return
+            fields = timed(row.fields)
+            moment = fields["fetched_at"].timestamp()
+            self.run(TAKE, _origin(fields), moment, file, row.number, article, fields["text_digest"])
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            raise malformed(row, error) from error
+
+    def found(self, shard: int, begin: int, end: int) -> Iterator[tuple[int, RowFile, int]]:
+        """Yield places in a file of the data set up to `end`, with file and line of each text, in their order."""
+        for place, key, sha256, replaced, line in self.run(FOUND, shard, begin, end - 1):
+            yield place, RowFile(key, sha256, json.loads(replaced)), line
+
+    def missing(self, shard: int, begin: int, end: int) -> Iterator[tuple[int, bool]]:
+        """Yield places of rows whose texts were not found, up to `end`, and whether the article is withheld."""
+        statement = "SELECT place, is_withheld FROM wanted WHERE shard = ? AND place BETWEEN ? AND ? AND file IS NULL"
+        yield from ((place, bool(is_withheld)) for place, is_withheld in self.run(statement, shard, begin, end - 1))
+
+    def count(self, condition: str = "1") -> int:
+        return int(self.one(f"SELECT count(*) FROM wanted WHERE {condition}")[0])
+
+    def lacking(self, most: int) -> Iterator[str]:
+        """Yield sentences about the first rows whose texts were not found."""
+        lacking = "SELECT id, is_withheld FROM wanted WHERE file IS NULL ORDER BY shard, place LIMIT ?"
+        for article, is_withheld in self.run(lacking, most):
+            reason = "is withheld in the archive" if is_withheld else "is not in the archive with this text"
+            yield f"{uuid.UUID(bytes=article)} {reason}"
+
+
+def _origin(row: Mapping[str, Any]) -> str:
+    """Return the capture and the extractor of a row with real timestamps."""
+    fetched: datetime | None = row["fetched_at"]
+    if fetched is None:
+        raise ExportFailed(f"the row of {row['id']} has no time of capture")
+    return json.dumps([row["version"], fetched.isoformat(), row["extractor"]], sort_keys=True)

@@ -1,0 +1,138 @@
+"""The filling of data sets without texts: from their own archive, from one that lacks articles, after interruptions."""
+
+import json
+import shutil
+
+import pytest
+from indexed_rows import write_segment
+from made_up_dataset import build, contents, dated_row, fill, read, text_of, withhold, write_archive
+from scrapy.exceptions import UsageError
+
+from crawler.tools.dataset import filling, layout
+from crawler.tools.dataset.schema import CONTENT
+from crawler.tools.dataset.target import UNFINISHED
+from crawler.tools.export import parquet
+from crawler.tools.export.output import ExportFailed
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The archive, its newest rows by key, and data sets of it with each form of the texts."""
+    root = tmp_path_factory.mktemp("dataset")
+    rows = write_archive(root / "archive")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(layout, "SHARD_ROWS", 20)
+        patch.setattr(parquet, "GROUP_BYTES", 20_000)
+        for text in ("full", "excerpt", "none"):
+            build(root / "archive", root / text, text=text)
+    return root, rows
+
+
+@pytest.fixture
+def copied(made, tmp_path):
+    """A function that returns a copy of a data set, which the test may change."""
+    return lambda name: shutil.copytree(made[0] / name, tmp_path / name)
+
+
+def other_archive(root, rows, *without, **changed):
+    """Write an archive of one segment: the rows without some, some of them changed."""
+    own = [row | changed.get(key, {}) for key, row in rows.items() if key not in without]
+    for outlet in ("samakal", "ittefaq"):
+        write_segment(root, 1, *(row for row in own if row["outlet"] == outlet), outlet=outlet)
+    return root
+
+
+@pytest.mark.parametrize("text", ["none", "excerpt"])
+def test_a_filled_data_set_is_the_one_with_full_texts(made, copied, text):
+    data_set = copied(text)
+    done = fill(made[0] / "archive", data_set)
+    assert (done.filled, done.lacking, done.named) == (len(read(data_set)), 0, [])
+    assert contents(data_set) == contents(made[0] / "full")
+    # A second time, there is nothing to do.
+    assert fill(made[0] / "archive", data_set).filled == 0
+    assert contents(data_set) == contents(made[0] / "full")
+
+
+@pytest.mark.parametrize("text", ["none", "excerpt"])
+def test_articles_that_the_archive_lacks_stay_without_text(made, copied, tmp_path, text):
+    root, rows = made
+    data_set = copied(text)
+    short = other_archive(tmp_path / "short", rows, "7", **{"8": {"text_digest": rows["9"]["text_digest"]}})
+    withhold(short, rows["11"])
+    done = fill(short, data_set)
+    lacking = {rows[key]["id"] for key in ("7", "8", "11")}
+    assert (done.filled, done.lacking) == (len(read(data_set)) - 3, 3)
+    assert {row["id"] for row in read(data_set) if row["text"] is None} == lacking
+    assert sorted(done.named) == sorted(
+        f"{rows[key]['id']} is {'withheld in' if key == '11' else 'not in'} the archive"
+        + ("" if key == "11" else " with this text")
+        for key in ("7", "8", "11")
+    )
+    (withheld,) = (row for row in read(data_set) if row["id"] == rows["11"]["id"])
+    assert not any(withheld[name] for name in CONTENT)
+    # A whole archive fills the rest.
+    done = fill(root / "archive", data_set)
+    assert (done.filled, done.lacking) == (3, 0)
+    assert contents(data_set) == contents(root / "full")
+
+
+def test_another_capture_of_the_same_text_fills_too(made, copied, tmp_path):
+    _, rows = made
+    data_set = copied("none")
+    later = {"fetched_at": "2026-11-26T00:00:00.000000Z", "title": "কিছু"}
+    done = fill(other_archive(tmp_path / "other", rows, **{"5": later}), data_set)
+    assert done.lacking == 0
+    (row,) = (row for row in read(data_set) if row["id"] == rows["5"]["id"])
+    assert (row["title"], row["fetched_at"].isoformat()) == ("কিছু", "2026-11-24T05:00:00+00:00")
+
+
+def test_an_archive_without_any_of_the_articles_changes_nothing(made, copied, tmp_path):
+    data_set = copied("excerpt")
+    write_segment(tmp_path / "other", 1, dated_row("other", 1, text=text_of("other")))
+    with pytest.raises(ExportFailed, match="has no article of"):
+        fill(tmp_path / "other", data_set)
+    assert contents(data_set) == contents(made[0] / "excerpt")
+
+
+@pytest.mark.parametrize("moment", [1, 3, 5])
+def test_an_interrupted_filling_continues_to_the_same_files(made, copied, monkeypatch, moment):
+    root, _ = made
+    data_set = copied("excerpt")
+    calls = []
+
+    def broken(self, number, text):
+        calls.append(number)
+        if len(calls) == moment:
+            raise KeyboardInterrupt
+        return whole(self, number, text)
+
+    whole = filling.Filling._shard
+    with monkeypatch.context() as patch:
+        patch.setattr(filling.Filling, "_shard", broken)
+        with pytest.raises(KeyboardInterrupt):
+            fill(root / "archive", data_set)
+    assert (data_set / UNFINISHED).exists()
+    fill(root / "archive", data_set)
+    assert contents(data_set) == contents(root / "full")
+
+
+def test_a_changed_file_of_the_data_set_is_named(made, copied):
+    data_set = copied("none")
+    path = data_set / "data/train-00001-of-00003.parquet"
+    shutil.copy(made[0] / "full/data/train-00001-of-00003.parquet", path)
+    with pytest.raises(ExportFailed, match=r"data/train-00001-of-00003\.parquet in \S+ is damaged"):
+        fill(made[0] / "archive", data_set)
+
+
+def test_a_place_without_a_whole_data_set_is_refused(made, copied, tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match=r"is not a data set: it has no facts\.json"):
+        fill(made[0] / "archive", tmp_path / "empty")
+    data_set = copied("none")
+    (data_set / UNFINISHED).write_text(json.dumps({"archive": None}))
+    with pytest.raises(UsageError, match="is unfinished"):
+        fill(made[0] / "archive", data_set)
+    data_set = copied("excerpt")
+    (data_set / "facts.json").write_text("{}")
+    with pytest.raises(ExportFailed, match=r"facts\.json in \S+ is damaged"):
+        fill(made[0] / "archive", data_set)
