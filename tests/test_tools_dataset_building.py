@@ -129,6 +129,16 @@ def test_clusters_have_the_planted_copies_and_no_others(made):
     assert (facts_in(root / "full").clusters, facts_in(root / "full").clustered) == (5, 10)
 
 
+def test_an_article_that_states_a_day_is_not_earlier_than_others_of_it(tmp_path):
+    day = {"at": "2026-08-02T00:00:00+06:00", "precision": "day", "source": "meta"}
+    first = dated_row("first", 1, outlet="samakal")
+    copy = dated_row("copy", 1, outlet="ittefaq", text=first["text"], published=day)
+    write_segment(tmp_path / "archive", 1, first)
+    write_segment(tmp_path / "archive", 2, copy, outlet="ittefaq")
+    build(tmp_path / "archive", tmp_path / "set")
+    assert {row["id"]: row["is_first"] for row in read(tmp_path / "set")} == {first["id"]: True, copy["id"]: False}
+
+
 def test_copies_are_left_out_on_request(made, tmp_path):
     root, rows = made
     facts = build(root / "archive", tmp_path / "set", without_copies=True)

@@ -16,7 +16,10 @@ LANGUAGE, SCOPE, LENGTH, WARNING, COPY = "language", "scope", "length", "warning
 
 @dataclass
 class SplitFacts:
-    """The articles of a split, and the first and last moment of publication, RFC 3339 in UTC."""
+    """The articles of a split, and the first and last moment of publication, RFC 3339 in UTC.
+
+    An article that states only a day counts at the end of the day, an undated one when it was fetched.
+    """
 
     rows: int = 0
     first: str | None = None

@@ -122,7 +122,7 @@ class Filling:
         self._reader.leave()
 
     def _fill(self, rows: list[dict[str, Any]], shard: int, begin: int) -> None:
-        """Give rows of a file, of which the first one is at `begin`, their content.
+        """Give rows of a file, from the place `begin` on, their content.
 
         A row that the archive lacks keeps no excerpt, a withheld one nothing.
         """

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from crawler.outlets.outlet import Outlet
 from crawler.tools.copies.clusters import Text, clusters
 from crawler.tools.dataset.facts import SPLITS
 from crawler.tools.dataset.plan import Plan
+from crawler.tools.dataset.selection import EPOCH, MICROSECOND
 
-DAY = 86_400_000_000
 # Of twenty articles, the first eighteen are of the first split, and the next one is of the second.
 TWENTIETHS = (18, 19)
 # The most rows of a file.
@@ -51,8 +52,12 @@ def lay_out(plan: Plan, without_copies: bool) -> None:
 
 def _copies(plan: Plan) -> Iterator[tuple[int, int, int]]:
     """Yield the number of each article of a cluster, the number of the earliest one, and the size of the cluster."""
-    # Numbers follow the moments. The days of outlets in other zones would not; those in UTC do.
-    texts = (Text(number, moment // DAY, outlet, bits) for number, moment, outlet, bits in plan.run(SIGNED))
+    zone = Outlet.zone()
+
+    def day(moment: int) -> int:
+        return (EPOCH + moment * MICROSECOND).astimezone(zone).toordinal()
+
+    texts = (Text(number, day(moment), outlet, bits) for number, moment, outlet, bits in plan.run(SIGNED))
     for numbers in clusters(texts):
         yield from ((number, numbers[0], len(numbers)) for number in numbers)
 

@@ -10,6 +10,7 @@ from crawler.archive.documents import row_check
 from crawler.bengali.language import bengali_share
 from crawler.tools.copies.clusters import words_for_signature
 from crawler.tools.copies.signatures import signature
+from crawler.tools.copies.stories import published_by
 from crawler.tools.dataset.facts import LANGUAGE, LENGTH, OPT_OUTS, SCOPE, WARNING, WITHHELD
 from crawler.tools.dataset.options import Options
 from crawler.tools.export.output import ExportFailed
@@ -26,8 +27,8 @@ SHARE_DIGITS = 4
 class Article(NamedTuple):
     """The newest row of an article: its place, and the facts that splits, copies and the card need.
 
-    `moment` has microseconds since 1970, `day` the ordinal of the day of publication in the outlet's zone. The article
-    is in the data set if it has no `reason`; otherwise what follows is empty.
+    `moment` is that of publication in microseconds since 1970, by which copies are compared too. `day` is the ordinal
+    of the day of publication in the outlet's zone. An article with a `reason` is left out, and what follows is empty.
     """
 
     id: bytes
@@ -64,7 +65,8 @@ class Selection:
             raise ExportFailed(f"{row.place}: {problem}")
         try:
             day = day_of(row.fields)
-            fetched, moment = _microseconds(row.fields["fetched_at"]), _microseconds(_published(row.fields))
+            fetched = _microseconds(moment_of(row.fields["fetched_at"]))
+            moment = _microseconds(published_by(row.fields))
         except (TypeError, ValueError, OverflowError) as error:
             raise malformed(row, error) from error
         article = uuid.UUID(row.fields["id"]).bytes
@@ -96,12 +98,8 @@ def _is_of(warning: str, code: str) -> bool:
     return warning == code or warning.startswith(f"{code}:")
 
 
-def _published(row: dict[str, Any]) -> str:
-    return str(row["published"]["at"] if row["published"] else row["fetched_at"])
-
-
-def _microseconds(text: str) -> int:
-    return (moment_of(text) - EPOCH) // MICROSECOND
+def _microseconds(moment: datetime) -> int:
+    return (moment - EPOCH) // MICROSECOND
 
 
 def _facts(row: dict[str, Any], words: int) -> dict[str, Any]:

@@ -104,7 +104,7 @@ class Target:
         self.remove(UNFINISHED)
 
     def facts(self) -> Facts:
-        """Return the facts of the data set. Raises UsageError if there is none, ExportFailed for damaged ones."""
+        """Return the facts of the data set. Raises UsageError without one, ExportFailed for damaged ones."""
         if facts.NAME not in self.keys:
             raise UsageError(f"{self.url} is not a data set: it has no {facts.NAME}")
         try:
