@@ -155,6 +155,7 @@ def test_a_place_with_other_files_is_refused_also_by_force(place, name):
         (("--to", "{}/archive/set"), "is in the archive: choose a place outside of it"),
         (("--to", "ftp://example.org/set"), "a data set is in a directory or in s3://bucket/prefix"),
         (("--to", "s3:/bucket/set"), "a data set is in a directory or in s3://bucket/prefix"),
+        (("--to", "-"), "a data set is in a directory or in s3://bucket/prefix"),
         (("--to", "{}/file"), "is not a directory"),
         (("--to", "{}/set", "--text", "some"), "invalid choice: 'some'"),
         (("--to", "{}/set", "--scope", "world"), "invalid choice: 'world'"),

@@ -19,6 +19,7 @@ from made_up_dataset import (
     dated_row,
     everything,
     read,
+    text_of,
     words_in,
     write_archive,
 )
@@ -256,6 +257,15 @@ def test_days_and_outlets_select_articles_by_their_newest_row(made, tmp_path):
     # Of the copies, the original is of the other outlet.
     assert facts.clusters == 0
     assert facts.withheld == [rows[WITHHELD]["id"]]
+
+
+def test_an_article_that_was_given_by_its_address_is_of_its_outlet(archive, tmp_path):
+    newer = dated_row("1", 1, outlet="samakal", fetched_at="2026-11-27T00:00:00.000000Z", text=text_of("newer"))
+    write_segment(archive, 999, newer, dated_row("other", 2, outlet="ittefaq"), outlet="urls")
+    build(archive, tmp_path / "set", outlets=("samakal",))
+    found = {row["id"]: row["text"] for row in read(tmp_path / "set")}
+    assert found[newer["id"]] == newer["text"]
+    assert {row["outlet"] for row in read(tmp_path / "set")} == {"samakal"}
 
 
 def test_the_facts_count_the_rows_of_the_data_set(made):

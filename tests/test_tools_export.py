@@ -240,6 +240,13 @@ def test_missing_keys_are_empty_in_csv_and_null_in_parquet(september):
     assert parquet_of(missing) == in_parquet(present([row | {"section": None}]))
 
 
+def test_rows_of_old_extractors_fit_into_parquet(september):
+    row = rows_of(september)[0]
+    old = {name: value for name, value in row["extractor"].items() if name != "keep"}
+    (back,) = parquet_of(row | {"extractor": old})
+    assert back["extractor"] == old | {"keep": None}
+
+
 def test_without_pyarrow_the_error_names_the_package(monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     monkeypatch.delitem(sys.modules, "crawler.tools.export.parquet")

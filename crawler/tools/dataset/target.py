@@ -36,8 +36,8 @@ class Target:
     def __init__(self, url: str, stage: Path) -> None:
         """Raise UsageError for a URL that is no place of files."""
         self.url = url
-        if ("://" in url or url.startswith("s3:")) and not url.startswith("s3://"):
-            raise UsageError(f"{url}: a data set is in a directory or in s3://bucket/prefix")
+        if url in ("", "-") or (("://" in url or url.startswith("s3:")) and not url.startswith("s3://")):
+            raise UsageError(f"{url!r}: a data set is in a directory or in s3://bucket/prefix")
         if Path(url).exists() and not Path(url).is_dir():
             raise UsageError(f"{url} is not a directory")
         with self._named():
