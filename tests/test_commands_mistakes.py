@@ -361,6 +361,8 @@ WITH_FILES = [
     ("export --to {files}/new.csv --since tomorrow", 2, "write YYYY-MM-DD"),
     ("export --to {files}/new.csv --since 2026-11-02 --until 2026-11-01", 2, "is after"),
     ("export --to {files}/new.csv --outlet", 2, "--outlet: expected at least one argument"),
+    ("dataset --to {files}/set", 1, "the archive can't be used: "),
+    ("dataset --to {files}/set --since 2999-01-01", 2, "is in the future"),
     ("copies", 1, "the archive can't be used: "),
     ("copies samakal", 2, "copies takes options only"),
     ("copies --to {files}/new.parquet", 2, "the name ends with .jsonl or .csv"),

@@ -25,6 +25,7 @@ COMMANDS = {
     "compact": ["compact"],
     "export": ["export", "--to", "-"],
     "copies": ["copies"],
+    "dataset": ["dataset", "--to", "/nowhere/set"],
     "wacz": ["wacz", "--outlet", OUTLET, "--to", "-"],
     "report": ["report", "--to", "-"],
     "room": ["room", "--port", "0"],
