@@ -86,11 +86,10 @@ class Command(BaseCommand):
 
         target, folder = self._target(to)
         storage, archived = self._archive(options.outlets)
-        with progress_bar("files", of_bytes=False) as bar:
+        with progress_bar("files", of_bytes=False) as bar, self._writing(to, folder):
             building = Building(storage, target, options, folder, bar)
             target.check(building.purpose, is_forced)
-            with self._writing(to, folder):
-                facts = building.build(archived)
+            facts = building.build(archived)
         say(_summary(to, facts))
         return OK
 
@@ -99,7 +98,6 @@ class Command(BaseCommand):
         from crawler.tools.dataset.filling import Filling
 
         target, folder = self._target(to)
-        target.facts()
         storage, archived = self._archive(())
         with (
             progress_bar("files", of_bytes=False) as bar,
@@ -144,7 +142,7 @@ class Command(BaseCommand):
         from crawler.archive.storage import is_within
         from crawler.tools.dataset.target import Target
 
-        place = to if "://" in to else os.path.abspath(to)
+        place = to.rstrip("/") if "://" in to else os.path.abspath(to)
         if is_within(place, self.deployment.archive_url):
             raise UsageError(f"{to} is in the archive: choose a place outside of it")
         folder = self.deployment.spool / "dataset" / hashlib.sha256(place.encode()).hexdigest()[:16]
