@@ -14,8 +14,8 @@ from crawler.archive.documents import columns, row_check
 from crawler.tools.export.output import ExportFailed, ForwardStream
 from crawler.tools.export.rows import WITHDRAWN, Row, moment_of
 
-# The most text of the rows that wait as Python objects and then become a row group.
-GROUP_BYTES = 16 << 20
+# The most text, and the most, of the rows that wait as Python objects and then become a row group.
+GROUP_BYTES, GROUP_ROWS = 16 << 20, 4000
 TYPES = {"string": arrow.string(), "integer": arrow.int64()}
 TIMES = {"date-time": arrow.timestamp("us", tz="UTC"), "date": arrow.date32()}
 DATES = ("published", "modified")
@@ -50,7 +50,7 @@ def groups(rows: Iterable[Row]) -> Iterator[list[Row]]:
     for row in rows:
         group.append(row)
         size += len(row.line)
-        if size >= GROUP_BYTES:
+        if size >= GROUP_BYTES or len(group) == GROUP_ROWS:
             yield group
             group, size = [], 0
     if group:
