@@ -50,7 +50,7 @@ test: setup
 interop: setup interop-ready
 	$(BIN)/python -m pytest tests/interop -n $(WORKERS) --dist loadfile --durations=5
 
-interop-ready: .venv-interop/ready .venv-pywb/ready .venv-data/ready .venv-clients/ready .room/ready .interop-axe/ready
+interop-ready: .venv-interop/ready .venv-pywb/ready .venv-data/ready .venv-datatrove/ready .venv-clients/ready .room/ready .interop-axe/ready
 	@tests/interop/need.sh chromium chromium fonts-lohit-beng-bengali
 	@tests/interop/need.sh pg_ctlcluster postgresql
 	@tests/interop/need.sh cron cron
@@ -61,8 +61,9 @@ interop-ready: .venv-interop/ready .venv-pywb/ready .venv-data/ready .venv-clien
 .venv-interop/ready: tests/interop/requirements-tools.txt
 .venv-pywb/ready: tests/interop/requirements-pywb.txt
 .venv-data/ready: tests/interop/requirements-data.txt
+.venv-datatrove/ready: tests/interop/requirements-datatrove.txt
 .venv-clients/ready: tests/interop/requirements-clients.txt
-.venv-interop/ready .venv-pywb/ready .venv-data/ready .venv-clients/ready:
+.venv-interop/ready .venv-pywb/ready .venv-data/ready .venv-datatrove/ready .venv-clients/ready:
 	$(PYTHON) -m venv --clear $(@D)
 	$(@D)/bin/python -m pip install --quiet --no-compile --disable-pip-version-check -r $<
 	@touch $@
@@ -175,4 +176,4 @@ lock: setup
 	$(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --no-emit-index-url --no-emit-find-links --upgrade --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 clean:
-	rm -rf .venv .venv-interop .venv-pywb .venv-data .venv-clients .venv-evaluate .room .interop-axe .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-interop .venv-pywb .venv-data .venv-datatrove .venv-clients .venv-evaluate .room .interop-axe .mypy_cache .ruff_cache .pytest_cache .hypothesis
