@@ -9,6 +9,7 @@ import pyarrow
 from crawler import __version__
 from crawler.archive.storage.base import Storage
 from crawler.recording.archive_identity import id_of
+from crawler.tools.dataset.card import files_of
 from crawler.tools.dataset.facts import NAME, Facts, FileFacts
 from crawler.tools.dataset.gathering import facts_of
 from crawler.tools.dataset.layout import Shard, lay_out, shards
@@ -109,4 +110,4 @@ class Building:
 
 def described(facts: Facts) -> dict[str, bytes]:
     """Return the files that describe a data set, by name; the facts come last."""
-    return {NAME: facts.encoded()}
+    return files_of(facts) | {NAME: facts.encoded()}
