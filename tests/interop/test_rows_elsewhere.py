@@ -1,13 +1,11 @@
-"""Rows and exports in DuckDB, pandas, datasets, Spark and a spreadsheet."""
+"""Rows and exports in DuckDB, pandas, polars, datasets, datatrove, Spark and a spreadsheet."""
 
 from __future__ import annotations
 
 import gzip
 import io
 import json
-import os
 import re
-import subprocess
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,13 +16,14 @@ from crawler.tools.export.rows import Row
 from crawler.tools.export.tables import write_rows
 from interop.conftest import News
 from interop.foreign import ROOT, run
+from interop.readers import example, interpreter_for, python, query
 
-PYTHON = ROOT / ".venv-data/bin/python"
-SECTION = re.search(r"## Read the rows\n(.*?)\n## ", (ROOT / "docs/reading.md").read_text("utf-8"), re.S)
-BLOCKS = re.findall(r"```(sql|python)\n(.*?)```", SECTION[1] if SECTION else "", re.S)
+ROWS = "Read the rows"
 TITLES = {
     "pandas": "[*articles.title]",
+    "polars": "articles.collect()['title'].to_list()",
     "datasets": "articles['title'][:]",
+    "datatrove": "[one.metadata['title'] for one in articles()]",
     "pyspark": "[row.title for row in articles.collect()]",
 }
 # Code that prints moments as text in UTC.
@@ -61,28 +60,16 @@ def exported(made) -> Path:
     return made.folder.parent
 
 
-def python(folder: Path, code: str) -> object:
-    """Run code in a folder, in the readers' environment; return the JSON of its last line."""
-    environment = {**os.environ, "HF_HOME": str(folder / "hub"), "SPARK_LOCAL_IP": "127.0.0.1"}
-    done = subprocess.run(
-        [PYTHON, "-c", f"import json\n{code}"],
-        cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=200,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(done.stdout.splitlines()[-1])
-
-
 @pytest.mark.parametrize("library", TITLES)
 def test_the_documented_code_reads_every_row(made, rows, library):
-    (block,) = (text for _, text in BLOCKS if re.search(rf"^(?:from|import) {library}\b", text, re.M))
-    titles = python(made.folder.parent, f"{block}\nprint(json.dumps({TITLES[library]}))")
+    code = f"{example(ROWS, library)}\nprint(json.dumps({TITLES[library]}))"
+    titles = python(made.folder.parent, code, interpreter_for(library))
     assert sorted(titles) == sorted(row["title"] for row in rows)
 
 
 def test_the_documented_query_counts_every_row_in_duckdb(made, rows):
-    (block,) = (text for language, text in BLOCKS if language == "sql")
-    code = f"import duckdb\nfor one in duckdb.extract_statements({block!r}):\n    found = duckdb.sql(one.query)\n"
-    found = python(made.folder.parent, f"{code}print(json.dumps([row[:2] for row in found.fetchall()]))")
+    code = f"{query(ROWS)}print(json.dumps([row[:2] for row in found.fetchall()]))"
+    found = python(made.folder.parent, code)
     outlets = [row["outlet"] for row in rows]
     assert sorted(found) == [[outlet, outlets.count(outlet)] for outlet in sorted(set(outlets))]
 

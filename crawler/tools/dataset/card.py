@@ -71,7 +71,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"code": _code, "counted": _counted, "largest": _largest, "own": Markup}
+    environment.filters |= {"code": _code, "counted": _counted, "moment": _moment, "largest": _largest, "own": Markup}
     return environment
 
 
@@ -87,6 +87,11 @@ def _marked(value: object) -> object:
 def _code(text: object) -> Markup:
     """Return a text as code, where nothing but backticks and bars can be markup."""
     return Markup("`" + printable(str(text)).replace("`", "'").replace("|", "¦") + "`")
+
+
+def _moment(text: str) -> Markup:
+    """Return a moment without the fraction of its second."""
+    return _code(re.sub(r"\.\d+", "", text))
 
 
 def _counted(number: int, thing: str) -> Markup:
