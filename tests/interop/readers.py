@@ -10,6 +10,8 @@ from pathlib import Path
 
 from interop.foreign import ROOT
 
+# Spark starts with half of the processor time.
+JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 DATA, DATATROVE = (ROOT / name / "bin" / "python" for name in (".venv-data", ".venv-datatrove"))
 
 
@@ -34,10 +36,11 @@ def query(heading: str) -> str:
 
 def python(folder: Path, code: str, interpreter: Path = DATA) -> object:
     """Run code in a folder, in the readers' environment, offline; return the JSON of its last line."""
-    places = {"HF_HOME": str(folder / "hub"), "HF_HUB_OFFLINE": "1", "SPARK_LOCAL_IP": "127.0.0.1"}
+    hub = {"HF_HOME": str(folder / "hub"), "HF_HUB_OFFLINE": "1"}
+    spark = {"SPARK_LOCAL_IP": "127.0.0.1", "JAVA_TOOL_OPTIONS": JAVA}
     done = subprocess.run(
         [interpreter, "-c", f"import json\n{code}"],
-        cwd=folder, env={**os.environ, **places}, capture_output=True, text=True, check=False, timeout=200,
+        cwd=folder, env={**os.environ, **hub, **spark}, capture_output=True, text=True, check=False, timeout=200,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout.splitlines()[-1])
