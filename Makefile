@@ -14,6 +14,7 @@ SEEN ?= 5000000
 OBJECTS ?= 100000
 OUTLETS ?= 50
 ARTICLES ?= 50000
+ROWS ?= 1000000
 KILLS ?= 20
 PROOFS ?= tests/soak/test_kills.py tests/soak/test_cluster.py
 DAYS ?= 14
@@ -26,7 +27,7 @@ ZONE ?= America/New_York
 SECONDS ?= 300
 SEED ?= $(shell date +%s)
 
-.PHONY: setup demo test room-ready interop interop-ready bench performance bench-s3 bench-update bench-queue bench-room evaluate soak days weeks fuzz lint format diagram outlets picture lock clean
+.PHONY: setup demo test room-ready interop interop-ready bench performance bench-s3 bench-update bench-queue bench-room bench-dataset evaluate soak days weeks fuzz lint format diagram outlets picture lock clean
 .DEFAULT_GOAL := test
 
 setup: .venv/ready
@@ -115,6 +116,10 @@ bench-s3: setup .venv-interop/ready
 # The index of the reading room with ARTICLES made-up articles: time, size, memory, queries, a day more.
 bench-room: setup
 	$(BIN)/python tests/bench/room.py --articles $(ARTICLES)
+
+# A data set and the copies of ROWS made-up articles: time, memory, size.
+bench-dataset: setup
+	PYTHONPATH=.:tests $(BIN)/python tests/bench/dataset.py --rows $(ROWS)
 
 # Extraction beside other people's extractors: rewrites docs/evaluation.md, raises the floor; FLOOR=check: khobor alone.
 evaluate: setup $(if $(filter check,$(FLOOR)),,.venv-evaluate/ready)

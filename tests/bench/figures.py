@@ -7,6 +7,7 @@ import os
 import platform
 import subprocess
 import sys
+import time
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,19 @@ def versions_in(python: Path, *names: str) -> dict[str, str]:
     """Return the versions of packages in another environment."""
     done = subprocess.run([python, "-c", VERSIONS, *names], capture_output=True, text=True, check=True)
     return dict(json.loads(done.stdout))
+
+
+def peak_of(process: subprocess.Popen[bytes]) -> int:
+    """Wait for a process to end; return its peak memory in MB.
+
+    Its resource usage would include the memory of this process at the fork.
+    """
+    peak = 0
+    while process.poll() is None:
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        peak = max([peak, *(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))])
+        time.sleep(0.2)
+    return peak // 1024
 
 
 def _processor() -> str:

@@ -14,6 +14,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from bench.figures import peak_of
 from interop import seaweedfs
 from many_runs import make_runs
 
@@ -91,19 +92,6 @@ def verify(bucket: str, folder: Path) -> tuple[int, float, int]:
     if process.returncode:
         sys.exit(answer.read_text())
     return json.loads(answer.read_text())["files"], time.monotonic() - began, peak
-
-
-def peak_of(process: subprocess.Popen[bytes]) -> int:
-    """Wait for a process to end; return its peak memory in MB.
-
-    Its resource usage would include the memory of this process at the fork.
-    """
-    peak = 0
-    while process.poll() is None:
-        status = Path(f"/proc/{process.pid}/status").read_text()
-        peak = max([peak, *(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))])
-        time.sleep(0.2)
-    return peak // 1024
 
 
 def main() -> None:
