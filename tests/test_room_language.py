@@ -14,7 +14,7 @@ import pytest
 import crawler.room.language
 from crawler.bengali.text import normalize
 from crawler.room.language import languages, preferred
-from crawler.tools.report.gaps import FAILED, GIVEN_UP, OPEN, SPANS, Gap
+from crawler.tools.report.gaps import FAILED_FOR_GOOD, GIVEN_UP, OPEN, SPANS, Gap
 
 FOLDER = Path(crawler.room.language.__file__).parent
 WORDS = FOLDER / "words.toml"
@@ -132,7 +132,7 @@ def test_both_languages_have_every_text_with_the_same_values():
             "12 days without an article, 1 day with few articles",
         ),
         (GIVEN_UP, {"/feed lists nothing": 2}, "আর চেষ্টা করা হয়নি: /feed lists nothing", "given up: /feed lists nothing"),
-        (FAILED, {"http-500": 2}, "স্থায়ীভাবে ব্যর্থ: http-500 (২টি)", "failed permanently: 2 http-500"),
+        (FAILED_FOR_GOOD, {"http-500": 2}, "স্থায়ীভাবে ব্যর্থ: http-500 (২টি)", "failed permanently: 2 http-500"),
         (SPANS, {SPANS: 4}, "আরও সময়কাল (৪টি)", "4 more spans"),
     ],
 )

@@ -45,7 +45,7 @@ class Command(BaseCommand):
         from crawler.system.locks import update_lock
         from crawler.tools.compaction import compact_months
         from crawler.tools.export.rows import outlets_with_rows
-        from crawler.tools.report.state_facts import check_archive, check_segments
+        from crawler.tools.known_archive import check_archive, check_recorded
 
         _check_month(opts.month)
         damaged: list[str] = []
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         with update_lock(spool):
             archived = outlets_with_rows(storage)
             self.check_outlets(opts.outlet, archived)
-            check_segments(storage, self.deployment.state_url, opts.outlet or archived)
+            check_recorded(storage, self.deployment.state_url, opts.outlet or archived)
             for one in compact_months(storage, spool, opts.outlet or archived, opts.month, damaged.append):
                 done.append(one)
                 before, after = readable(one.bytes_before), readable(one.bytes_after)

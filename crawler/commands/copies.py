@@ -48,13 +48,10 @@ class Command(SliceCommand):
         from crawler.tools.copies.stories import Stories
         from crawler.tools.copies.writing import WRITERS
         from crawler.tools.export.output import new_file
-        from crawler.tools.export.rows import RowSelection, check_archived, outlets_with_rows
+        from crawler.tools.export.rows import RowSelection
 
         outlets, days = self.slice(opts, is_binary=False)
-        storage = self.whole_archive(outlets)
-        archived = outlets_with_rows(storage)
-        self.check_outlets(outlets, archived)
-        check_archived(outlets, archived, storage.url)
+        storage, archived = self.archive_of_rows(outlets)
         with (
             new_file(opts.to, opts.force) if opts.to else nullcontext() as stream,
             closing(RowSelection(storage, outlets, days, withheld_ids(storage))) as selection,

@@ -38,15 +38,12 @@ class Command(SliceCommand):
         from crawler.archive.withheld import withheld_ids
         from crawler.jobs.output import progress_bar
         from crawler.tools.export.output import new_file
-        from crawler.tools.export.rows import RowSelection, check_archived, outlets_with_rows
+        from crawler.tools.export.rows import RowSelection
         from crawler.tools.export.tables import write_rows
 
         form = _format(opts.format, opts.to)
         outlets, days = self.slice(opts, is_binary=form == "parquet")
-        storage = self.whole_archive(outlets)
-        archived = outlets_with_rows(storage)
-        self.check_outlets(outlets, archived)
-        check_archived(outlets, archived, storage.url)
+        storage, archived = self.archive_of_rows(outlets)
         with (
             new_file(opts.to, opts.force) as stream,
             progress_bar("files", of_bytes=False) as bar,

@@ -97,7 +97,7 @@ class Command(BaseCommand):
         from sqlalchemy.exc import SQLAlchemyError
 
         from crawler.archive.storage import is_filled
-        from crawler.tools.report.state_facts import check_archive
+        from crawler.tools.known_archive import check_archive
 
         if not is_filled(storage):
             with suppress(SQLAlchemyError, ImportError):

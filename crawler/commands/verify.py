@@ -67,7 +67,7 @@ class Command(BaseCommand):
         from crawler.tools.verification.archive import Verification
 
         storage, deployment = self.archive_to_read(), self.deployment
-        missing = self.missing_segments(storage, opts.outlet)
+        missing = self.missing_manifests(storage, opts.outlet)
         place, continued = partial(archive_to_read, deployment.archive_url), deployment.limits.continued
         with (
             progress_bar("verify", is_quiet=opts.json) as bar,

@@ -9,7 +9,7 @@ from scrapy.commands import view
 from crawler.jobs.scrapys_command import ScrapysCommand
 
 # A browser that was not open yet starts and reads the page in this time.
-SECONDS = 10
+SECONDS = 5
 
 
 class Command(ScrapysCommand, view.Command):

@@ -45,7 +45,7 @@ class Command(BaseCommand):
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
         from crawler.archive.withheld import LIFT, WITHHOLD
-        from crawler.tools.report.state_facts import check_archive
+        from crawler.tools.known_archive import check_archive
         from crawler.tools.withholding import Sought, decide
 
         reason = opts.reason.strip()

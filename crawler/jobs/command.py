@@ -168,21 +168,34 @@ class BaseCommand(ScrapyCommand):
         from crawler.recording.archive_identity import WrongArchive
 
         storage = self.archive_to_read()
-        if missing := self.missing_segments(storage, outlets):
+        if missing := self.missing_manifests(storage, outlets):
             raise WrongArchive(
                 f"ARCHIVE_URL {storage.url} lacks {counted(len(missing), 'segment')} that state calls archived, such "
                 f"as {missing[0]}: restore it from a copy, or run `scrapy state --rebuild` to do without"
             )
         return storage
 
-    def missing_segments(self, storage: Storage, outlets: Collection[str] = ()) -> list[str] | None:
+    def archive_of_rows(self, outlets: Sequence[str]) -> tuple[Storage, list[str]]:
+        """Return the archive to read and its outlets with rows.
+
+        Raises Refused if one of the outlets is unknown or has no rows, StorageError as `whole_archive` does.
+        """
+        from crawler.tools.export.rows import check_archived, outlets_with_rows
+
+        storage = self.whole_archive(outlets)
+        archived = outlets_with_rows(storage)
+        self.check_outlets(outlets, archived)
+        check_archived(outlets, archived, storage.url)
+        return storage, archived
+
+    def missing_manifests(self, storage: Storage, outlets: Collection[str] = ()) -> list[str] | None:
         """Return the manifests of these outlets, or of all, that an archive lacks and state calls archived.
 
         None if state can't be read, which is named. Raises WrongArchive for another archive, StorageError.
         """
-        from crawler.tools.report.state_facts import missing_segments
+        from crawler.tools.known_archive import missing_manifests
 
-        return self.compared(partial(missing_segments, storage, self.deployment.state_url, outlets))
+        return self.compared(partial(missing_manifests, storage, self.deployment.state_url, outlets))
 
     def compared(self, compare: Callable[[], Result]) -> Result | None:
         """Compare the archive with state; name a state that can't be read, and return None then."""

@@ -13,6 +13,8 @@ Precision = Literal["second", "minute", "hour", "day", "month", "year"]
 DateSource = Literal["json-ld", "microdata", "meta", "page-data", "time", "visible", "listing", "url"]
 AuthorKind = Literal["person", "desk", "agency"]
 Scope = Literal["national", "local", "international"]
+# The precisions of a date that state a time.
+CLOCK_PRECISIONS = {"second", "minute", "hour"}
 ARTICLE_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "khobor.article")
 
 

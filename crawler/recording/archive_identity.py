@@ -82,8 +82,8 @@ def claim(storage: Storage, facts: ArchiveFacts, outlet: str | None = None) -> N
         check_segments(storage, facts, outlet)
 
 
-def missing_segments(storage: Storage, facts: ArchiveFacts, outlets: Iterable[str] = ()) -> Iterator[str]:
-    """Yield the segments, of some outlets or of all, that state calls archived and the archive lacks, by WARC file.
+def missing_segments(storage: Storage, facts: ArchiveFacts, outlets: Iterable[str]) -> Iterator[str]:
+    """Yield the WARC files of segments, of some outlets or of all, that state calls archived and the archive lacks.
 
     Raises StorageError, SQLAlchemyError.
     """

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from crawler.bengali.text import fold, normalize
+from crawler.model.article import Scope
 from crawler.tools.export.rows import local
 from crawler.tools.report.gaps import Gap
 
@@ -138,7 +139,7 @@ def filter_codes() -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {"agency": {}, "language": {}, "scope": {}}
     for language in languages().values():
         found["agency"] |= {fold(name): code for code, name in language.agencies.items()}
-        for name, values in (("language", ("bn", "en", "und")), ("scope", ("national", "local", "international"))):
+        for name, values in (("language", ("bn", "en", "und")), ("scope", get_args(Scope))):
             found[name] |= {fold(language.name(code)): code for code in values}
     return found
 

@@ -7,7 +7,7 @@ from crawler.room.index.database import DAY_BITS
 from crawler.tools.copies.signatures import Signed, alike, signature
 
 # The numbers between two copies, of two days; the most days and articles that are compared at once with those around.
-AROUND, DAYS, CHUNK = 2 << DAY_BITS, 7, 20_000
+AROUND, CHUNK_DAYS, CHUNK = 2 << DAY_BITS, 7, 20_000
 
 
 def add_signature(connection: sqlite3.Connection, number: int, outlet: str, words: Sequence[str]) -> None:
@@ -44,7 +44,7 @@ def _chunk(connection: sqlite3.Connection) -> list[int]:
         return []
     numbers = connection.execute(
         "SELECT number FROM signatures WHERE NOT is_paired AND number BETWEEN ? AND ? ORDER BY number LIMIT ?",
-        (first, first + (DAYS << DAY_BITS), CHUNK),
+        (first, first + (CHUNK_DAYS << DAY_BITS), CHUNK),
     )
     return [number for (number,) in numbers]
 

@@ -10,11 +10,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from crawler.model.article import CLOCK_PRECISIONS
 from crawler.room.pages.answers import address, answer, room_of
 from crawler.room.pages.covered import today
 from crawler.room.search.articles import Row, of_day, outlets
 from crawler.room.search.counts import counts_of_days, last_day
-from crawler.tools.report.figures import CLOCK_PRECISIONS
 
 # Titles of an outlet beside others, and alone.
 TITLES, ALL_TITLES = 20, 1000

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from crawler.model.article import CLOCK_PRECISIONS
 from crawler.outlets.outlet import Outlet
 from crawler.tools.copies.clusters import Text, clusters, words_for_signature
 from crawler.tools.copies.signatures import signature, similarity
@@ -12,7 +13,6 @@ from crawler.tools.export.rows import moment_of
 from crawler.tools.verification.database import ScratchDatabase
 
 Fields = Mapping[str, Any]
-TIMED = {"second", "minute", "hour"}
 END_OF_DAY = timedelta(hours=23, minutes=59, seconds=59)
 TABLES = """
 CREATE TABLE article (
@@ -91,7 +91,7 @@ def published_by(row: Fields) -> datetime:
     if not published:
         return fetched
     at = moment_of(published["at"])
-    return at if published["precision"] in TIMED else max(at, min(at + END_OF_DAY, fetched))
+    return at if published["precision"] in CLOCK_PRECISIONS else max(at, min(at + END_OF_DAY, fetched))
 
 
 def agency_of(story: Story) -> str | None:

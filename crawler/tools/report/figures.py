@@ -10,6 +10,7 @@ from functools import cached_property
 from statistics import median
 from typing import Any
 
+from crawler.model.article import CLOCK_PRECISIONS
 from crawler.model.span import ONE_DAY, DateRange, Span
 from crawler.state.day_policy import Day
 from crawler.tools.export.rows import local
@@ -17,7 +18,6 @@ from crawler.tools.report.charts import Mark, midnight
 
 # No news site is older.
 EARLIEST = date(1990, 1, 1)
-CLOCK_PRECISIONS = {"second", "minute", "hour"}
 DAY_PRECISIONS = CLOCK_PRECISIONS | {"day"}
 
 # The names of a run's stats.

@@ -25,7 +25,7 @@ REASONS = 3
 
 # What is wrong with the days of a gap: they are open, were given up, or have articles that failed for good. Joined
 # gaps are SPANS.
-OPEN, GIVEN_UP, FAILED, SPANS = "open", "given up", "failed permanently", "more spans"
+OPEN, GIVEN_UP, FAILED_FOR_GOOD, SPANS = "open", "given up", "failed permanently", "more spans"
 OTHERS = "other reasons"
 
 
@@ -33,7 +33,7 @@ OTHERS = "other reasons"
 class Gap:
     """Incomplete days of an outlet, and those of them that a source lists.
 
-    `reasons` counts days, of FAILED articles, of SPANS gaps. A plain backfill skips what `is_retry`.
+    `reasons` counts days, of FAILED_FOR_GOOD articles, of SPANS gaps. A plain backfill skips what `is_retry`.
     """
 
     outlet: str
@@ -44,7 +44,7 @@ class Gap:
 
     @property
     def is_retry(self) -> bool:
-        return self.kind in (GIVEN_UP, FAILED)
+        return self.kind in (GIVEN_UP, FAILED_FOR_GOOD)
 
     @property
     def counted(self) -> list[tuple[int, str]]:
@@ -146,4 +146,4 @@ def _retries(figures: OutletFigures) -> Iterator[tuple[str, Counter[str], set[da
         yield GIVEN_UP, Counter(faults.values()), set(faults)
     failed = [place for place in figures.failures.elements() if place[1] not in GONE]
     if failed:
-        yield FAILED, Counter(reason for _, reason in failed), {day for day, _ in failed}
+        yield FAILED_FOR_GOOD, Counter(reason for _, reason in failed), {day for day, _ in failed}

@@ -1,15 +1,11 @@
 """Facts that state has about outlets. The database is neither created nor migrated."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Engine, Row, Select, func, select
 
-from crawler.archive.names import key_of, stem_of
-from crawler.archive.storage.base import Storage
-from crawler.recording import archive_identity
 from crawler.state import tables
 from crawler.state.archived import ArchiveFacts
 from crawler.state.day_policy import Day
@@ -67,45 +63,15 @@ class StateFacts:
             yield from connection.execution_options(yield_per=1000).execute(query)
 
 
-def check_archive(storage: Storage, state_url: str) -> None:
-    """Raise WrongArchive if an archive is not the one that state knows; without state any archive will do.
-
-    Raises StorageError, SQLAlchemyError, ImportError.
-    """
-    if not _is_there(state_url):
-        return
-    with closing(StateFacts(state_url)) as facts:
-        archive_identity.check_identity(storage, facts.archive.known())
-
-
-def missing_segments(storage: Storage, state_url: str, outlets: Iterable[str]) -> list[str]:
-    """Return the manifests, of these outlets or of all, that the archive lacks although state calls them archived.
-
-    Raises WrongArchive for another archive, and as `check_archive` does.
-    """
-    if not _is_there(state_url):
-        return []
-    with closing(StateFacts(state_url)) as facts:
-        archive_identity.check_identity(storage, facts.archive.known(), is_reading=True)
-        missing = archive_identity.missing_segments(storage, facts.archive, outlets)
-        return [key_of("manifest", stem_of(file)) for file in missing]
-
-
-def check_segments(storage: Storage, state_url: str, outlets: Iterable[str]) -> None:
-    """Raise WrongArchive if an archive has segments of these outlets that state never recorded; raise as above."""
-    with closing(StateFacts(state_url)) as facts:
-        for outlet in outlets:
-            archive_identity.check_segments(storage, facts.archive, outlet)
-
-
-def _is_there(state_url: str) -> bool:
+def is_there(state_url: str) -> bool:
+    """Return whether there is a state; a database on a server is taken to be there."""
     file = file_of(state_url)
     return file is None or file.exists()
 
 
 def _engine(address: str) -> Engine:
     """Return the engine of a state, that of an empty one in memory without a state. Raises StateError."""
-    if _is_there(address):
+    if is_there(address):
         engine = open_engine(address)
         with engine.connect() as connection:
             revision = revision_of(connection)
