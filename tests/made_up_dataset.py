@@ -116,12 +116,12 @@ def withhold(root: Path, row: Row) -> None:
     put_decision(DirectoryStorage(root), decision)
 
 
-def build(archive: Path, to: Path, **options: Any) -> Facts:
-    """Make a data set with a spool of its own beside it."""
-    storage, folder = DirectoryStorage(archive), to.with_name(f"{to.name}-spool")
+def build(archive: Path, to: Path, spool: str = "spool", is_forced: bool = False, **options: Any) -> Facts:
+    """Make a data set with a spool beside it."""
+    storage, folder = DirectoryStorage(archive), to.with_name(f"{to.name}-{spool}")
     target = Target(str(to), folder)
     building = Building(storage, target, Options(**options), folder, Bar())
-    target.check(building.purpose, False)
+    target.check(building.purpose, is_forced)
     return building.build(outlets_with_rows(storage))
 
 

@@ -74,7 +74,7 @@ def killed(root, to, moment, *words):
 
 def test_a_run_that_is_killed_ten_times_gives_the_same_files(made, place):
     # Each run goes on from the one before: the first ones end within the plan, the last ones within files.
-    for moment in (10, 16, 20, 23, 26, 28, 29, 31, 33, 35):
+    for moment in (13, 19, 20, 23, 26, 28, 29, 31, 33, 35):
         killed(place, place / "set", moment)
         assert not (place / "set/facts.json").exists()
     done = dataset(place, "--to", place / "set", stopped=NEVER)
@@ -84,7 +84,7 @@ def test_a_run_that_is_killed_ten_times_gives_the_same_files(made, place):
 
 
 def test_an_archive_that_grew_after_a_kill_is_read_anew(place):
-    killed(place, place / "set", 56)
+    killed(place, place / "set", 59)
     assert list(place.glob("set/data/*.parquet"))
     write_segment(place / "archive", 999, *(dated_row(f"new{day}", 50 + day, outlet="samakal") for day in range(25)))
     assert dataset(place, "--to", place / "set", stopped=NEVER).returncode == 0
@@ -94,7 +94,7 @@ def test_an_archive_that_grew_after_a_kill_is_read_anew(place):
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_signal_ends_with_one_line_that_says_how_to_go_on(made, place, number, code):
-    done = dataset(place, "--to", place / "set", stopped=(str(int(number)), "56"))
+    done = dataset(place, "--to", place / "set", stopped=(str(int(number)), "59"))
     line = f"khobor: interrupted; {place}/set is unfinished; the same command continues\n"
     assert (done.returncode, done.stdout, done.stderr) == (code, "", line)
     assert dataset(place, "--to", place / "set", stopped=NEVER).returncode == 0
@@ -123,7 +123,7 @@ def test_a_finished_data_set_is_replaced_by_force_only(place):
 
 
 def test_an_unfinished_data_set_of_other_options_is_refused(place):
-    killed(place, place / "set", 56)
+    killed(place, place / "set", 59)
     done = dataset(place, "--to", place / "set", "--text", "none")
     line = f"khobor: {place}/set is an unfinished data set with other options; --force replaces it\n"
     assert (done.returncode, done.stderr) == (2, line)

@@ -42,7 +42,7 @@ def objects(url: str) -> dict[str, bytes]:
 
 def test_a_bucket_gets_the_files_of_a_directory_also_after_kills(server, dataset, tmp_path):
     url = f"s3://{server.new_bucket()}/sets/news"
-    for moment in (26, 28, 31):
+    for moment in (29, 28, 31):
         assert dataset("--to", url, stopped=(str(int(signal.SIGKILL)), str(moment))).returncode == -signal.SIGKILL
     done = dataset("--to", url)
     assert (done.returncode, done.stderr) == (0, "")

@@ -57,7 +57,7 @@ class Building:
         path = self.folder / f"plan{SUFFIX}"
         if self.target.is_finished:
             remove_plan(path)
-        with naming_plan(path), Plan(path, self._versions(), sources.digest, sources.files) as plan:
+        with naming_plan(path), Plan(path, self._purpose_of_plan(sources), sources.files) as plan:
             self._read(plan, sources)
             lay_out(plan, self.options.without_copies)
             if not plan.count("SELECT count(*) FROM kept"):
@@ -71,20 +71,20 @@ class Building:
         remove_plan(path)
         return facts
 
-    def _versions(self) -> str:
+    def _purpose_of_plan(self, sources: Sources) -> str:
         versions = (__version__, pyarrow.__version__)
-        return digest_of_json([self.storage.url, self.target.url, self.purpose, versions])
+        return digest_of_json([self.storage.url, self.target.url, self.purpose, versions, sources.digest])
 
     def _read(self, plan: Plan, sources: Sources) -> None:
         self.progress.begin(plan.unread)
         plan.read(self.storage, Selection(self.options, sources.withheld), self.progress.advance)
 
     def _clean(self, plan: Plan) -> None:
-        """Remove the files of another plan, unless this one has begun to write."""
-        if not plan.note(CLEAN) or not self.target.is_unfinished:
+        """Remove the files of another plan, unless this one wrote those that are there."""
+        if not plan.note(CLEAN) or self.target.unfinished != self.purpose | {"plan": plan.digest}:
             with plan.transaction():
                 plan.run("DELETE FROM shard")
-                self.target.begin(self.purpose)
+                self.target.begin(self.purpose | {"plan": plan.digest})
                 plan.take_note(CLEAN, "done")
 
     def _write(self, plan: Plan, sources: Sources) -> list[FileFacts]:

@@ -20,23 +20,25 @@ from crawler.tools.export.output import ExportFailed
 from crawler.tools.export.rows import RowFile, file_rows
 
 COLUMNS = ", ".join(Article._fields)
+NOTES = "CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT)"
+# The note of a plan that is started.
+DIGEST = "digest"
 TABLES = f"""
-CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT);
 -- In the order of the archive: by the time of the segment. `replaced` are spans of lines as JSON.
-CREATE TABLE IF NOT EXISTS file (
+CREATE TABLE file (
     number INTEGER PRIMARY KEY, key TEXT, sha256 TEXT, replaced TEXT, is_read INTEGER DEFAULT 0
 );
 -- The newest row of each article in the files that are read.
-CREATE TABLE IF NOT EXISTS article ({COLUMNS.replace("id,", "id BLOB UNIQUE,", 1)});
+CREATE TABLE article ({COLUMNS.replace("id,", "id BLOB UNIQUE,", 1)});
 -- The articles of the data set in the order of publication, and their splits.
-CREATE TABLE IF NOT EXISTS kept (
+CREATE TABLE kept (
     number INTEGER PRIMARY KEY, article INTEGER, file INTEGER, line INTEGER, split INTEGER
 );
 -- The articles of clusters, and the first one and the size of each cluster.
-CREATE TABLE IF NOT EXISTS copy (number INTEGER PRIMARY KEY, first INTEGER, size INTEGER);
-CREATE INDEX IF NOT EXISTS by_place ON kept (split, file, line);
+CREATE TABLE copy (number INTEGER PRIMARY KEY, first INTEGER, size INTEGER);
+CREATE INDEX by_place ON kept (split, file, line);
 -- The files of the data set that are at their place.
-CREATE TABLE IF NOT EXISTS shard (path TEXT PRIMARY KEY, rows INTEGER, bytes INTEGER, sha256 TEXT);
+CREATE TABLE shard (path TEXT PRIMARY KEY, rows INTEGER, bytes INTEGER, sha256 TEXT);
 """
 TAKE = f"""INSERT INTO article ({COLUMNS}) VALUES ({", ".join("?" * len(Article._fields))}) ON CONFLICT (id) DO UPDATE
     SET {", ".join(f"{name} = excluded.{name}" for name in Article._fields[1:])} WHERE excluded.fetched >= fetched"""
@@ -44,17 +46,19 @@ SUFFIX = ".sqlite"
 
 
 class Plan:
-    def __init__(self, path: Path, purpose: str, sources: str, files: Iterable[RowFile]) -> None:
-        """Open the plan of a purpose and of sources, both given by a digest, or start it with these row files."""
+    def __init__(self, path: Path, purpose: str, files: Iterable[RowFile]) -> None:
+        """Open the plan of a purpose, which a digest gives, or start it with these row files."""
+        # Other columns make another plan.
+        self.digest = digest_of_json([purpose, TABLES])
         make_directory(path.parent)
         self._connection = sqlite3.connect(path, isolation_level=None)
         self._connection.row_factory = sqlite3.Row
         # A killed process leaves a whole database; no commit waits for the disk.
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "temp_store=FILE", "cache_size=-32000"):
             self.run(f"PRAGMA {pragma}")
-        self._connection.executescript(TABLES)
-        if self.note("purpose") != purpose or self.note("sources") != sources:
-            self._start(purpose, sources, files)
+        self.run(NOTES)
+        if self.note(DIGEST) != self.digest:
+            self._start(files)
 
     def __enter__(self) -> Self:
         return self
@@ -62,14 +66,15 @@ class Plan:
     def __exit__(self, *_: object) -> None:
         self._connection.close()
 
-    def _start(self, purpose: str, sources: str, files: Iterable[RowFile]) -> None:
+    def _start(self, files: Iterable[RowFile]) -> None:
         with self.transaction():
             for (name,) in self.run("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
-                self.run(f"DELETE FROM {name}")
+                self.run(f"DROP TABLE {name}")
+            for statement in (NOTES, *TABLES.split(";")):
+                self.run(statement)
             values = ((file.key, file.sha256, json.dumps(file.replaced)) for file in files)
             self._connection.executemany("INSERT INTO file (key, sha256, replaced) VALUES (?, ?, ?)", values)
-            self.take_note("purpose", purpose)
-            self.take_note("sources", sources)
+            self.take_note(DIGEST, self.digest)
 
     def run(self, statement: str, *values: Any) -> sqlite3.Cursor:
         return self._connection.execute(statement, values)

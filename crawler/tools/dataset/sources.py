@@ -29,16 +29,16 @@ class Sources:
         self.withheld = withheld_ids(storage)
         self.withdrawals = Withdrawals()
         self.requested: dict[str, date] = {}
-        self._runs: list[str] = []
         for run in runs_in(storage, outlets, days):
-            self._runs.append(run.key)
             run.take(self._take)
 
     @property
     def digest(self) -> str:
-        """A digest of everything here: files never change."""
+        """A digest of everything here. A run that changes nothing of it is not in it."""
         files = [(file.key, file.sha256, file.replaced) for file in self.files]
-        return digest_of_json([files, sorted(self.withheld), sorted(self._runs)])
+        withdrawn = sorted((one.id, one.since) for one in self.withdrawals)
+        requested = {outlet: str(first) for outlet, first in self.requested.items()}
+        return digest_of_json([files, sorted(self.withheld), withdrawn, requested])
 
     def _take(self, run: Any) -> None:
         self.withdrawals.take(run)

@@ -76,14 +76,15 @@ class Target:
             return
         if self.is_finished:
             raise UsageError(f"{self.url} is a finished data set; --force replaces it")
-        if self.is_unfinished and self.unfinished != purpose:
+        noted = self.unfinished
+        if self.is_unfinished and not (isinstance(noted, dict) and noted.items() >= purpose.items()):
             raise UsageError(f"{self.url} is an unfinished data set with other options; --force replaces it")
 
     @property
     def unfinished(self) -> Any:
-        """What `begin` noted; None if it can't be read."""
+        """What `begin` noted; None if nothing is noted, or it can't be read."""
         try:
-            return json.loads(self.read(UNFINISHED))
+            return json.loads(self.read(UNFINISHED)) if self.is_unfinished else None
         except ValueError:
             return None
 

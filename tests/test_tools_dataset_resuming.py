@@ -1,0 +1,135 @@
+"""Data sets whose making was interrupted: by the same command, by others, with other plans."""
+
+import sqlite3
+from contextlib import closing
+from datetime import date
+
+import pytest
+from indexed_rows import write_segment
+from made_up_dataset import build, contents, dated_row, fill, write_archive
+
+from crawler.archive.manifests import write_json
+from crawler.archive.names import key_of
+from crawler.tools.dataset import building, filling, layout
+from crawler.tools.dataset.shards import ShardWriter
+from crawler.tools.dataset.target import UNFINISHED
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    root = tmp_path_factory.mktemp("dataset") / "archive"
+    write_archive(root)
+    return root
+
+
+@pytest.fixture
+def interrupted(monkeypatch):
+    """A function that makes a data set in files of 20 rows, and is interrupted after some of them."""
+
+    def build_some(files, *places, **options):
+        calls = []
+
+        def broken(self, shard, stream):
+            calls.append(shard)
+            if len(calls) > files:
+                raise KeyboardInterrupt
+            return whole(self, shard, stream)
+
+        whole = ShardWriter.write
+        with monkeypatch.context() as patch:
+            patch.setattr(ShardWriter, "write", broken)
+            with pytest.raises(KeyboardInterrupt):
+                build(*places, **options)
+
+    monkeypatch.setattr(layout, "SHARD_ROWS", 20)
+    return build_some
+
+
+def run_file(root, day, **facts):
+    """Write the file of a run that requested the days from 2026-08-20 on."""
+    stem = f"khobor-samakal-{day:%Y%m%d}T000000000-host"
+    document = {
+        "outlet": "samakal",
+        "started": f"{day}T00:00:00.000000Z",
+        "finished": f"{day}T00:10:00.000000Z",
+        "wanted": {"since": "2026-08-20", "until": str(day)},
+    }
+    write_json(root, key_of("runs", stem), document | facts)
+
+
+def test_files_of_another_data_set_do_not_stay(archive, tmp_path, interrupted):
+    to = tmp_path / "set"
+    interrupted(2, archive, to, text="none")
+    interrupted(1, archive, to, spool="other", is_forced=True, until=date(2026, 9, 1))
+    (left,) = to.glob("data/*.parquet")
+    build(archive, to, is_forced=True, text="none")
+    assert not left.exists()
+    build(archive, tmp_path / "fresh", text="none")
+    assert contents(to) == contents(tmp_path / "fresh")
+
+
+def test_files_of_another_plan_with_the_same_options_do_not_stay(archive, tmp_path, interrupted, monkeypatch):
+    to = tmp_path / "set"
+    interrupted(2, archive, to)
+    with monkeypatch.context() as patch:
+        patch.setattr(building, "__version__", "9.9.9")
+        patch.setattr(layout, "SHARD_ROWS", 30)
+        interrupted(1, archive, to, spool="other")
+    build(archive, to)
+    build(archive, tmp_path / "fresh")
+    assert contents(to) == contents(tmp_path / "fresh")
+
+
+def test_files_of_a_filling_do_not_stay_with_the_plan_that_is_left(archive, tmp_path, monkeypatch):
+    to = tmp_path / "set"
+    monkeypatch.setattr(layout, "SHARD_ROWS", 20)
+    with monkeypatch.context() as patch:
+        patch.setattr(building, "remove_plan", lambda path: None)
+        build(archive, to, text="none")
+        build(archive, to, spool="other", is_forced=True, text="none", until=date(2026, 9, 1))
+        patch.setattr(filling, "described", lambda facts: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            fill(archive, to)
+    assert (to / UNFINISHED).exists()
+    build(archive, to, is_forced=True, text="none")
+    build(archive, tmp_path / "fresh", text="none")
+    assert contents(to) == contents(tmp_path / "fresh")
+
+
+def test_a_plan_with_other_columns_is_made_anew(archive, tmp_path):
+    folder = tmp_path / "set-spool"
+    folder.mkdir()
+    with closing(sqlite3.connect(folder / "plan.sqlite")) as old:
+        old.executescript(
+            """CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT);
+            CREATE TABLE article (id BLOB UNIQUE, old INTEGER); CREATE TABLE kept (number INTEGER PRIMARY KEY);
+            CREATE INDEX by_place ON kept (number); CREATE TABLE other (name TEXT);"""
+        )
+    assert build(archive, tmp_path / "set").rows
+    assert not list(folder.glob("plan.sqlite*"))
+
+
+def test_a_run_that_changes_nothing_does_not_start_a_data_set_anew(tmp_path, interrupted):
+    archive, to = tmp_path / "archive", tmp_path / "set"
+    write_segment(archive, 1, *(dated_row(day, day) for day in range(50)))
+    run_file(archive, date(2026, 11, 25))
+    interrupted(2, archive, to)
+    written = {path: path.stat().st_ino for path in to.glob("data/*.parquet")}
+    assert len(written) == 2
+    run_file(archive, date(2026, 11, 26))
+    build(archive, to)
+    assert {path: path.stat().st_ino for path in written} == written
+
+
+@pytest.mark.parametrize("facts", [{"withdrawn": True}, {"wanted": {"since": "2026-08-10", "until": "2026-11-26"}}])
+def test_a_run_that_changes_the_data_set_starts_it_anew(tmp_path, interrupted, facts):
+    archive, to, row = tmp_path / "archive", tmp_path / "set", dated_row(1, 1)
+    write_segment(archive, 1, row, *(dated_row(day, day) for day in range(2, 50)))
+    run_file(archive, date(2026, 11, 25))
+    interrupted(2, archive, to)
+    gone = {name: row[name] for name in ("id", "outlet", "url")}
+    gone |= {"key": "1", "status": 410, "since": "2026-11-26T00:05:00.000000Z"}
+    run_file(archive, date(2026, 11, 26), **{"withdrawn": [gone]} if "withdrawn" in facts else facts)
+    build(archive, to)
+    build(archive, tmp_path / "fresh")
+    assert contents(to) == contents(tmp_path / "fresh")
