@@ -309,6 +309,24 @@ def test_withdrawn_articles_say_since_when(archive, tmp_path):
     assert min(gap["since"] for gap in gaps) >= "2026-08-20"
 
 
+def test_an_outlet_without_articles_has_a_gap_if_a_run_requested_it(archive, tmp_path):
+    for outlet in ("prothomalo", "urls"):
+        document = {
+            "outlet": outlet,
+            "started": "2026-11-24T00:00:00.000000Z",
+            "finished": "2026-11-24T00:10:00.000000Z",
+            "wanted": {"since": "2026-11-01", "until": "2026-11-24"},
+        }
+        write_json(archive, key_of("runs", f"khobor-{outlet}-20261124T000000000-host"), document)
+    (gap,) = (gap for gap in build(archive, tmp_path / "set").gaps if gap["outlet"] not in OUTLETS)
+    assert gap == {
+        "outlet": "prothomalo",
+        "since": "2026-11-01",
+        "until": "2026-11-24",
+        "what": "without an article",
+    }
+
+
 def test_gaps_end_with_the_day_before_the_newest_capture(made, tmp_path):
     root, _ = made
     facts = build(root / "archive", tmp_path / "set", until=date(2026, 9, 30))

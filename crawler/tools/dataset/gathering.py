@@ -106,9 +106,14 @@ def _is_kept(plan: Plan, article: str) -> bool:
 
 
 def _gaps(plan: Plan, sources: Sources, options: Options, newest: date) -> Iterable[dict[str, str]]:
-    """Yield the gaps in the articles of each outlet up to the day before the newest capture, left out ones included."""
-    for outlet, articles in sorted(_articles(plan).items()):
-        figures = OutletFigures(outlet, outlet, RowFigures(articles), requested_since=sources.requested.get(outlet))
+    """Yield the gaps in the articles of each outlet up to the day before the newest capture.
+
+    Articles that are left out count. Outlets are those with articles, and those that runs requested.
+    """
+    found = _articles(plan)
+    for outlet in sorted(found.keys() | sources.requested.keys()):
+        rows = RowFigures(found.get(outlet, Counter()))
+        figures = OutletFigures(outlet, outlet, rows, requested_since=sources.requested.get(outlet))
         last = min(options.until or newest, newest - ONE_DAY)
         first = max(filter(None, (options.since, figures.first)), default=last + timedelta(days=1))
         for gap in known_gaps(figures, first, last):

@@ -42,6 +42,6 @@ class Sources:
 
     def _take(self, run: Any) -> None:
         self.withdrawals.take(run)
-        if since := (run.get("wanted") or {}).get("since"):
+        if run["outlet"] != GIVEN and (since := (run.get("wanted") or {}).get("since")):
             first = date.fromisoformat(since)
             self.requested[run["outlet"]] = min(self.requested.get(run["outlet"], first), first)
