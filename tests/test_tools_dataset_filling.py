@@ -1,11 +1,13 @@
 """The filling of data sets without texts: from their own archive, from one that lacks articles, after interruptions."""
 
+import hashlib
 import json
+import re
 import shutil
 
 import pytest
 from indexed_rows import write_segment
-from made_up_dataset import build, contents, dated_row, fill, read, text_of, withhold, write_archive
+from made_up_dataset import WITHHELD, build, contents, dated_row, fill, read, text_of, withhold, write_archive
 from scrapy.exceptions import UsageError
 
 from crawler.tools.dataset import filling, layout
@@ -70,9 +72,30 @@ def test_articles_that_the_archive_lacks_stay_without_text(made, copied, tmp_pat
     )
     (withheld,) = (row for row in read(data_set) if row["id"] == rows["11"]["id"])
     assert not any(withheld[name] for name in CONTENT)
+    card = (data_set / "README.md").read_text()
+    assert "\nArticles without text: 3. " in card
+    assert " with their texts (3 without), " in card
+    digests = [hashlib.sha256(rows[key]["id"].encode()).hexdigest() for key in ("11", WITHHELD)]
+    assert re.findall(r"^- `([0-9a-f]{64})`$", card, re.M) == sorted(digests)
+    # A second time, the same are lacking.
+    before = contents(data_set)
+    assert fill(short, data_set).lacking == 3
+    assert contents(data_set) == before
     # A whole archive fills the rest.
     done = fill(root / "archive", data_set)
     assert (done.filled, done.lacking) == (3, 0)
+    assert contents(data_set) == contents(root / "full")
+
+
+def test_a_decision_after_the_filling_is_in_the_card(made, copied, tmp_path):
+    root, rows = made
+    data_set = copied("none")
+    short = other_archive(tmp_path / "short", rows, "7")
+    fill(short, data_set)
+    withhold(short, rows["7"])
+    assert (fill(short, data_set).filled, list(data_set.glob("*.unfinished"))) == (0, [])
+    assert hashlib.sha256(rows["7"]["id"].encode()).hexdigest() in (data_set / "README.md").read_text()
+    fill(root / "archive", data_set)
     assert contents(data_set) == contents(root / "full")
 
 

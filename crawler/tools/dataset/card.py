@@ -37,7 +37,7 @@ def files_of(facts: Facts) -> dict[str, bytes]:
     """Return README.md, LICENSE.md, croissant.json and the plots, by path."""
     plots = plots_of(facts)
     environment = _environment()
-    rights = environment.get_template("rights.md").render(text=facts.text, hidden=HIDDEN[facts.text]).strip()
+    rights = environment.get_template("rights.md").render(facts=facts, hidden=HIDDEN[facts.text]).strip()
     title, summary, citation = _title(facts), _summary(facts), _citation(facts)
     card = environment.get_template("card.md").render(
         facts=facts,
@@ -125,8 +125,9 @@ def _title(facts: Facts) -> str:
 
 def _summary(facts: Facts) -> str:
     texts = {"full": "with their texts", "excerpt": "with excerpts of their texts", "none": "without their texts"}
+    lacking = f" ({facts.lacking:,} without)" if facts.lacking else ""
     return (
-        f"{facts.rows:,} articles of {counted(len(facts.outlets), 'news outlet')}, {texts[facts.text]},"
+        f"{facts.rows:,} articles of {counted(len(facts.outlets), 'news outlet')}, {texts[facts.text]}{lacking},"
         f" as captured until {facts.newest}. khobor read them from archived pages (WARC)."
     )
 

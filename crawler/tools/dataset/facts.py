@@ -1,5 +1,6 @@
 """The facts about a data set: its card says them, and the data set has them as `facts.json`."""
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass
 from typing import Any, Self
@@ -43,7 +44,7 @@ class Facts:
     `options` are those of `Options.as_json`. `newest` is the newest `fetched_at`. `clusters` counts those of two or
     more articles before copies are left out, `clustered` the articles in them. `left_out` counts articles by reason,
     `withheld` has the SHA-256 of the IDs of those withheld. A gap has the keys `outlet`, `since`, `until` and `what`.
-    A split without articles has no file.
+    A split without articles has no file. `lacking` counts the articles without text in a data set that was filled.
     """
 
     text: str
@@ -66,6 +67,7 @@ class Facts:
     withdrawn: int
     gaps: list[dict[str, str]]
     files: list[FileFacts]
+    lacking: int = 0
 
     @property
     def rows(self) -> int:
@@ -85,6 +87,11 @@ class Facts:
             return cls(**values)
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not the facts of a data set: {error!r}") from error
+
+
+def withheld_digest(article: str) -> str:
+    """Return the digest of the ID of a withheld article: nothing else of it is in a data set without it."""
+    return hashlib.sha256(article.encode()).hexdigest()
 
 
 def bucket_of(words: int) -> str:

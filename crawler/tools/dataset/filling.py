@@ -12,7 +12,7 @@ from crawler.archive.withheld import withheld_ids
 from crawler.model.listing import GIVEN
 from crawler.system.files import digest_of
 from crawler.tools.dataset.building import Progress, described
-from crawler.tools.dataset.facts import FileFacts
+from crawler.tools.dataset.facts import Facts, FileFacts, withheld_digest
 from crawler.tools.dataset.options import FULL
 from crawler.tools.dataset.plan import in_order
 from crawler.tools.dataset.schema import CONTENT, SCHEMA
@@ -50,6 +50,7 @@ class Filling:
             raise UsageError(f"{target.url} is unfinished: complete it with the command that began it")
         self._is_continued = target.is_unfinished
         self._facts = target.facts()
+        self._withheld = set(self._facts.withheld)
         self._wanted = Wanted(withheld_ids(storage))
         self._reader = LineReader(storage)
 
@@ -65,8 +66,9 @@ class Filling:
         self._wanted.search(self._storage, files if self._wanted.count() else [], self._progress.advance)
         missing = self._wanted.count("file IS NULL")
         done = Filled(self._wanted.count("file IS NOT NULL"), missing, list(self._wanted.lacking(MOST_NAMED)))
-        if done.filled or self._is_continued:
-            self._replace(texts)
+        facts = self._facts_with(missing)
+        if done.filled or self._is_continued or (self._facts.text == FULL and self._facts != facts):
+            self._replace(texts, facts)
         elif done.lacking and self._facts.text != FULL:
             raise ExportFailed(f"{self._storage.url} has no article of {self._target.url}")
         return done
@@ -84,16 +86,30 @@ class Filling:
             for place, row in enumerate(row for batch in batches for row in batch.to_pylist()):
                 if text != FULL or row["text"] is None:
                     self._wanted.want(number, place, row)
+                else:
+                    self._withheld.discard(withheld_digest(row["id"]))
         return text
 
-    def _replace(self, texts: list[str]) -> None:
+    def _facts_with(self, missing: int) -> Facts:
+        """Return the facts of the data set with the texts that were found.
+
+        The list of take-downs gets the articles that are withheld since, and loses those that have their texts again.
+        """
+        for article, is_withheld, is_found in self._wanted.articles():
+            if is_withheld:
+                self._withheld.add(withheld_digest(article))
+            elif is_found:
+                self._withheld.discard(withheld_digest(article))
+        options = {**self._facts.options, "text": FULL}
+        return replace(self._facts, text=FULL, options=options, lacking=missing, withheld=sorted(self._withheld))
+
+    def _replace(self, texts: list[str], facts: Facts) -> None:
         """Replace the files that change, and those that describe the data set."""
         self._target.mark(FILLING)
         self._progress.describe("rows")
         self._progress.begin(self._facts.rows)
         files = [self._shard(number, text) for number, text in enumerate(texts)]
-        options = {**self._facts.options, "text": FULL}
-        for name, content in described(replace(self._facts, text=FULL, options=options, files=files)).items():
+        for name, content in described(replace(facts, files=files)).items():
             self._target.put(name, content, replaces=True)
         self._target.end()
 

@@ -1,6 +1,5 @@
 """The facts about a data set, gathered from its plan."""
 
-import hashlib
 import json
 import uuid
 from collections import Counter
@@ -11,7 +10,17 @@ from crawler import __version__
 from crawler.archive.storage.base import Storage
 from crawler.model.span import ONE_DAY, rfc3339
 from crawler.recording.archive_identity import id_of
-from crawler.tools.dataset.facts import BUCKETS, COPY, SPLITS, WITHHELD, Facts, FileFacts, SplitFacts, bucket_of
+from crawler.tools.dataset.facts import (
+    BUCKETS,
+    COPY,
+    SPLITS,
+    WITHHELD,
+    Facts,
+    FileFacts,
+    SplitFacts,
+    bucket_of,
+    withheld_digest,
+)
 from crawler.tools.dataset.options import Options
 from crawler.tools.dataset.plan import Plan
 from crawler.tools.dataset.selection import EPOCH, MICROSECOND, OUTSIDE
@@ -96,9 +105,9 @@ def _left_out(plan: Plan, options: Options) -> dict[str, int]:
 
 
 def _withheld(plan: Plan) -> list[str]:
-    """Return the digests of the IDs of withheld articles, sorted: nothing of an article is in a data set without it."""
+    """Return the digests of the withheld articles, sorted."""
     found = plan.run("SELECT id FROM article WHERE reason = ?", WITHHELD)
-    return sorted(hashlib.sha256(str(uuid.UUID(bytes=one)).encode()).hexdigest() for (one,) in found)
+    return sorted(withheld_digest(str(uuid.UUID(bytes=one))) for (one,) in found)
 
 
 def _is_kept(plan: Plan, article: str) -> bool:

@@ -78,6 +78,11 @@ class Wanted(ScratchDatabase):
     def count(self, condition: str = "1") -> int:
         return int(self.one(f"SELECT count(*) FROM wanted WHERE {condition}")[0])
 
+    def articles(self) -> Iterator[tuple[str, bool, bool]]:
+        """Yield the ID of each row, whether the article is withheld, and whether its text was found."""
+        for article, is_withheld, is_found in self.run("SELECT id, is_withheld, file IS NOT NULL FROM wanted"):
+            yield str(uuid.UUID(bytes=article)), bool(is_withheld), bool(is_found)
+
     def lacking(self, most: int) -> Iterator[str]:
         """Yield sentences about the first rows whose texts were not found."""
         lacking = "SELECT id, is_withheld FROM wanted WHERE file IS NULL ORDER BY shard, place LIMIT ?"
