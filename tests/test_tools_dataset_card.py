@@ -112,6 +112,7 @@ def test_the_card_counts_opt_outs_and_lists_take_downs():
     assert "| opted out: content-signal | 1,000 |" in card
     assert "other language" not in card
     assert "2 articles are withheld" in card
+    assert " A line is the SHA-256 of an `id`: " in card
     assert all(f"- `{article}`" in card for article in withheld)
     included = readme(options=Options(with_opted_out=True).as_json())
     assert "includes articles whose pages opt out" in included
