@@ -1,6 +1,5 @@
 """The options, facts and schema of a data set."""
 
-from dataclasses import replace
 from datetime import date
 
 import pyarrow
@@ -63,8 +62,7 @@ def test_every_number_of_words_has_a_bucket():
 def test_the_order_of_options_does_not_count():
     one, other = Options(outlets=("b", "a", "b")), Options(outlets=("a", "b"))
     assert one == other
-    assert one.digest == other.digest
-    assert len({one.digest, Options().digest, replace(one, text="none").digest}) == 3
+    assert one.as_json() == other.as_json()
 
 
 def test_options_are_the_words_of_a_command_line():
@@ -78,8 +76,7 @@ def test_options_are_the_words_of_a_command_line():
         without_copies=True,
     )
     words = "--text excerpt --outlet samakal --language bn --without-warning short-text --since 2026-11-01 "
-    assert options.as_words() == words + "--min-words 50 --no-copies"
-    assert words_of(options.as_json()) == options.as_words()
+    assert words_of(options.as_json()) == words + "--min-words 50 --no-copies"
 
 
 def test_every_column_and_field_has_a_description():

@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import re
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from scrapy.exceptions import UsageError
 
 from crawler.jobs.command import BaseCommand, add_day_options, add_outlet_option, days_of, whole_number
+from crawler.model.article import Scope
 from crawler.model.exit_codes import FAILED, LOCKED, OK, UNHEALTHY
 from crawler.system.terminal import Interrupted, complain, counted, readable, say
+from crawler.tools.dataset.options import FULL, TEXTS, Options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -19,10 +21,9 @@ if TYPE_CHECKING:
 
     from crawler.archive.storage.base import Storage
     from crawler.tools.dataset.facts import Facts
-    from crawler.tools.dataset.options import Options
     from crawler.tools.dataset.target import Target
 
-SCOPES = ("national", "local", "international")
+SCOPES = get_args(Scope)
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 CODE = re.compile(r"[a-z]+(-[a-z]+)*(:[a-z]+(-[a-z]+)*)?")
 
@@ -61,13 +62,11 @@ class Command(BaseCommand):
         parser.add_argument("--min-words", type=whole_number, metavar="N", help="least words of a text")
         parser.add_argument("--max-words", type=whole_number, metavar="N", help="most words of a text")
         _add_list(parser, "--without-warning", "CODE", "no articles with these warnings", type=_pattern(CODE))
-        texts = ("full", "excerpt", "none")
-        parser.add_argument("--text", choices=texts, default="full", help="full (default), excerpt (50 words) or none")
+        parser.add_argument("--text", choices=TEXTS, default=FULL, help="full (default), excerpt (50 words) or none")
         parser.add_argument("--no-copies", action="store_true", help="only the earliest article of each cluster")
         parser.add_argument("--opted-out", action="store_true", help="also articles whose page opts out")
 
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
-        from crawler.tools.dataset.options import Options
         from crawler.tools.export.tables import check_pyarrow
 
         if (opts.to is None) == (opts.fill is None):
@@ -164,8 +163,6 @@ def _pattern(allowed: re.Pattern[str]) -> Callable[[str], str]:
 
 def _options(opts: argparse.Namespace) -> Options:
     """Return the options of a data set. Raises UsageError, BadArgument."""
-    from crawler.tools.dataset.options import Options
-
     days = days_of(opts)
     if opts.min_words and opts.max_words and opts.min_words > opts.max_words:
         raise UsageError(f"--min-words {opts.min_words} is above --max-words {opts.max_words}")

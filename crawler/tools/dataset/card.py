@@ -5,7 +5,6 @@ The card says nothing but the facts, so equal facts give the same bytes. It has 
 
 import re
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from markupsafe import Markup
 
 from crawler.system.terminal import counted, printable
 from crawler.tools.dataset.croissant import croissant_of
-from crawler.tools.dataset.facts import COPY, LANGUAGE, LENGTH, OPT_OUTS, SCOPE, WARNING, WITHHELD, Facts
+from crawler.tools.dataset.facts import COPY, LANGUAGE, LENGTH, OPT_OUTS, SCOPE, WARNING, WITHHELD, Facts, largest_first
 from crawler.tools.dataset.front_matter import TYPES, front_matter
 from crawler.tools.dataset.options import words_of
 from crawler.tools.dataset.plots import PLOTS, plots_of
@@ -71,7 +70,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"code": _code, "counted": _counted, "moment": _moment, "largest": _largest, "own": Markup}
+    environment.filters |= {
+        "code": _code,
+        "counted": _counted,
+        "moment": _moment,
+        "largest": largest_first,
+        "own": Markup,
+    }
     return environment
 
 
@@ -103,10 +108,6 @@ def _type(kind: Any) -> str:
     if arrow.types.is_list(kind):
         return f"list<{_type(kind.value_type)}>"
     return "struct" if arrow.types.is_struct(kind) else TYPES.get(str(kind), str(kind))
-
-
-def _largest(counts: Mapping[str, int]) -> list[tuple[str, int]]:
-    return sorted(counts.items(), key=lambda one: (-one[1], one[0]))
 
 
 def _reason(reason: str) -> Markup:

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 NAME = "facts.json"
-TRAIN, VALIDATION, TEST = SPLITS = ("train", "validation", "test")
+SPLITS = ("train", "validation", "test")
 # Words of a text: the first number of each bucket.
 BUCKETS = (0, 50, 100, 200, 400, 800, 1600)
 # The reasons for which articles are left out, beside `warning:CODE`, in the order in which they are tried.
@@ -92,6 +93,10 @@ class Facts:
 def withheld_digest(article: str) -> str:
     """Return the digest of the ID of a withheld article: nothing else of it is in a data set without it."""
     return hashlib.sha256(article.encode()).hexdigest()
+
+
+def largest_first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda one: (-one[1], one[0]))
 
 
 def bucket_of(words: int) -> str:

@@ -16,11 +16,11 @@ from crawler.tools.dataset.facts import Facts, FileFacts, withheld_digest
 from crawler.tools.dataset.options import FULL
 from crawler.tools.dataset.plan import in_order
 from crawler.tools.dataset.schema import CONTENT, SCHEMA
-from crawler.tools.dataset.shards import LineReader, write_batches
+from crawler.tools.dataset.shards import LineReader
 from crawler.tools.dataset.target import Target
 from crawler.tools.dataset.wanted import KEYS, Wanted
 from crawler.tools.export.output import ExportFailed
-from crawler.tools.export.parquet import batch_of, timed
+from crawler.tools.export.parquet import batch_of, timed, write_batches
 from crawler.tools.export.rows import fields_in, named_rows
 
 # What a data set that is being filled says of itself.
@@ -121,7 +121,7 @@ class Filling:
             old = pyarrow.parquet.ParquetFile(path)
 
             def write(stream: IO[bytes]) -> None:
-                write_batches(self._batches(number, old), stream)
+                write_batches(self._batches(number, old), SCHEMA, stream)
 
             written = self._target.write(file.path, write, replaces=True)
         return replace(file, bytes=written.bytes, sha256=written.sha256)

@@ -1,7 +1,5 @@
 """What a data set holds: how much of the texts, and which articles."""
 
-import hashlib
-import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -10,8 +8,7 @@ from typing import Any
 
 from crawler.model.span import DateRange
 
-FULL, EXCERPT, NONE = "full", "excerpt", "none"
-TEXTS = (FULL, EXCERPT, NONE)
+FULL, EXCERPT, NONE = TEXTS = ("full", "excerpt", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +44,6 @@ class Options:
             name: str(value) if isinstance(value, date) else list(value) if isinstance(value, tuple) else value
             for name, value in asdict(self).items()
         }
-
-    @property
-    def digest(self) -> str:
-        """A digest of the options, the same in every process."""
-        return hashlib.sha256(json.dumps(self.as_json(), sort_keys=True).encode()).hexdigest()
-
-    def as_words(self) -> str:
-        """Return the options as the words of a command line, without the target."""
-        return words_of(self.as_json())
 
 
 def words_of(options: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from html import escape
 
 from crawler.system.terminal import printable
-from crawler.tools.dataset.facts import Facts
+from crawler.tools.dataset.facts import Facts, largest_first
 
 WIDTH = 760
 LEFT, RIGHT, TOP = 190, 60, 40
@@ -54,7 +54,7 @@ def _lengths(facts: Facts) -> list[tuple[str, int]]:
 
 def _largest(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     """Return the largest counts, largest first, and the sum of the others."""
-    ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    ordered = largest_first(counts)
     if len(ordered) <= OUTLETS:
         return ordered
     others = ordered[OUTLETS - 1 :]

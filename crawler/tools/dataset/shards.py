@@ -1,11 +1,8 @@
 """The Parquet files of a data set, written from the row files that the plan names."""
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, Any
-
-import pyarrow as arrow
-import pyarrow.parquet
 
 from crawler.archive.storage.base import Storage
 from crawler.archive.withdrawals import Withdrawals
@@ -13,8 +10,8 @@ from crawler.tools.dataset.layout import Shard
 from crawler.tools.dataset.options import EXCERPT
 from crawler.tools.dataset.plan import Plan
 from crawler.tools.dataset.schema import HIDDEN, SCHEMA
-from crawler.tools.export.output import ExportFailed, ForwardStream
-from crawler.tools.export.parquet import batch_of, groups, moment_in_utc, timed
+from crawler.tools.export.output import ExportFailed
+from crawler.tools.export.parquet import batch_of, groups, moment_in_utc, timed, write_batches
 from crawler.tools.export.rows import WITHDRAWN, Row, RowFile, fields_in, file_lines
 
 # Words of a text in an excerpt.
@@ -73,7 +70,7 @@ class ShardWriter:
 
     def write(self, shard: Shard, stream: IO[bytes]) -> None:
         """Write the rows of a shard as a Parquet file. Raises ExportFailed, StorageError, OSError."""
-        write_batches(self._batches(shard), stream)
+        write_batches(self._batches(shard), SCHEMA, stream)
 
     def _batches(self, shard: Shard) -> Iterator[Any]:
         for group in groups(self._rows(shard)):
@@ -100,20 +97,6 @@ class ShardWriter:
             return batch_of([shown(row, self._text) for row in fields], SCHEMA)
         except (KeyError, ValueError, TypeError, OverflowError) as error:
             raise ExportFailed(f"{rows[0].place} to {rows[-1].place}: {error}") from error
-
-
-def write_batches(batches: Iterable[Any], stream: IO[bytes]) -> None:
-    """Write record batches, each as a row group, as a Parquet file; after an error no reader accepts it."""
-    sink = ForwardStream(stream)
-    writer = pyarrow.parquet.ParquetWriter(arrow.PythonFile(sink, mode="w"), SCHEMA, compression="zstd")
-    try:
-        for batch in batches:
-            writer.write_batch(batch)
-    except BaseException:
-        sink.cut()  # the writer adds a footer when it is closed
-        raise
-    finally:
-        writer.close()
 
 
 def shown(row: dict[str, Any], text: str) -> dict[str, Any]:

@@ -23,12 +23,17 @@ DATES = ("published", "modified")
 
 def write_parquet(rows: Iterable[Row], stream: IO[bytes]) -> None:
     """Write rows as a Parquet file; after an error no reader accepts it. Raises ExportFailed, OSError."""
-    sink = ForwardStream(stream)
     schema = row_schema()
+    write_batches((_batch_of(group, schema) for group in groups(rows)), schema, stream)
+
+
+def write_batches(batches: Iterable[Any], schema: Any, stream: IO[bytes]) -> None:
+    """Write record batches, each as a row group, as a Parquet file; after an error no reader accepts it."""
+    sink = ForwardStream(stream)
     writer = pyarrow.parquet.ParquetWriter(arrow.PythonFile(sink, mode="w"), schema, compression="zstd")
     try:
-        for group in groups(rows):
-            writer.write_batch(_batch_of(group, schema))
+        for batch in batches:
+            writer.write_batch(batch)
     except BaseException:
         sink.cut()  # the writer adds a footer when it is closed
         raise
