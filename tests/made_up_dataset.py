@@ -16,10 +16,10 @@ from indexed_rows import Row, article_row, write_segment
 from crawler.archive.storage.directory import DirectoryStorage
 from crawler.archive.withheld import Decision, put_decision
 from crawler.tools.dataset.building import Building
-from crawler.tools.dataset.facts import Facts
-from crawler.tools.dataset.filling import Filled, Filling
-from crawler.tools.dataset.options import Options
-from crawler.tools.dataset.target import Target
+from crawler.tools.dataset.facts import DatasetFacts
+from crawler.tools.dataset.filling import FillingOutcome, TextFilling
+from crawler.tools.dataset.options import DatasetOptions
+from crawler.tools.dataset.target import DatasetTarget
 from crawler.tools.export.rows import outlets_with_rows
 
 FIRST = datetime.fromisoformat("2026-08-01T09:00:00+06:00")
@@ -116,18 +116,18 @@ def withhold(root: Path, row: Row) -> None:
     put_decision(DirectoryStorage(root), decision)
 
 
-def build(archive: Path, to: Path, spool: str = "spool", is_forced: bool = False, **options: Any) -> Facts:
+def build(archive: Path, to: Path, spool: str = "spool", is_forced: bool = False, **options: Any) -> DatasetFacts:
     """Make a data set with a spool beside it."""
     storage, folder = DirectoryStorage(archive), to.with_name(f"{to.name}-{spool}")
-    target = Target(str(to), folder)
-    building = Building(storage, target, Options(**options), folder, Bar())
+    target = DatasetTarget(str(to), folder)
+    building = Building(storage, target, DatasetOptions(**options), folder, Bar())
     target.check(building.purpose, is_forced)
     return building.build(outlets_with_rows(storage))
 
 
-def fill(archive: Path, to: Path) -> Filled:
+def fill(archive: Path, to: Path) -> FillingOutcome:
     storage = DirectoryStorage(archive)
-    with closing(Filling(storage, Target(str(to), to), Bar())) as filling:
+    with closing(TextFilling(storage, DatasetTarget(str(to), to), Bar())) as filling:
         return filling.fill(outlets_with_rows(storage))
 
 

@@ -28,7 +28,7 @@ from crawler.archive.manifests import write_json
 from crawler.archive.names import key_of
 from crawler.bengali.language import bengali_share
 from crawler.tools.dataset import layout
-from crawler.tools.dataset.facts import Facts
+from crawler.tools.dataset.facts import DatasetFacts
 from crawler.tools.dataset.schema import CONTENT, SCHEMA
 from crawler.tools.export import parquet
 from crawler.tools.export.output import ExportFailed
@@ -64,7 +64,7 @@ def moment(row):
 
 
 def facts_in(data_set):
-    return Facts.decoded((data_set / "facts.json").read_bytes())
+    return DatasetFacts.decoded((data_set / "facts.json").read_bytes())
 
 
 def ids(rows):

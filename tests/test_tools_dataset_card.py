@@ -13,7 +13,7 @@ from test_tools_dataset_facts import facts_of_one_file
 from crawler.tools.dataset.card import files_of
 from crawler.tools.dataset.facts import FileFacts, SplitFacts
 from crawler.tools.dataset.front_matter import size_of
-from crawler.tools.dataset.options import NONE, TEXTS, Options
+from crawler.tools.dataset.options import NONE, TEXTS, DatasetOptions
 from crawler.tools.dataset.schema import CONTENT, columns, fields_of
 
 HOSTILE = [
@@ -114,7 +114,7 @@ def test_the_card_counts_opt_outs_and_lists_take_downs():
     assert "2 articles are withheld" in card
     assert " A line is the SHA-256 of an `id`: " in card
     assert all(f"- `{article}`" in card for article in withheld)
-    included = readme(options=Options(with_opted_out=True).as_json())
+    included = readme(options=DatasetOptions(with_opted_out=True).as_json())
     assert "includes articles whose pages opt out" in included
 
 

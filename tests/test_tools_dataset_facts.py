@@ -6,15 +6,15 @@ import pyarrow
 import pytest
 
 from crawler.archive.documents import columns as columns_of_rows
-from crawler.tools.dataset.facts import Facts, FileFacts, SplitFacts, bucket_of
-from crawler.tools.dataset.options import Options, words_of
+from crawler.tools.dataset.facts import DatasetFacts, FileFacts, SplitFacts, bucket_of
+from crawler.tools.dataset.options import DatasetOptions, words_of
 from crawler.tools.dataset.schema import CONTENT, DESCRIPTIONS, SCHEMA, columns, fields_of
 
 
 def facts_of_one_file():
-    return Facts(
+    return DatasetFacts(
         text="full",
-        options=Options().as_json(),
+        options=DatasetOptions().as_json(),
         archive=None,
         khobor="0.2.0",
         newest="2026-11-24T05:00:00.000000Z",
@@ -38,14 +38,14 @@ def facts_of_one_file():
 
 def test_facts_are_read_back_from_their_json():
     facts = facts_of_one_file()
-    assert Facts.decoded(facts.encoded()) == facts
+    assert DatasetFacts.decoded(facts.encoded()) == facts
     assert facts.rows == 3
 
 
 @pytest.mark.parametrize("data", [b"[]", b"{}", b"null", b"{", b'{"splits": {}, "files": [{"path": 1}]}'])
 def test_json_that_is_not_the_facts_is_an_error(data):
     with pytest.raises(ValueError, match=r"not the facts|Expecting|property name"):
-        Facts.decoded(data)
+        DatasetFacts.decoded(data)
 
 
 def test_every_number_of_words_has_a_bucket():
@@ -60,13 +60,13 @@ def test_every_number_of_words_has_a_bucket():
 
 
 def test_the_order_of_options_does_not_count():
-    one, other = Options(outlets=("b", "a", "b")), Options(outlets=("a", "b"))
+    one, other = DatasetOptions(outlets=("b", "a", "b")), DatasetOptions(outlets=("a", "b"))
     assert one == other
     assert one.as_json() == other.as_json()
 
 
 def test_options_are_the_words_of_a_command_line():
-    options = Options(
+    options = DatasetOptions(
         text="excerpt",
         outlets=("samakal",),
         since=date(2026, 11, 1),

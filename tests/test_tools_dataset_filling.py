@@ -129,9 +129,9 @@ def test_an_interrupted_filling_continues_to_the_same_files(made, copied, monkey
             raise KeyboardInterrupt
         return whole(self, number, text)
 
-    whole = filling.Filling._shard
+    whole = filling.TextFilling._shard
     with monkeypatch.context() as patch:
-        patch.setattr(filling.Filling, "_shard", broken)
+        patch.setattr(filling.TextFilling, "_shard", broken)
         with pytest.raises(KeyboardInterrupt):
             fill(root / "archive", data_set)
     assert (data_set / UNFINISHED).exists()

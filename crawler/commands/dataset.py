@@ -13,15 +13,15 @@ from crawler.jobs.command import BaseCommand, add_day_options, add_outlet_option
 from crawler.model.article import Scope
 from crawler.model.exit_codes import FAILED, LOCKED, OK, UNHEALTHY
 from crawler.system.terminal import Interrupted, complain, counted, readable, say
-from crawler.tools.dataset.options import FULL, TEXTS, Options
+from crawler.tools.dataset.options import FULL, TEXTS, DatasetOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from crawler.archive.storage.base import Storage
-    from crawler.tools.dataset.facts import Facts
-    from crawler.tools.dataset.target import Target
+    from crawler.tools.dataset.facts import DatasetFacts
+    from crawler.tools.dataset.target import DatasetTarget
 
 SCOPES = get_args(Scope)
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -75,11 +75,11 @@ class Command(BaseCommand):
         check_pyarrow()
         if opts.to is not None:
             return self._build(opts.to, options, opts.force)
-        if opts.force or options != Options():
+        if opts.force or options != DatasetOptions():
             raise UsageError("--fill takes no other options: the data set says which articles it has")
         return self._fill(opts.fill)
 
-    def _build(self, to: str, options: Options, is_forced: bool) -> int:
+    def _build(self, to: str, options: DatasetOptions, is_forced: bool) -> int:
         from crawler.jobs.output import progress_bar
         from crawler.tools.dataset.building import Building
 
@@ -94,14 +94,14 @@ class Command(BaseCommand):
 
     def _fill(self, to: str) -> int:
         from crawler.jobs.output import progress_bar
-        from crawler.tools.dataset.filling import Filling
+        from crawler.tools.dataset.filling import TextFilling
 
         target, folder = self._target(to)
         storage, archived = self._archive(())
         with (
             progress_bar("files", of_bytes=False) as bar,
             self._writing(to, folder),
-            closing(Filling(storage, target, bar)) as filling,
+            closing(TextFilling(storage, target, bar)) as filling,
         ):
             done = filling.fill(archived)
         for sentence in done.named:
@@ -133,19 +133,19 @@ class Command(BaseCommand):
                 error.add_note(f"{to} is unfinished; the same command continues")
                 raise
 
-    def _target(self, to: str) -> tuple[Target, Path]:
+    def _target(self, to: str) -> tuple[DatasetTarget, Path]:
         """Return the place of a data set and its folder in the spool. Raises UsageError."""
         import hashlib
         import os
 
         from crawler.archive.storage import is_within
-        from crawler.tools.dataset.target import Target
+        from crawler.tools.dataset.target import DatasetTarget
 
         place = to.rstrip("/") if "://" in to else os.path.abspath(to)
         if is_within(place, self.deployment.archive_url):
             raise UsageError(f"{to} is in the archive: choose a place outside of it")
         folder = self.deployment.spool / "dataset" / hashlib.sha256(place.encode()).hexdigest()[:16]
-        return Target(to, folder), folder
+        return DatasetTarget(to, folder), folder
 
 
 def _add_list(parser: argparse.ArgumentParser, name: str, value: str, what: str, **how: Any) -> None:
@@ -161,12 +161,12 @@ def _pattern(allowed: re.Pattern[str]) -> Callable[[str], str]:
     return check
 
 
-def _options(opts: argparse.Namespace) -> Options:
+def _options(opts: argparse.Namespace) -> DatasetOptions:
     """Return the options of a data set. Raises UsageError, BadArgument."""
     days = days_of(opts)
     if opts.min_words and opts.max_words and opts.min_words > opts.max_words:
         raise UsageError(f"--min-words {opts.min_words} is above --max-words {opts.max_words}")
-    return Options(
+    return DatasetOptions(
         text=opts.text,
         outlets=tuple(opts.outlet),
         since=days.since,
@@ -181,7 +181,7 @@ def _options(opts: argparse.Namespace) -> Options:
     )
 
 
-def _summary(to: str, facts: Facts) -> str:
+def _summary(to: str, facts: DatasetFacts) -> str:
     from crawler.jobs.output import reasons_of
 
     splits = ", ".join(f"{split.rows} {name}" for name, split in facts.splits.items())

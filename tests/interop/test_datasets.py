@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.tools.dataset.facts import Facts
+from crawler.tools.dataset.facts import DatasetFacts
 from interop.conftest import News
 from interop.foreign import run
 from interop.readers import DATA, example, interpreter_for, python, query
@@ -57,8 +57,8 @@ def folder(made) -> Path:
 
 
 @pytest.fixture(scope="module")
-def facts(folder) -> Facts:
-    return Facts.decoded((folder / "dataset/facts.json").read_bytes())
+def facts(folder) -> DatasetFacts:
+    return DatasetFacts.decoded((folder / "dataset/facts.json").read_bytes())
 
 
 @pytest.fixture(scope="module")

@@ -10,22 +10,22 @@ from crawler import __version__
 from crawler.archive.storage.base import Storage
 from crawler.recording.archive_identity import id_of
 from crawler.tools.dataset.card import files_of
-from crawler.tools.dataset.facts import NAME, Facts, FileFacts
+from crawler.tools.dataset.facts import NAME, DatasetFacts, FileFacts
 from crawler.tools.dataset.gathering import facts_of
 from crawler.tools.dataset.layout import Shard, lay_out, shards
-from crawler.tools.dataset.options import Options
+from crawler.tools.dataset.options import DatasetOptions
 from crawler.tools.dataset.plan import SUFFIX, Plan, digest_of_json, naming_plan, remove_plan
-from crawler.tools.dataset.selection import Selection
+from crawler.tools.dataset.selection import ArticleSelection
 from crawler.tools.dataset.shards import ShardWriter
-from crawler.tools.dataset.sources import Sources
-from crawler.tools.dataset.target import Target
+from crawler.tools.dataset.sources import PlanSources
+from crawler.tools.dataset.target import DatasetTarget
 from crawler.tools.export.output import ExportFailed
 
 # In a plan: the place has no files of another one.
 CLEAN = "clean"
 
 
-class Progress(Protocol):
+class ProgressBar(Protocol):
     """A progress bar."""
 
     def describe(self, what: str) -> None: ...
@@ -38,22 +38,22 @@ class Building:
     """The making of a data set of an archive in a place, with its plan in a folder of the spool."""
 
     storage: Storage
-    target: Target
-    options: Options
+    target: DatasetTarget
+    options: DatasetOptions
     folder: Path
-    progress: Progress
+    progress: ProgressBar
 
     @property
     def purpose(self) -> dict[str, Any]:
         """What an unfinished data set must agree on."""
         return {"archive": id_of(self.storage), "options": self.options.as_json()}
 
-    def build(self, archived: list[str]) -> Facts:
+    def build(self, archived: list[str]) -> DatasetFacts:
         """Make the data set, or continue one that was interrupted; `archived` are the outlets with rows.
 
         Raises ExportFailed, StorageError, OSError.
         """
-        sources = Sources(self.storage, self.options, archived)
+        sources = PlanSources(self.storage, self.options, archived)
         path = self.folder / f"plan{SUFFIX}"
         if self.target.is_finished:
             remove_plan(path)
@@ -71,13 +71,13 @@ class Building:
         remove_plan(path)
         return facts
 
-    def _purpose_of_plan(self, sources: Sources) -> str:
+    def _purpose_of_plan(self, sources: PlanSources) -> str:
         versions = (__version__, pyarrow.__version__)
         return digest_of_json([self.storage.url, self.target.url, self.purpose, versions, sources.digest])
 
-    def _read(self, plan: Plan, sources: Sources) -> None:
+    def _read(self, plan: Plan, sources: PlanSources) -> None:
         self.progress.begin(plan.unread)
-        plan.read(self.storage, Selection(self.options, sources.withheld), self.progress.advance)
+        plan.read(self.storage, ArticleSelection(self.options, sources.withheld), self.progress.advance)
 
     def _clean(self, plan: Plan) -> None:
         """Remove the files of another plan, unless this one wrote those that are there."""
@@ -87,7 +87,7 @@ class Building:
                 self.target.begin(self.purpose | {"plan": plan.digest})
                 plan.take_note(CLEAN, "done")
 
-    def _write(self, plan: Plan, sources: Sources) -> list[FileFacts]:
+    def _write(self, plan: Plan, sources: PlanSources) -> list[FileFacts]:
         planned = shards(plan)
         self.progress.describe("rows")
         self.progress.begin(sum(shard.rows for shard in planned))
@@ -108,6 +108,6 @@ class Building:
         return file
 
 
-def described(facts: Facts) -> dict[str, bytes]:
+def described(facts: DatasetFacts) -> dict[str, bytes]:
     """Return the files that describe a data set, by name; the facts come last."""
     return files_of(facts) | {NAME: facts.encoded()}

@@ -14,7 +14,17 @@ from markupsafe import Markup
 
 from crawler.system.terminal import counted, printable
 from crawler.tools.dataset.croissant import croissant_of
-from crawler.tools.dataset.facts import COPY, LANGUAGE, LENGTH, OPT_OUTS, SCOPE, WARNING, WITHHELD, Facts, largest_first
+from crawler.tools.dataset.facts import (
+    COPY,
+    LANGUAGE,
+    LENGTH,
+    OPT_OUTS,
+    SCOPE,
+    WARNING,
+    WITHHELD,
+    DatasetFacts,
+    largest_first,
+)
 from crawler.tools.dataset.front_matter import TYPES, front_matter
 from crawler.tools.dataset.options import words_of
 from crawler.tools.dataset.plots import PLOTS, plots_of
@@ -32,7 +42,7 @@ REASONS = {
 MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+|&~$!@:.=-])")
 
 
-def files_of(facts: Facts) -> dict[str, bytes]:
+def files_of(facts: DatasetFacts) -> dict[str, bytes]:
     """Return README.md, LICENSE.md, croissant.json and the plots, by path."""
     plots = plots_of(facts)
     environment = _environment()
@@ -117,14 +127,14 @@ def _reason(reason: str) -> Markup:
     return Markup(REASONS[reason]) if reason in REASONS else _code(reason)
 
 
-def _title(facts: Facts) -> str:
+def _title(facts: DatasetFacts) -> str:
     moments = [moment[:10] for split in facts.splits.values() for moment in (split.first, split.last) if moment]
     span = ", " + " to ".join(sorted({min(moments), max(moments)})) if moments else ""
     kind = "Bengali news" if max(facts.languages, key=facts.languages.__getitem__, default="") == "bn" else "News"
     return f"{kind} of {counted(len(facts.outlets), 'outlet')}{span}"
 
 
-def _summary(facts: Facts) -> str:
+def _summary(facts: DatasetFacts) -> str:
     texts = {"full": "with their texts", "excerpt": "with excerpts of their texts", "none": "without their texts"}
     lacking = f" ({facts.lacking:,} without)" if facts.lacking else ""
     return (
@@ -133,7 +143,7 @@ def _summary(facts: Facts) -> str:
     )
 
 
-def _citation(facts: Facts) -> str:
+def _citation(facts: DatasetFacts) -> str:
     """Return an entry for BibTeX; its year is that of the newest capture."""
     archive = f"archive {re.sub(r'[^A-Za-z0-9:.-]', '', facts.archive)}, " if facts.archive else ""
     day = facts.newest[:10]

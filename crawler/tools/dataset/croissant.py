@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as arrow
 
-from crawler.tools.dataset.facts import Facts
+from crawler.tools.dataset.facts import DatasetFacts
 from crawler.tools.dataset.schema import Column, columns, fields_of
 
 PARQUET = "application/x-parquet"
@@ -66,7 +66,7 @@ CONTEXT: dict[str, Any] = {
 }
 
 
-def croissant_of(facts: Facts, title: str, summary: str, rights: str, citation: str) -> bytes:
+def croissant_of(facts: DatasetFacts, title: str, summary: str, rights: str, citation: str) -> bytes:
     """Return the description as JSON-LD; the same facts give the same bytes."""
     day = datetime.fromisoformat(facts.newest).date()
     described = {
@@ -88,7 +88,7 @@ def croissant_of(facts: Facts, title: str, summary: str, rights: str, citation: 
     return (json.dumps(described, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _files(facts: Facts) -> Iterator[dict[str, Any]]:
+def _files(facts: DatasetFacts) -> Iterator[dict[str, Any]]:
     for file in facts.files:
         yield {
             "@type": "cr:FileObject",
@@ -102,7 +102,7 @@ def _files(facts: Facts) -> Iterator[dict[str, Any]]:
         }
 
 
-def _file_sets(facts: Facts) -> Iterator[dict[str, Any]]:
+def _file_sets(facts: DatasetFacts) -> Iterator[dict[str, Any]]:
     names = [name for name, split in facts.splits.items() if split.rows]
     for name in names:
         yield _file_set(name, f"The files of the split {name}", [f"data/{name}-*.parquet"])
@@ -120,7 +120,7 @@ def _file_set(name: str, description: str, patterns: list[str]) -> dict[str, Any
     }
 
 
-def _splits(facts: Facts) -> dict[str, Any]:
+def _splits(facts: DatasetFacts) -> dict[str, Any]:
     return {
         "@type": "cr:RecordSet",
         "@id": SPLITS,

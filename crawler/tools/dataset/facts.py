@@ -39,13 +39,14 @@ class FileFacts:
 
 
 @dataclass
-class Facts:
+class DatasetFacts:
     """Everything that the card says.
 
-    `options` are those of `Options.as_json`. `newest` is the newest `fetched_at`. `clusters` counts those of two or
-    more articles before copies are left out, `clustered` the articles in them. `left_out` counts articles by reason,
-    `withheld` has the SHA-256 of the IDs of those withheld. A gap has the keys `outlet`, `since`, `until` and `what`.
-    A split without articles has no file. `lacking` counts the articles without text in a data set that was filled.
+    `options` are those of `DatasetOptions.as_json`. `newest` is the newest `fetched_at`. `clusters` counts those of two
+    or more articles before copies are left out, `clustered` the articles in them. `left_out` counts articles by
+    reason, `withheld` has the SHA-256 of the IDs of those withheld. A gap has the keys `outlet`, `since`, `until` and
+    `what`. A split without articles has no file. `lacking` counts the articles without text in a data set that was
+    filled.
     """
 
     text: str

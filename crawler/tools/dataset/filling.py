@@ -11,14 +11,14 @@ from crawler.archive.storage.base import Storage
 from crawler.archive.withheld import withheld_ids
 from crawler.model.listing import GIVEN
 from crawler.system.files import digest_of
-from crawler.tools.dataset.building import Progress, described
-from crawler.tools.dataset.facts import Facts, FileFacts, withheld_digest
+from crawler.tools.dataset.building import ProgressBar, described
+from crawler.tools.dataset.facts import DatasetFacts, FileFacts, withheld_digest
 from crawler.tools.dataset.options import FULL
 from crawler.tools.dataset.plan import in_order
 from crawler.tools.dataset.schema import CONTENT, SCHEMA
 from crawler.tools.dataset.shards import LineReader
-from crawler.tools.dataset.target import Target
-from crawler.tools.dataset.wanted import KEYS, Wanted
+from crawler.tools.dataset.target import DatasetTarget
+from crawler.tools.dataset.wanted import KEYS, WantedTexts
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.export.parquet import batch_of, timed, write_batches
 from crawler.tools.export.rows import fields_in, named_rows
@@ -30,7 +30,7 @@ MOST_NAMED = 20
 
 
 @dataclass
-class Filled:
+class FillingOutcome:
     """How many articles got their texts, how many lack them, and sentences about the first ones without."""
 
     filled: int
@@ -38,10 +38,10 @@ class Filled:
     named: list[str]
 
 
-class Filling:
+class TextFilling:
     """Fills a data set in its place. Each file is replaced whole; a later process continues with the others."""
 
-    def __init__(self, storage: Storage, target: Target, progress: Progress) -> None:
+    def __init__(self, storage: Storage, target: DatasetTarget, progress: ProgressBar) -> None:
         """Raise UsageError if there is no data set that can be filled, StorageError, ExportFailed."""
         self._storage = storage
         self._target = target
@@ -51,13 +51,13 @@ class Filling:
         self._is_continued = target.is_unfinished
         self._facts = target.facts()
         self._withheld = set(self._facts.withheld)
-        self._wanted = Wanted(withheld_ids(storage))
+        self._wanted = WantedTexts(withheld_ids(storage))
         self._reader = LineReader(storage)
 
     def close(self) -> None:
         self._wanted.close()
 
-    def fill(self, archived: list[str]) -> Filled:
+    def fill(self, archived: list[str]) -> FillingOutcome:
         """Fill the data set from the outlets with rows. Raises ExportFailed, StorageError, OSError."""
         texts = [self._want(number, file) for number, file in enumerate(self._facts.files)]
         folders = [name for name in archived if name in self._facts.outlets or name == GIVEN]
@@ -65,7 +65,7 @@ class Filling:
         self._progress.begin(len(files))
         self._wanted.search(self._storage, files if self._wanted.count() else [], self._progress.advance)
         missing = self._wanted.count("file IS NULL")
-        done = Filled(self._wanted.count("file IS NOT NULL"), missing, list(self._wanted.lacking(MOST_NAMED)))
+        done = FillingOutcome(self._wanted.count("file IS NOT NULL"), missing, list(self._wanted.lacking(MOST_NAMED)))
         facts = self._facts_with(missing)
         if done.filled or self._is_continued or (self._facts.text == FULL and self._facts != facts):
             self._replace(texts, facts)
@@ -90,7 +90,7 @@ class Filling:
                     self._withheld.discard(withheld_digest(row["id"]))
         return text
 
-    def _facts_with(self, missing: int) -> Facts:
+    def _facts_with(self, missing: int) -> DatasetFacts:
         """Return the facts of the data set with the texts that were found.
 
         The list of take-downs gets the articles that are withheld since, and loses those that have their texts again.
@@ -103,7 +103,7 @@ class Filling:
         options = {**self._facts.options, "text": FULL}
         return replace(self._facts, text=FULL, options=options, lacking=missing, withheld=sorted(self._withheld))
 
-    def _replace(self, texts: list[str], facts: Facts) -> None:
+    def _replace(self, texts: list[str], facts: DatasetFacts) -> None:
         """Replace the files that change, and those that describe the data set."""
         self._target.mark(FILLING)
         self._progress.describe("rows")

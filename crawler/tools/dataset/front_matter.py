@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as arrow
 
-from crawler.tools.dataset.facts import Facts
+from crawler.tools.dataset.facts import DatasetFacts
 from crawler.tools.dataset.options import EXCERPT, FULL, NONE
 from crawler.tools.dataset.schema import SCHEMA
 
@@ -24,7 +24,7 @@ LANGUAGE = re.compile(r"[a-z]{2,3}")
 TYPES = {"double": "float64", "date32[day]": "date32"}
 
 
-def front_matter(facts: Facts, title: str) -> str:
+def front_matter(facts: DatasetFacts, title: str) -> str:
     """Return the front matter of a data set, between its lines of dashes."""
     names = [name for name, split in facts.splits.items() if split.rows]
     values = {

@@ -15,16 +15,16 @@ from crawler.tools.dataset.facts import (
     COPY,
     SPLITS,
     WITHHELD,
-    Facts,
+    DatasetFacts,
     FileFacts,
     SplitFacts,
     bucket_of,
     withheld_digest,
 )
-from crawler.tools.dataset.options import Options
+from crawler.tools.dataset.options import DatasetOptions
 from crawler.tools.dataset.plan import Plan
 from crawler.tools.dataset.selection import EPOCH, MICROSECOND, OUTSIDE
-from crawler.tools.dataset.sources import Sources
+from crawler.tools.dataset.sources import PlanSources
 from crawler.tools.export.rows import local
 from crawler.tools.report.figures import OutletFigures, RowFigures
 from crawler.tools.report.gaps import known_gaps
@@ -33,11 +33,13 @@ UNKNOWN = "unknown"
 KEPT = "kept JOIN article ON article.rowid = kept.article"
 
 
-def facts_of(plan: Plan, sources: Sources, storage: Storage, options: Options, files: list[FileFacts]) -> Facts:
+def facts_of(
+    plan: Plan, sources: PlanSources, storage: Storage, options: DatasetOptions, files: list[FileFacts]
+) -> DatasetFacts:
     """Return the facts of a data set that is laid out. Raises StorageError."""
     newest = plan.run(f"SELECT max(fetched_at) FROM {KEPT}").fetchone()[0]
     left_out = _left_out(plan, options)
-    return Facts(
+    return DatasetFacts(
         text=options.text,
         options=options.as_json(),
         archive=id_of(storage),
@@ -96,7 +98,7 @@ def _warnings(plan: Plan) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def _left_out(plan: Plan, options: Options) -> dict[str, int]:
+def _left_out(plan: Plan, options: DatasetOptions) -> dict[str, int]:
     statement = "SELECT reason, count(*) FROM article WHERE reason NOT IN ('', ?) GROUP BY reason"
     counts = dict(tuple(row) for row in plan.run(statement, OUTSIDE))
     if options.without_copies and (copies := plan.count("SELECT count(*) FROM copy WHERE number <> first")):
@@ -114,7 +116,7 @@ def _is_kept(plan: Plan, article: str) -> bool:
     return plan.count(f"SELECT count(*) FROM {KEPT} WHERE article.id = ?", uuid.UUID(article).bytes) > 0
 
 
-def _gaps(plan: Plan, sources: Sources, options: Options, newest: date) -> Iterable[dict[str, str]]:
+def _gaps(plan: Plan, sources: PlanSources, options: DatasetOptions, newest: date) -> Iterable[dict[str, str]]:
     """Yield the gaps in the articles of each outlet up to the day before the newest capture.
 
     Articles that are left out count. Outlets are those with articles, and those that runs requested.

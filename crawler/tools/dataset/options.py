@@ -12,7 +12,7 @@ FULL, EXCERPT, NONE = TEXTS = ("full", "excerpt", "none")
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class DatasetOptions:
     """The options of a data set; a list that is empty leaves no article out.
 
     `without_copies` keeps the earliest article of each cluster, `with_opted_out` those whose page opts out.
@@ -47,7 +47,7 @@ class Options:
 
 
 def words_of(options: Mapping[str, Any]) -> str:
-    """Return options, as `Options.as_json` gives them, as the words of a command line."""
+    """Return options, as `DatasetOptions.as_json` gives them, as the words of a command line."""
     words = ["--text", options["text"]]
     for name, option in LISTS.items():
         if options[name]:

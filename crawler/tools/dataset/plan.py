@@ -15,11 +15,11 @@ from crawler.archive.names import stem_of
 from crawler.archive.storage.base import Storage
 from crawler.system.files import make_directory
 from crawler.tools.dataset.facts import FileFacts
-from crawler.tools.dataset.selection import Article, Selection
+from crawler.tools.dataset.selection import ArticleSelection, PlannedArticle
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.export.rows import RowFile, file_rows
 
-COLUMNS = ", ".join(Article._fields)
+COLUMNS = ", ".join(PlannedArticle._fields)
 NOTES = "CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT)"
 # The note of a plan that is started.
 DIGEST = "digest"
@@ -40,8 +40,10 @@ CREATE INDEX by_place ON kept (split, file, line);
 -- The files of the data set that are at their place.
 CREATE TABLE shard (path TEXT PRIMARY KEY, rows INTEGER, bytes INTEGER, sha256 TEXT);
 """
-TAKE = f"""INSERT INTO article ({COLUMNS}) VALUES ({", ".join("?" * len(Article._fields))}) ON CONFLICT (id) DO UPDATE
-    SET {", ".join(f"{name} = excluded.{name}" for name in Article._fields[1:])} WHERE excluded.fetched >= fetched"""
+VALUES = ", ".join("?" * len(PlannedArticle._fields))
+NEWER = ", ".join(f"{name} = excluded.{name}" for name in PlannedArticle._fields[1:])
+TAKE = f"""INSERT INTO article ({COLUMNS}) VALUES ({VALUES})
+    ON CONFLICT (id) DO UPDATE SET {NEWER} WHERE excluded.fetched >= fetched"""
 SUFFIX = ".sqlite"
 
 
@@ -104,7 +106,7 @@ class Plan:
     def take_note(self, name: str, value: str) -> None:
         self.run("INSERT OR REPLACE INTO about VALUES (?, ?)", name, value)
 
-    def read(self, storage: Storage, selection: Selection, on_file: Callable[[], None]) -> None:
+    def read(self, storage: Storage, selection: ArticleSelection, on_file: Callable[[], None]) -> None:
         """Read the row files that were not read yet. Raises ExportFailed, StorageError."""
         unread = self.run("SELECT number, key, sha256, replaced FROM file WHERE NOT is_read ORDER BY number").fetchall()
         for number, key, sha256, replaced in unread:

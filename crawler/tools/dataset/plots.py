@@ -9,7 +9,7 @@ from datetime import datetime
 from html import escape
 
 from crawler.system.terminal import printable
-from crawler.tools.dataset.facts import Facts, largest_first
+from crawler.tools.dataset.facts import DatasetFacts, largest_first
 
 WIDTH = 760
 LEFT, RIGHT, TOP = 190, 60, 40
@@ -38,7 +38,7 @@ PLOTS = {
 }
 
 
-def plots_of(facts: Facts) -> dict[str, bytes]:
+def plots_of(facts: DatasetFacts) -> dict[str, bytes]:
     """Return the plots by path; those without an article are left out."""
     if not facts.rows:
         return {}
@@ -46,7 +46,7 @@ def plots_of(facts: Facts) -> dict[str, bytes]:
     return {path: _document(title, *one).encode() for (path, title), one in zip(PLOTS.items(), drawn, strict=True)}
 
 
-def _lengths(facts: Facts) -> list[tuple[str, int]]:
+def _lengths(facts: DatasetFacts) -> list[tuple[str, int]]:
     """Return the articles by their number of words, shortest first."""
     ordered = sorted(facts.lengths.items(), key=lambda one: int(one[0].split("-")[0]))
     return [(f"{name[:-1]} or more" if name.endswith("-") else name, count) for name, count in ordered]
@@ -76,7 +76,7 @@ def _bars(counts: Iterable[tuple[str, int]]) -> tuple[int, list[str]]:
     return TOP + len(rows) * ROW, drawn
 
 
-def _months(facts: Facts) -> tuple[int, list[str]]:
+def _months(facts: DatasetFacts) -> tuple[int, list[str]]:
     """Return the height and the elements of bars over months, with the spans of the splits below."""
     counts = {_number(month): count for month, count in sorted(facts.months.items())}
     first, last = min(counts), max(counts)
@@ -110,7 +110,7 @@ def _labelled(first: int, last: int) -> list[int]:
     return [number for number in range(first, last + 1) if number % step == 0]
 
 
-def _spans(facts: Facts, first: int, width: float, top: int) -> list[str]:
+def _spans(facts: DatasetFacts, first: int, width: float, top: int) -> list[str]:
     """Return a row for each split, from its first to its last article."""
     drawn = []
     for number, (name, split) in enumerate(facts.splits.items()):

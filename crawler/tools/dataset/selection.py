@@ -12,7 +12,7 @@ from crawler.tools.copies.clusters import words_for_signature
 from crawler.tools.copies.signatures import signature
 from crawler.tools.copies.stories import published_by
 from crawler.tools.dataset.facts import LANGUAGE, LENGTH, OPT_OUTS, SCOPE, WARNING, WITHHELD
-from crawler.tools.dataset.options import Options
+from crawler.tools.dataset.options import DatasetOptions
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.export.rows import Row, day_of, malformed, moment_of
 
@@ -24,7 +24,7 @@ MICROSECOND = timedelta(microseconds=1)
 SHARE_DIGITS = 4
 
 
-class Article(NamedTuple):
+class PlannedArticle(NamedTuple):
     """The newest row of an article: its place, and the facts that splits, copies and the card need.
 
     `moment` is that of publication in microseconds since 1970, by which copies are compared too. `day` is the ordinal
@@ -50,16 +50,16 @@ class Article(NamedTuple):
     signature: bytes | None = None
 
 
-class Selection:
+class ArticleSelection:
     """Selects articles by the options of a data set and the IDs of withheld articles."""
 
-    def __init__(self, options: Options, withheld: Collection[str]) -> None:
+    def __init__(self, options: DatasetOptions, withheld: Collection[str]) -> None:
         self._options = options
         self._withheld = withheld
         self._days = options.days
         self._most = options.max_words if options.max_words is not None else float("inf")
 
-    def article(self, row: Row, file: int) -> Article:
+    def article(self, row: Row, file: int) -> PlannedArticle:
         """Return the facts of a row in a numbered file. Raises ExportFailed for a malformed row."""
         for problem in row_check()(row.fields):
             raise ExportFailed(f"{row.place}: {problem}")
@@ -73,7 +73,7 @@ class Selection:
         words = len(row.fields["text"].split())
         reason = next(self._reasons(row.fields, day, words), "")
         place = (article, fetched, file, row.number, moment, day.toordinal(), row.fields["outlet"], reason)
-        return Article(*place) if reason else Article(*place, **_facts(row.fields, words))
+        return PlannedArticle(*place) if reason else PlannedArticle(*place, **_facts(row.fields, words))
 
     def _reasons(self, row: dict[str, Any], day: date, words: int) -> Iterator[str]:
         """Yield why an article is left out, the reason that counts first."""

@@ -8,18 +8,18 @@ from crawler.archive.storage.base import Storage
 from crawler.archive.withdrawals import Withdrawals
 from crawler.archive.withheld import withheld_ids
 from crawler.model.listing import GIVEN
-from crawler.tools.dataset.options import Options
+from crawler.tools.dataset.options import DatasetOptions
 from crawler.tools.dataset.plan import digest_of_json, in_order
 from crawler.tools.export.rows import named_rows, runs_in
 
 
-class Sources:
+class PlanSources:
     """The files of an archive that concern the options of a data set.
 
     `files` are the row files in their order. `requested` has the first day that a run requested of each outlet.
     """
 
-    def __init__(self, storage: Storage, options: Options, archived: Sequence[str]) -> None:
+    def __init__(self, storage: Storage, options: DatasetOptions, archived: Sequence[str]) -> None:
         """Read manifests, decisions and run files. Raises ExportFailed, StorageError, OSError."""
         days, outlets = options.days, options.outlets
         # Addresses given by hand may be of any outlet.

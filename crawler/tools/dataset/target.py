@@ -17,7 +17,7 @@ from crawler.archive.storage.base import StorageError
 from crawler.archive.storage.directory import DirectoryStorage
 from crawler.system.files import READ_BYTES, make_directory
 from crawler.tools.dataset import facts
-from crawler.tools.dataset.facts import Facts
+from crawler.tools.dataset.facts import DatasetFacts
 from crawler.tools.export.output import ExportFailed
 
 # The file that is there while a data set is written, with its options.
@@ -30,7 +30,7 @@ OURS = re.compile(
 Write = Callable[[BinaryIO], object]
 
 
-class Target:
+class DatasetTarget:
     """A place for a data set. Files for a bucket are made in a directory of the spool first."""
 
     def __init__(self, url: str, stage: Path) -> None:
@@ -104,12 +104,12 @@ class Target:
     def end(self) -> None:
         self.remove(UNFINISHED)
 
-    def facts(self) -> Facts:
+    def facts(self) -> DatasetFacts:
         """Return the facts of the data set. Raises UsageError without one, ExportFailed for damaged ones."""
         if facts.NAME not in self.keys:
             raise UsageError(f"{self.url} is not a data set: it has no {facts.NAME}")
         try:
-            return Facts.decoded(self.read(facts.NAME))
+            return DatasetFacts.decoded(self.read(facts.NAME))
         except ValueError as error:
             raise ExportFailed(f"{facts.NAME} in {self.url} is damaged: {error}") from error
 

@@ -31,7 +31,7 @@ FOUND = """SELECT place, key, sha256, replaced, line FROM wanted JOIN file ON fi
 KEYS = ("id", "text_digest", "version", "fetched_at", "extractor", "text")
 
 
-class Wanted(ScratchDatabase):
+class WantedTexts(ScratchDatabase):
     """Rows without texts. A row of an archive has the text if its ID and the digest of its text are equal.
 
     Of several, that of the same capture and extractor is taken, else the one captured last.
