@@ -118,16 +118,15 @@ def withhold(root: Path, row: Row) -> None:
 
 def build(archive: Path, to: Path, spool: str = "spool", is_forced: bool = False, **options: Any) -> DatasetFacts:
     """Make a data set with a spool beside it."""
-    storage, folder = DirectoryStorage(archive), to.with_name(f"{to.name}-{spool}")
-    target = DatasetTarget(str(to), folder)
-    building = Building(storage, target, DatasetOptions(**options), folder, Bar())
+    storage, target = DirectoryStorage(archive), DatasetTarget(str(to), to.with_name(spool))
+    building = Building(storage, target, DatasetOptions(**options), Bar())
     target.check(building.purpose, is_forced)
     return building.build(outlets_with_rows(storage))
 
 
 def fill(archive: Path, to: Path) -> FillingOutcome:
     storage = DirectoryStorage(archive)
-    with closing(TextFilling(storage, DatasetTarget(str(to), to), Bar())) as filling:
+    with closing(TextFilling(storage, DatasetTarget(str(to), to.with_name("spool")), Bar())) as filling:
         return filling.fill(outlets_with_rows(storage))
 
 

@@ -12,7 +12,7 @@ from crawler.archive.manifests import write_json
 from crawler.archive.names import key_of
 from crawler.tools.dataset import building, filling, layout
 from crawler.tools.dataset.shards import ShardWriter
-from crawler.tools.dataset.target import UNFINISHED
+from crawler.tools.dataset.target import UNFINISHED, DatasetTarget
 
 
 @pytest.fixture(scope="module")
@@ -97,8 +97,8 @@ def test_files_of_a_filling_do_not_stay_with_the_plan_that_is_left(archive, tmp_
 
 
 def test_a_plan_with_other_columns_is_made_anew(archive, tmp_path):
-    folder = tmp_path / "set-spool"
-    folder.mkdir()
+    folder = DatasetTarget(str(tmp_path / "set"), tmp_path / "spool").folder
+    folder.mkdir(parents=True)
     with closing(sqlite3.connect(folder / "plan.sqlite")) as old:
         old.executescript(
             """CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT);

@@ -17,7 +17,6 @@ from crawler.tools.dataset.options import FULL, TEXTS, DatasetOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from crawler.archive.storage.base import Storage
     from crawler.tools.dataset.facts import DatasetFacts
@@ -83,10 +82,10 @@ class Command(BaseCommand):
         from crawler.jobs.output import progress_bar
         from crawler.tools.dataset.building import Building
 
-        target, folder = self._target(to)
+        target = self._target(to)
         storage, archived = self._archive(options.outlets)
-        with progress_bar("files", of_bytes=False) as bar, self._writing(to, folder):
-            building = Building(storage, target, options, folder, bar)
+        with progress_bar("files", of_bytes=False) as bar, self._writing(target):
+            building = Building(storage, target, options, bar)
             target.check(building.purpose, is_forced)
             facts = building.build(archived)
         say(_summary(to, facts))
@@ -96,11 +95,11 @@ class Command(BaseCommand):
         from crawler.jobs.output import progress_bar
         from crawler.tools.dataset.filling import TextFilling
 
-        target, folder = self._target(to)
+        target = self._target(to)
         storage, archived = self._archive(())
         with (
             progress_bar("files", of_bytes=False) as bar,
-            self._writing(to, folder),
+            self._writing(target),
             closing(TextFilling(storage, target, bar)) as filling,
         ):
             done = filling.fill(archived)
@@ -122,30 +121,26 @@ class Command(BaseCommand):
         return storage, archived
 
     @contextmanager
-    def _writing(self, to: str, folder: Path) -> Iterator[None]:
+    def _writing(self, target: DatasetTarget) -> Iterator[None]:
         """Hold the lock of a data set; add to an interruption how to continue. Raises Locked."""
         from crawler.system.locks import dataset_lock
 
-        with dataset_lock(self.deployment.spool, folder.name, to):
+        with dataset_lock(self.deployment.spool, target.folder.name, target.url):
             try:
                 yield
             except Interrupted as error:
-                error.add_note(f"{to} is unfinished; the same command continues")
+                error.add_note(f"{target.url} is unfinished; the same command continues")
                 raise
 
-    def _target(self, to: str) -> tuple[DatasetTarget, Path]:
-        """Return the place of a data set and its folder in the spool. Raises UsageError."""
-        import hashlib
-        import os
-
+    def _target(self, to: str) -> DatasetTarget:
+        """Return the place of a data set. Raises UsageError."""
         from crawler.archive.storage import is_within
         from crawler.tools.dataset.target import DatasetTarget
 
-        place = to.rstrip("/") if "://" in to else os.path.abspath(to)
-        if is_within(place, self.deployment.archive_url):
+        target = DatasetTarget(to, self.deployment.spool)
+        if is_within(target.place, self.deployment.archive_url):
             raise UsageError(f"{to} is in the archive: choose a place outside of it")
-        folder = self.deployment.spool / "dataset" / hashlib.sha256(place.encode()).hexdigest()[:16]
-        return DatasetTarget(to, folder), folder
+        return target
 
 
 def _add_list(parser: argparse.ArgumentParser, name: str, value: str, what: str, **how: Any) -> None:

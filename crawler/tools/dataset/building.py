@@ -1,7 +1,6 @@
 """The making of a data set: plan, layout, shards, then the files that describe them."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Any, Protocol
 
 import pyarrow
@@ -14,10 +13,9 @@ from crawler.tools.dataset.facts import NAME, DatasetFacts, FileFacts
 from crawler.tools.dataset.gathering import facts_of
 from crawler.tools.dataset.layout import Shard, lay_out, shards
 from crawler.tools.dataset.options import DatasetOptions
-from crawler.tools.dataset.plan import SUFFIX, Plan, digest_of_json, naming_plan, remove_plan
+from crawler.tools.dataset.plan import SUFFIX, Plan, PlanSources, digest_of_json, naming_plan, remove_plan
 from crawler.tools.dataset.selection import ArticleSelection
 from crawler.tools.dataset.shards import ShardWriter
-from crawler.tools.dataset.sources import PlanSources
 from crawler.tools.dataset.target import DatasetTarget
 from crawler.tools.export.output import ExportFailed
 
@@ -35,12 +33,11 @@ class ProgressBar(Protocol):
 
 @dataclass
 class Building:
-    """The making of a data set of an archive in a place, with its plan in a folder of the spool."""
+    """The making of a data set of an archive in a place."""
 
     storage: Storage
     target: DatasetTarget
     options: DatasetOptions
-    folder: Path
     progress: ProgressBar
 
     @property
@@ -54,7 +51,7 @@ class Building:
         Raises ExportFailed, StorageError, OSError.
         """
         sources = PlanSources(self.storage, self.options, archived)
-        path = self.folder / f"plan{SUFFIX}"
+        path = self.target.folder / f"plan{SUFFIX}"
         if self.target.is_finished:
             remove_plan(path)
         with naming_plan(path), Plan(path, self._purpose_of_plan(sources), sources.files) as plan:

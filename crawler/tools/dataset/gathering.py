@@ -22,9 +22,8 @@ from crawler.tools.dataset.facts import (
     withheld_digest,
 )
 from crawler.tools.dataset.options import DatasetOptions
-from crawler.tools.dataset.plan import Plan
+from crawler.tools.dataset.plan import Plan, PlanSources
 from crawler.tools.dataset.selection import EPOCH, MICROSECOND, OUTSIDE
-from crawler.tools.dataset.sources import PlanSources
 from crawler.tools.export.rows import local
 from crawler.tools.report.figures import OutletFigures, RowFigures
 from crawler.tools.report.gaps import known_gaps

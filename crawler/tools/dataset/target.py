@@ -1,6 +1,8 @@
 """The place of a data set, a directory or a bucket, and what is there."""
 
+import hashlib
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -31,9 +33,9 @@ Write = Callable[[BinaryIO], object]
 
 
 class DatasetTarget:
-    """A place for a data set. Files for a bucket are made in a directory of the spool first."""
+    """A place for a data set, and its folder in the spool, where files for a bucket are made first."""
 
-    def __init__(self, url: str, stage: Path) -> None:
+    def __init__(self, url: str, spool: Path) -> None:
         """Raise UsageError for a URL that is no place of files."""
         self.url = url
         if url in ("", "-") or (("://" in url or url.startswith("s3:")) and not url.startswith("s3://")):
@@ -43,7 +45,10 @@ class DatasetTarget:
         with self._named():
             self._storage = storage_for(url)
         self._is_directory = isinstance(self._storage, DirectoryStorage)
-        self._stage = Path(url) if self._is_directory else stage
+        # One name for every spelling of the place.
+        self.place = os.path.abspath(url) if self._is_directory else url.rstrip("/")
+        self.folder = spool / "dataset" / hashlib.sha256(self.place.encode()).hexdigest()[:16]
+        self._stage = Path(url) if self._is_directory else self.folder
         self._keys: set[str] | None = None
 
     @property
