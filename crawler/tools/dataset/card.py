@@ -5,11 +5,12 @@ The card says nothing but the facts, so equal facts give the same bytes. It has 
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pyarrow as arrow
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from crawler.system.terminal import counted, printable
@@ -45,16 +46,21 @@ MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+|&~$!@:.=-])")
 def files_of(facts: DatasetFacts) -> dict[str, bytes]:
     """Return README.md, LICENSE.md, croissant.json and the plots, by path."""
     plots = plots_of(facts)
-    environment = _environment()
-    rights = environment.get_template("rights.md").render(facts=facts, hidden=HIDDEN[facts.text]).strip()
-    title, summary, citation = _title(facts), _summary(facts), _citation(facts)
-    card = environment.get_template("card.md").render(
+    rights = _template("rights.md").render(facts=facts, hidden=HIDDEN[facts.text]).strip()
+    prose = {"title": _title(facts), "summary": _summary(facts), "rights": rights, "citation": _citation(facts)}
+    return {
+        "README.md": _card(facts, prose, plots).encode(),
+        "LICENSE.md": f"# Rights\n\n{rights}\n".encode(),
+        "croissant.json": croissant_of(facts, **prose),
+        **plots,
+    }
+
+
+def _card(facts: DatasetFacts, prose: dict[str, str], plots: Iterable[str]) -> str:
+    return _template("card.md").render(
         facts=facts,
-        title=Markup(title),
-        summary=Markup(summary),
-        rights=Markup(rights),
-        citation=Markup(citation),
-        front_matter=Markup(front_matter(facts, title)),
+        **{name: Markup(text) for name, text in prose.items()},
+        front_matter=Markup(front_matter(facts, prose["title"])),
         files=Counter(file.path.removeprefix("data/").split("-")[0] for file in facts.files),
         columns=[(part, _type(part.type)) for column in columns() for part in (column, *fields_of(column))],
         plots=[(path, PLOTS[path]) for path in plots],
@@ -62,15 +68,9 @@ def files_of(facts: DatasetFacts) -> dict[str, bytes]:
         left_out={_reason(reason): count for reason, count in facts.left_out.items() if count},
         opted_out=sum(facts.left_out.get(signal, 0) for signal in OPT_OUTS),
     )
-    return {
-        "README.md": card.encode(),
-        "LICENSE.md": f"# Rights\n\n{rights}\n".encode(),
-        "croissant.json": croissant_of(facts, title, summary, rights, citation),
-        **plots,
-    }
 
 
-def _environment() -> Environment:
+def _template(name: str) -> Template:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=False,
@@ -87,7 +87,7 @@ def _environment() -> Environment:
         "largest": largest_first,
         "own": Markup,
     }
-    return environment
+    return environment.get_template(name)
 
 
 def _marked(value: object) -> object:

@@ -20,6 +20,20 @@ DATA_TYPES = {
     "date32[day]": "sc:Date",
 }
 SHARDS, RECORDS, SPLITS = "shards", "articles", "splits"
+# The field with the split of a record, which the name of its file says.
+SPLIT = {
+    "@type": "cr:Field",
+    "@id": f"{RECORDS}/split",
+    "name": "split",
+    "description": "split of the article",
+    "dataType": "sc:Text",
+    "source": {
+        "fileSet": {"@id": SHARDS},
+        "extract": {"fileProperty": "filename"},
+        "transform": {"regex": "^([a-z]+).*$"},
+    },
+    "references": {"field": {"@id": f"{SPLITS}/name"}},
+}
 # Prescribed by the specification, in which a reader looks each key up.
 CONTEXT: dict[str, Any] = {
     "@language": "en",
@@ -133,26 +147,13 @@ def _splits(facts: DatasetFacts) -> dict[str, Any]:
 
 
 def _records() -> dict[str, Any]:
-    split = {
-        "@type": "cr:Field",
-        "@id": f"{RECORDS}/split",
-        "name": "split",
-        "description": "split of the article",
-        "dataType": "sc:Text",
-        "source": {
-            "fileSet": {"@id": SHARDS},
-            "extract": {"fileProperty": "filename"},
-            "transform": {"regex": "^([a-z]+).*$"},
-        },
-        "references": {"field": {"@id": f"{SPLITS}/name"}},
-    }
     return {
         "@type": "cr:RecordSet",
         "@id": RECORDS,
         "name": RECORDS,
         "description": "One record for each article",
         "key": {"@id": f"{RECORDS}/id"},
-        "field": [split, *map(_field, columns())],
+        "field": [SPLIT, *map(_field, columns())],
     }
 
 
