@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from crawler.tools.copies.clusters import DAYS, Text, clusters, words_for_signature
+from crawler.tools.copies.clusters import DAYS, Text, body_words, clusters
 from crawler.tools.copies.signatures import signature
 
 CHANCE = random.Random(11)
@@ -77,10 +77,10 @@ def test_no_texts_have_no_clusters():
 
 def test_words_of_a_signature_are_those_below_the_title():
     row = {"title": "শিরোনাম", "subtitle": None, "description": "সার কথা।", "text": "পুরো খবর"}
-    assert words_for_signature(row) == ["সার", "কথা", "পুরো", "খবর"]
+    assert body_words(row) == ["সার", "কথা", "পুরো", "খবর"]
 
 
 @pytest.mark.parametrize(("one", "other"), [("ব\u09dc", "ব\u09a1\u09bc"), ("র\u200d্যাব", "র্যাব"), ("১২৩", "123")])
 def test_words_of_a_signature_are_the_same_in_every_form(one, other):
     rows = [{"subtitle": None, "description": None, "text": word} for word in (one, other)]
-    assert words_for_signature(rows[0]) == words_for_signature(rows[1])
+    assert body_words(rows[0]) == body_words(rows[1])

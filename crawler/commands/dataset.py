@@ -16,9 +16,8 @@ from crawler.system.terminal import Interrupted, complain, counted, readable, sa
 from crawler.tools.dataset.options import FULL, TEXTS, DatasetOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
-    from crawler.archive.storage.base import Storage
     from crawler.tools.dataset.facts import DatasetFacts
     from crawler.tools.dataset.target import DatasetTarget
 
@@ -83,7 +82,7 @@ class Command(BaseCommand):
         from crawler.tools.dataset.building import Building
 
         target = self._target(to)
-        storage, archived = self._archive(options.outlets)
+        storage, archived = self.archive_of_rows(options.outlets)
         with progress_bar("files", of_bytes=False) as bar, self._writing(target):
             building = Building(storage, target, options, bar)
             target.check(building.purpose, is_forced)
@@ -96,7 +95,7 @@ class Command(BaseCommand):
         from crawler.tools.dataset.filling import TextFilling
 
         target = self._target(to)
-        storage, archived = self._archive(())
+        storage, archived = self.archive_of_rows(())
         with (
             progress_bar("files", of_bytes=False) as bar,
             self._writing(target),
@@ -109,16 +108,6 @@ class Command(BaseCommand):
             complain(f"and {counted(more, 'article')} more")
         say(f"{to}: {counted(done.filled, 'article')} filled, {done.lacking} without text")
         return UNHEALTHY if done.lacking else OK
-
-    def _archive(self, outlets: Sequence[str]) -> tuple[Storage, list[str]]:
-        """Return the archive and its outlets with rows. Raises Refused for other outlets, StorageError."""
-        from crawler.tools.export.rows import check_archived, outlets_with_rows
-
-        storage = self.whole_archive(outlets)
-        archived = outlets_with_rows(storage)
-        self.check_outlets(outlets, archived)
-        check_archived(outlets, archived, storage.url)
-        return storage, archived
 
     @contextmanager
     def _writing(self, target: DatasetTarget) -> Iterator[None]:

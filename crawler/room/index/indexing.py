@@ -12,7 +12,7 @@ from crawler.bengali.stems import search_words, stems_of
 from crawler.bengali.text import fold
 from crawler.room.index.database import DAY_BITS, MARK, free_number
 from crawler.room.index.signatures import add_signature, remove_signature
-from crawler.tools.copies.clusters import words_for_signature
+from crawler.tools.copies.clusters import body_words
 from crawler.tools.export.rows import local, moment_of
 
 # A row of Bengali text shrinks to a sixth; higher levels take longer and save little.
@@ -97,7 +97,7 @@ def merge(connection: sqlite3.Connection) -> Iterator[None]:
 def words_of(row: Fields) -> tuple[str, str, str, str]:
     """Return the words of a row in the columns of search: `exact`, `stem`, `title` and `facets`."""
     title = search_words(row["title"])
-    body = words_for_signature(row)
+    body = body_words(row)
     # No phrase goes over from the title to the text.
     exact = [*title, MARK, *body]
     return " ".join(exact), _stems(body), _stems(title), " ".join(_facets_of(row))

@@ -19,7 +19,7 @@ class Text(NamedTuple):
     signature: bytes
 
 
-def words_for_signature(row: Mapping[str, Any]) -> list[str]:
+def body_words(row: Mapping[str, Any]) -> list[str]:
     """Return the folded words of a row that its signature is made of. Raises as a malformed row does."""
     return search_words("\n".join(filter(None, (row["subtitle"], row["description"], row["text"]))))
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from crawler.model.article import CLOCK_PRECISIONS
 from crawler.outlets.outlet import Outlet
-from crawler.tools.copies.clusters import Text, clusters, words_for_signature
+from crawler.tools.copies.clusters import Text, body_words, clusters
 from crawler.tools.copies.signatures import signature, similarity
 from crawler.tools.export.rows import moment_of
 from crawler.tools.verification.database import ScratchDatabase
@@ -76,7 +76,7 @@ def signed_row(row: Fields, facts: Fields, is_wanted: bool = True) -> SignedRow:
         at.astimezone(Outlet.zone()).toordinal(),
         row["outlet"],
         json.dumps(list(row["agencies"])),
-        signature(words_for_signature(row)) if is_wanted else None,
+        signature(body_words(row)) if is_wanted else None,
         json.dumps(facts, ensure_ascii=False),
     )
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from crawler.archive.documents import row_check
 from crawler.bengali.language import bengali_share
-from crawler.tools.copies.clusters import words_for_signature
+from crawler.tools.copies.clusters import body_words
 from crawler.tools.copies.signatures import signature
 from crawler.tools.copies.stories import published_by
 from crawler.tools.dataset.facts import LANGUAGE, LENGTH, OPT_OUTS, SCOPE, WARNING, WITHHELD
@@ -113,5 +113,5 @@ def _facts(row: dict[str, Any], words: int) -> dict[str, Any]:
         "characters": len(text),
         "words": words,
         "share": round(bengali_share(text), SHARE_DIGITS),
-        "signature": signature(words_for_signature(row)),
+        "signature": signature(body_words(row)),
     }
