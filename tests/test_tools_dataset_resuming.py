@@ -13,6 +13,7 @@ from crawler.archive.names import key_of
 from crawler.tools.dataset import building, filling, layout
 from crawler.tools.dataset.shards import ShardWriter
 from crawler.tools.dataset.target import UNFINISHED, DatasetTarget
+from crawler.tools.export.output import ExportFailed
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +65,31 @@ def test_files_of_another_data_set_do_not_stay(archive, tmp_path, interrupted):
     (left,) = to.glob("data/*.parquet")
     build(archive, to, is_forced=True, text="none")
     assert not left.exists()
+    build(archive, tmp_path / "fresh", text="none")
+    assert contents(to) == contents(tmp_path / "fresh")
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_two_spools_do_not_mix_their_data_sets(archive, tmp_path, interrupted, monkeypatch, is_whole):
+    to = tmp_path / "set"
+    monkeypatch.setattr(layout, "SHARD_ROWS", 20)
+    whole, calls = ShardWriter.write, []
+
+    def overtaken(self, shard, stream):
+        """Write a shard of the data set without texts after another process began one with them."""
+        calls.append(shard)
+        if len(calls) == 2:
+            if is_whole:
+                build(archive, to, spool="other", is_forced=True)
+            else:
+                interrupted(2, archive, to, spool="other", is_forced=True)
+        return whole(self, shard, stream)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ShardWriter, "write", overtaken)
+        with pytest.raises(ExportFailed, match="another process writes the data set in "):
+            build(archive, to, text="none")
+    build(archive, to, is_forced=True, text="none")
     build(archive, tmp_path / "fresh", text="none")
     assert contents(to) == contents(tmp_path / "fresh")
 

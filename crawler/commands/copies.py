@@ -24,7 +24,7 @@ class Command(SliceCommand):
     """Find the stories that several outlets have published.
 
     Articles of different outlets are copies if they have about a third of their sequences of three words in common
-    and were published within 7 days of each other. Copies of copies belong to the story. The newest version of each
+    and were published at most 7 calendar days apart. Copies of copies belong to the story. The newest version of each
     article counts; articles that `scrapy withhold` withholds do not. Days are days of publication in the outlet's time
     zone; copies from outside the days are not found.
 

@@ -59,6 +59,7 @@ class Building:
             self._clean(plan)
             files = self._write(plan, sources)
             facts = facts_of(plan, sources, self.storage, self.options, files)
+            self.target.check_ours(self._note(plan), files)
         for name, content in described(facts).items():
             self.target.put(name, content)
         self.target.end()
@@ -79,11 +80,15 @@ class Building:
 
     def _clean(self, plan: Plan) -> None:
         """Remove the files of another plan, unless this one wrote those that are there."""
-        if not plan.note(CLEAN) or self.target.unfinished != self.purpose | {"plan": plan.digest}:
+        if not plan.note(CLEAN) or self.target.unfinished != self._note(plan):
             with plan.transaction():
                 plan.run("DELETE FROM shard")
-                self.target.begin(self.purpose | {"plan": plan.digest})
+                self.target.begin(self._note(plan))
                 plan.take_note(CLEAN, "done")
+
+    def _note(self, plan: Plan) -> dict[str, Any]:
+        """Return what the place says of us until the data set is whole."""
+        return self.purpose | {"plan": plan.digest}
 
     def _write(self, plan: Plan, sources: PlanSources) -> list[FileFacts]:
         planned = shards(plan)

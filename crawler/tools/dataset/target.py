@@ -5,7 +5,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,7 +19,7 @@ from crawler.archive.storage.base import StorageError
 from crawler.archive.storage.directory import DirectoryStorage
 from crawler.system.files import READ_BYTES, make_directory
 from crawler.tools.dataset import facts
-from crawler.tools.dataset.facts import DatasetFacts
+from crawler.tools.dataset.facts import DatasetFacts, FileFacts
 from crawler.tools.export.output import ExportFailed
 
 # The file that is there while a data set is written, with its options.
@@ -42,8 +42,10 @@ class DatasetTarget:
             raise UsageError(f"{url!r}: a data set is in a directory or in s3://bucket/prefix")
         if Path(url).exists() and not Path(url).is_dir():
             raise UsageError(f"{url} is not a directory")
-        with self._named():
+        try:
             self._storage = storage_for(url)
+        except StorageError as error:
+            raise UsageError(f"{url!r}: a data set is in a directory or in s3://bucket/prefix") from error
         self._is_directory = isinstance(self._storage, DirectoryStorage)
         # One name for every spelling of the place.
         self.place = os.path.abspath(url) if self._is_directory else url.rstrip("/")
@@ -106,6 +108,17 @@ class DatasetTarget:
         """Mark the place as unfinished."""
         self.put(UNFINISHED, json.dumps(purpose, indent=1).encode() + b"\n", replaces=True)
 
+    def check_ours(self, purpose: dict[str, Any], files: Iterable[FileFacts]) -> None:
+        """Raise ExportFailed if a process with another spool, which has no lock of ours, has written to the place."""
+        self._keys = None
+        sizes = {file.path: file.bytes for file in files}
+        is_whole = {key for key in self.keys if key.startswith("data/")} == sizes.keys()
+        if not is_whole or self.unfinished != purpose or not all(self.has(*file) for file in sizes.items()):
+            raise self._disturbed()
+
+    def _disturbed(self) -> ExportFailed:
+        return ExportFailed(f"another process writes the data set in {self.url}; give the command again")
+
     def end(self) -> None:
         self.remove(UNFINISHED)
 
@@ -147,7 +160,15 @@ class DatasetTarget:
 
     def write(self, key: str, write: Write, replaces: bool = False) -> FinishedFile:
         """Write a file, which appears whole; it takes the place of another one only if it `replaces` it."""
-        finished = write_final(self._stage, key, write)
+        try:
+            finished = write_final(self._stage, key, write)
+        except FileNotFoundError as error:
+            # Whoever begins a data set removes what others have begun.
+            raise self._disturbed() from error
+        except OSError as error:
+            # A full disk names no file.
+            error.filename = error.filename or str(self._stage / key)
+            raise
         if not self._is_directory:
             self._upload(finished, replaces)
         self.keys.add(key)
