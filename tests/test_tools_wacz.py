@@ -287,7 +287,7 @@ def failure(place: Packed) -> str:
             f"{OUTLET}: no rows to 2026-11-01; there are rows from 2026-11-22 to 2026-11-24",
         ),
         (["--outlet", "samakal", "--to", "samakal.wacz"], 1, "samakal: there are no rows in"),
-        (["--outlet", OUTLET, "--to", "/nowhere/x.wacz"], 1, "/nowhere/x.wacz.partial: No such file"),
+        (["--outlet", OUTLET, "--to", "/nowhere/x.wacz"], 1, "/nowhere/x.wacz: No such file"),
         (["--outlet", OUTLET, "--to", "key.wacz", "-s", "WACZ_SIGNING_KEY=/nowhere"], 1, "WACZ_SIGNING_KEY /nowhere"),
         (["--outlet", OUTLET, "--to", "x.wacz", "-s", "WARC_SIZE=many"], 2, "WARC_SIZE=many is not a whole number"),
     ],

@@ -49,6 +49,7 @@ class Verification:
         self._facts = Facts()
         self._files = ArchiveFiles(open_storage(), spool, self._facts, continued)
         self._progress = progress
+        self._lacking: list[str] = []
         self._total = 0
         self._done = 0
 
@@ -62,9 +63,7 @@ class Verification:
 
     def lack(self, manifests: Iterable[str], since: date | None) -> None:
         """Take the manifests that state calls archived and the archive lacks; those since a day, if given, count."""
-        for key in manifests:
-            if since is None or moment_of(stem_of(key)).date() >= since:
-                self._facts.find(key, None, "the manifest is missing; state calls its segment archived", is_cause=True)
+        self._lacking = [key for key in manifests if since is None or moment_of(stem_of(key)).date() >= since]
 
     def check(self, outlets: list[str], since: date | None) -> Verdicts:
         """Check the listed segments and runs of some outlets, or of all if none is given, and since a day, if given."""
@@ -139,6 +138,10 @@ class Verification:
         return new + self._find_missing() if new else []
 
     def _report_missing(self) -> None:
+        for key in self._lacking:
+            # A run file or a later manifest may have named it.
+            if self._facts.one("SELECT 1 FROM findings WHERE file = ?", key) is None:
+                self._facts.find(key, None, "the manifest is missing; state calls its segment archived", is_cause=True)
         self._facts.find_all(LOST, is_cause=True)
         self._facts.find_all(CONTRADICTIONS)
 
