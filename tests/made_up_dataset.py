@@ -11,15 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet
+import pytest
 from indexed_rows import Row, article_row, write_segment
 
 from crawler.archive.storage.directory import DirectoryStorage
 from crawler.archive.withheld import Decision, put_decision
+from crawler.tools.dataset import layout
 from crawler.tools.dataset.building import Building
 from crawler.tools.dataset.facts import DatasetFacts
 from crawler.tools.dataset.filling import FillingOutcome, TextFilling
 from crawler.tools.dataset.options import DatasetOptions
 from crawler.tools.dataset.target import DatasetTarget
+from crawler.tools.export import parquet
 from crawler.tools.export.rows import outlets_with_rows
 
 FIRST = datetime.fromisoformat("2026-08-01T09:00:00+06:00")
@@ -122,6 +125,17 @@ def build(archive: Path, to: Path, spool: str = "spool", is_forced: bool = False
     building = Building(storage, target, DatasetOptions(**options), Bar())
     target.check(building.purpose, is_forced)
     return building.build(outlets_with_rows(storage))
+
+
+def write_data_sets(root: Path) -> dict[str, Row]:
+    """Write an archive, and data sets of it with each form of the texts in several files; return its newest rows."""
+    rows = write_archive(root / "archive")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(layout, "SHARD_ROWS", 20)
+        patch.setattr(parquet, "GROUP_BYTES", 20_000)
+        for text in ("full", "excerpt", "none"):
+            build(root / "archive", root / text, text=text)
+    return rows
 
 
 def fill(archive: Path, to: Path) -> FillingOutcome:

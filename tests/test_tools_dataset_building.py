@@ -21,16 +21,14 @@ from made_up_dataset import (
     read,
     text_of,
     words_in,
-    write_archive,
+    write_data_sets,
 )
 
 from crawler.archive.manifests import write_json
 from crawler.archive.names import key_of
 from crawler.bengali.language import bengali_share
-from crawler.tools.dataset import layout
 from crawler.tools.dataset.facts import DatasetFacts
 from crawler.tools.dataset.schema import CONTENT, SCHEMA
-from crawler.tools.export import parquet
 from crawler.tools.export.output import ExportFailed
 
 
@@ -38,13 +36,7 @@ from crawler.tools.export.output import ExportFailed
 def made(tmp_path_factory):
     """The archive, its newest rows by key, and data sets of it with each form of the texts, in several files."""
     root = tmp_path_factory.mktemp("dataset")
-    rows = write_archive(root / "archive")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(layout, "SHARD_ROWS", 20)
-        patch.setattr(parquet, "GROUP_BYTES", 20_000)
-        for text in ("full", "excerpt", "none"):
-            build(root / "archive", root / text, text=text)
-    return root, rows
+    return root, write_data_sets(root)
 
 
 @pytest.fixture

@@ -7,13 +7,21 @@ import shutil
 
 import pytest
 from indexed_rows import write_segment
-from made_up_dataset import WITHHELD, build, contents, dated_row, fill, read, text_of, withhold, write_archive
+from made_up_dataset import (
+    WITHHELD,
+    contents,
+    dated_row,
+    fill,
+    read,
+    text_of,
+    withhold,
+    write_data_sets,
+)
 from scrapy.exceptions import UsageError
 
-from crawler.tools.dataset import filling, layout
+from crawler.tools.dataset import filling
 from crawler.tools.dataset.schema import CONTENT
 from crawler.tools.dataset.target import UNFINISHED
-from crawler.tools.export import parquet
 from crawler.tools.export.output import ExportFailed
 
 
@@ -21,13 +29,7 @@ from crawler.tools.export.output import ExportFailed
 def made(tmp_path_factory):
     """The archive, its newest rows by key, and data sets of it with each form of the texts."""
     root = tmp_path_factory.mktemp("dataset")
-    rows = write_archive(root / "archive")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(layout, "SHARD_ROWS", 20)
-        patch.setattr(parquet, "GROUP_BYTES", 20_000)
-        for text in ("full", "excerpt", "none"):
-            build(root / "archive", root / text, text=text)
-    return root, rows
+    return root, write_data_sets(root)
 
 
 @pytest.fixture
