@@ -159,8 +159,11 @@ def test_a_place_with_other_files_is_refused_also_by_force(place, name):
         (("--to", "{}/file"), "is not a directory"),
         (("--to", "{}/set", "--text", "some"), "invalid choice: 'some'"),
         (("--to", "{}/set", "--scope", "world"), "invalid choice: 'world'"),
-        (("--to", "{}/set", "--language", "Bengali"), "'Bengali' is not a code"),
-        (("--to", "{}/set", "--without-warning", "Short"), "'Short' is not a code"),
+        (("--to", "{}/set", "--language", "Bengali"), "'Bengali' is not a code of a language"),
+        (
+            ("--to", "{}/set", "--without-warning", "mojibke"),
+            "'mojibke' is not a warning: they are no-date, short-text, ",
+        ),
         (("--to", "{}/set", "--min-words", "0"), "'0' is not a whole number from 1 on"),
         (("--to", "{}/set", "--min-words", "9", "--max-words", "8"), "--min-words 9 is above --max-words 8"),
         (("--to", "{}/set", "--since", "2026-11-02", "--until", "2026-11-01"), "is after --until"),

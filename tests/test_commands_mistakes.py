@@ -171,6 +171,15 @@ def test_an_unknown_layer_of_settings_is_named(words):
     assert answer.stderr == "khobor: there is no SCRAPY_PROJECT=crom: scrapy.cfg has default, cron, backfill, test\n"
 
 
+@pytest.mark.parametrize(
+    ("command", "said"), [("verfy", "'verfy': did you mean verify?"), ("harvest", "'harvest'; scrapy lists all")]
+)
+def test_an_unknown_command_is_named(command, said):
+    words = [sys.executable, "-m", "scrapy", command]
+    answer = subprocess.run(words, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
+    assert (answer.returncode, answer.stdout, answer.stderr) == (2, "", f"khobor: there is no command {said}\n")
+
+
 @pytest.mark.parametrize("words", [["-s", "OUTLETS=samakl"], ["--except=samakl"], ["--max-minuets=5"]])
 def test_a_mistake_without_a_terminal_is_alerted(tmp_path, words):
     alerted = tmp_path / "alerted"

@@ -14,6 +14,7 @@ import pytest
 import crawler
 from crawler.crawl.spider import NewsSpider
 from crawler.jobs.command import BaseCommand
+from crawler.model.article import WARNINGS
 from settings import base
 
 ROOT = Path(__file__).parent.parent
@@ -100,6 +101,13 @@ def test_the_example_of_an_outlet_works(page):
     assert issubclass(outlet, NewsSpider)
     assert outlet.key_of("https://samakal.com/bangladesh/article/340205/x") == "340205"
     assert [source.url for source in outlet(scope="all").sources()]
+
+
+def test_the_warnings_of_rows_are_documented():
+    pages = [(ROOT / "docs" / name).read_text("utf-8") for name in ("archive.md", "extraction.md")]
+    tables = [page.split("| warning | meaning |")[1].split("\n\n")[0] for page in pages]
+    cells = [line.split("|")[1] for table in tables for line in table.splitlines()[2:]]
+    assert sorted(re.findall(r"`([a-z-]+)", "".join(cells))) == sorted(WARNINGS)
 
 
 def test_the_exit_codes_of_every_command_are_documented():

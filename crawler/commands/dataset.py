@@ -10,20 +10,19 @@ from typing import TYPE_CHECKING, Any, get_args
 from scrapy.exceptions import UsageError
 
 from crawler.jobs.command import BaseCommand, add_day_options, add_outlet_option, days_of, whole_number
-from crawler.model.article import Scope
+from crawler.model.article import WARNINGS, Scope
 from crawler.model.exit_codes import FAILED, LOCKED, OK, UNHEALTHY
 from crawler.system.terminal import Interrupted, complain, counted, readable, say
 from crawler.tools.dataset.options import FULL, TEXTS, DatasetOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from crawler.tools.dataset.facts import DatasetFacts
     from crawler.tools.dataset.target import DatasetTarget
 
 SCOPES = get_args(Scope)
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-CODE = re.compile(r"[a-z]+(-[a-z]+)*(:[a-z]+(-[a-z]+)*)?")
 
 
 class Command(BaseCommand):
@@ -55,11 +54,11 @@ class Command(BaseCommand):
         parser.add_argument("--force", action="store_true", help="replacement of an existing data set")
         add_outlet_option(parser, "only these outlets")
         add_day_options(parser)
-        _add_list(parser, "--language", "CODE", "only these languages, such as bn", type=_pattern(LANGUAGE))
+        _add_list(parser, "--language", "CODE", "only these languages, such as bn", type=_language)
         _add_list(parser, "--scope", "SCOPE", f"only these scopes: {', '.join(SCOPES)}", choices=SCOPES)
         parser.add_argument("--min-words", type=whole_number, metavar="N", help="least words of a text")
         parser.add_argument("--max-words", type=whole_number, metavar="N", help="most words of a text")
-        _add_list(parser, "--without-warning", "CODE", "no articles with these warnings", type=_pattern(CODE))
+        _add_list(parser, "--without-warning", "CODE", "no articles with these warnings", type=_warning)
         parser.add_argument("--text", choices=TEXTS, default=FULL, help="full (default), excerpt (50 words) or none")
         parser.add_argument("--no-copies", action="store_true", help="only the earliest article of each cluster")
         parser.add_argument("--opted-out", action="store_true", help="also articles whose page opts out")
@@ -136,13 +135,16 @@ def _add_list(parser: argparse.ArgumentParser, name: str, value: str, what: str,
     parser.add_argument(name, action="extend", nargs="+", default=[], metavar=value, help=what, **how)
 
 
-def _pattern(allowed: re.Pattern[str]) -> Callable[[str], str]:
-    def check(text: str) -> str:
-        if not allowed.fullmatch(text):
-            raise argparse.ArgumentTypeError(f"{text!r} is not a code")
-        return text
+def _language(text: str) -> str:
+    if not LANGUAGE.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a code of a language")
+    return text
 
-    return check
+
+def _warning(text: str) -> str:
+    if text.partition(":")[0] not in WARNINGS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a warning: they are {', '.join(WARNINGS)}")
+    return text
 
 
 def _options(opts: argparse.Namespace) -> DatasetOptions:

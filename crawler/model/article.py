@@ -15,6 +15,13 @@ AuthorKind = Literal["person", "desk", "agency"]
 Scope = Literal["national", "local", "international"]
 # The precisions of a date that state a time.
 CLOCK_PRECISIONS = {"second", "minute", "hour"}
+# All warnings of a row, without the `:RULE` that follows `text-dropped`. The last two lines are opt-outs of the page.
+WARNINGS = (
+    *("no-date", "short-text", "not-bengali", "mixed-language", "legacy-font", "mojibake"),
+    *("text-unsure", "text-dropped"),
+    *("noarchive", "noai", "noimageai"),
+    *("tdm-reservation", "tdm-policy", "content-signal", "content-usage"),
+)
 ARTICLE_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "khobor.article")
 
 

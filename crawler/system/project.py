@@ -1,11 +1,17 @@
 """Scrapy's `version`, which is found through khobor.dist-info before any settings are read.
 
-Scrapy takes an unknown SCRAPY_PROJECT for no project at all: none of our commands would be known.
+Scrapy takes an unknown SCRAPY_PROJECT for no project at all: none of our commands would be known. It answers an unknown
+command with five lines.
 """
 
 import os
 import sys
+from difflib import get_close_matches
+from importlib.metadata import entry_points
+from pathlib import Path
+from pkgutil import iter_modules
 
+import scrapy.commands
 from scrapy.commands import version
 from scrapy.utils.conf import get_config
 from scrapy.utils.project import ENVVAR
@@ -13,9 +19,10 @@ from scrapy.utils.project import ENVVAR
 from crawler.system.terminal import complain
 
 NAME = "SCRAPY_PROJECT"
+_OURS = str(Path(__file__).parents[1] / "commands")
 
 
-def _check() -> None:
+def _check_project() -> None:
     """End with one line if the name in SCRAPY_PROJECT gave no settings module."""
     name, known = os.environ.get(NAME, "default"), get_config()
     if ENVVAR not in os.environ and known.has_section("settings") and not known.has_option("settings", name):
@@ -23,7 +30,21 @@ def _check() -> None:
         sys.exit(2)
 
 
-_check()
+def _check_command() -> None:
+    """End with one line if `scrapy` was started with an unknown command."""
+    program, *words = sys.argv
+    command = next((word for word in words if not word.startswith("-")), None)
+    known = {module.name for module in iter_modules([*scrapy.commands.__path__, _OURS])}
+    known |= entry_points(group="scrapy.commands").names
+    if command is None or command in known or "scrapy" not in Path(program).parts[-2:]:
+        return
+    near = get_close_matches(command, known, n=1)
+    complain(f"there is no command {command!r}" + (f": did you mean {near[0]}?" if near else "; scrapy lists all"))
+    sys.exit(2)
+
+
+_check_project()
+_check_command()
 
 
 class Command(version.Command):
