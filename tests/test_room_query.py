@@ -14,8 +14,7 @@ from crawler.room.search.searching import expression
 
 # A part of an expression: words only ever within quotes.
 QUOTED = r'"[^"]*"'
-SOME = rf"\({QUOTED}(?: OR {QUOTED})*\)"
-PART = re.compile(rf"\((?:\{{title stem\}} : {SOME}|exact : {QUOTED}|facets : {SOME})\)|facets : {QUOTED}")
+PART = re.compile(rf"\((?:exact : {QUOTED}|{QUOTED}(?: OR {QUOTED})*)\)|{QUOTED}")
 
 
 @pytest.mark.parametrize(

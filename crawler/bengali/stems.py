@@ -7,7 +7,7 @@ match if they share one. Verbs match in the same form only.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from crawler.bengali.text import fold, normalize, words
@@ -52,6 +52,14 @@ def placed_words(text: str) -> Iterator[tuple[int, int, str]]:
     for match in _WORD.finditer(text.replace("_", " ")):
         if word := _folded(match[0]):
             yield *match.span(), word
+
+
+def places_of(text: str, is_wanted: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
+    """Yield the start and the end of each word of a normalized text whose folded form is wanted."""
+    text = text.replace("_", " ")
+    wanted = {word for word in set(_WORD.findall(text)) if (form := _folded(word)) and is_wanted(form)}
+    if wanted:
+        yield from (match.span() for match in _WORD.finditer(text) if match[0] in wanted)
 
 
 def stems(text: str) -> list[str]:

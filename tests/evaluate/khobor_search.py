@@ -16,7 +16,7 @@ from crawler.room.search.query import NO_FILTERS, parse
 from crawler.room.search.searching import expression
 from evaluate.searches import Document
 
-FOUND = "SELECT id FROM search JOIN rows ON number = search.rowid WHERE search MATCH ?"
+FOUND = "SELECT id FROM search JOIN rows ON number = -search.rowid WHERE search MATCH ?"
 
 
 def khobor_search(documents: Sequence[Document], queries: Sequence[str]) -> list[set[str]]:

@@ -60,12 +60,12 @@ def refresh(connection: sqlite3.Connection, articles: Iterable[bytes], known: Ma
         shown += [row["number"] for row in rows[:1] if not row["is_newest"]]
         hidden += [row["number"] for row in rows[1:] if row["is_newest"]]
     _hide(connection, hidden)
-    # FTS5 writes a part of its index whenever a number is not above the last one.
-    for number in sorted(shown):
+    # FTS5 writes a part of its index whenever a rowid is not above the last one.
+    for number in sorted(shown, reverse=True):
         row = known.get(number) or _row(connection, number)
         words = words_of(row)
         connection.execute(
-            "INSERT INTO search (rowid, exact, stem, title, facets) VALUES (?, ?, ?, ?, ?)", (number, *words)
+            "INSERT INTO search (rowid, exact, stem, title, facets) VALUES (?, ?, ?, ?, ?)", (-number, *words)
         )
         add_signature(connection, number, row["outlet"], words[0].partition(MARK)[2].split())
         connection.execute("UPDATE rows SET is_newest = 1 WHERE number = ?", (number,))
@@ -152,12 +152,12 @@ def _left_behind(connection: sqlite3.Connection, article: bytes, line: bytes) ->
 
 
 def _hide(connection: sqlite3.Connection, numbers: Iterable[int]) -> None:
-    for number in sorted(numbers):
+    for number in sorted(numbers, reverse=True):
         row = _row(connection, number)
         # A table without content forgets words only if they are given again.
         connection.execute(
             "INSERT INTO search (search, rowid, exact, stem, title, facets) VALUES ('delete', ?, ?, ?, ?, ?)",
-            (number, *words_of(row)),
+            (-number, *words_of(row)),
         )
         remove_signature(connection, number)
         connection.execute("UPDATE rows SET is_newest = 0 WHERE number = ?", (number,))

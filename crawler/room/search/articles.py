@@ -34,8 +34,7 @@ def versions(connection: sqlite3.Connection, article: str) -> list[Row]:
 def of_day(connection: sqlite3.Connection, day: date, outlet: str | None = None, limit: int = LIMIT) -> list[Row]:
     """Return the newest rows of the articles of a day, of one outlet or of all, latest first."""
     begin, end = first_number(day), first_number(day + timedelta(1))
-    range_of_day = "AND rowid >= ? AND rowid < ?"
-    return _newest_rows(connection, outlet, limit, range_of_day, (begin, end))
+    return _newest_rows(connection, outlet, limit, "AND rowid > ? AND rowid <= ?", (-end, -begin))
 
 
 def newest(connection: sqlite3.Connection, limit: int, outlet: str | None = None) -> list[Row]:
@@ -67,9 +66,9 @@ def rows_of(connection: sqlite3.Connection, numbers: Iterable[int]) -> list[tupl
 def _newest_rows(
     connection: sqlite3.Connection, outlet: str | None, limit: int, condition: str = "", values: tuple[int, ...] = ()
 ) -> list[Row]:
-    match = f'facets : "{facet("outlet", outlet) if outlet else EVERY}"'
+    match = f'"{facet("outlet", outlet) if outlet else EVERY}"'
     found = connection.execute(
-        f"SELECT rowid FROM search WHERE search MATCH ? {condition} ORDER BY rowid DESC LIMIT ?",
+        f"SELECT -rowid FROM search WHERE search MATCH ? {condition} ORDER BY rowid LIMIT ?",
         (match, *values, limit),
     )
     return [row for _, row in rows_of(connection, [number for (number,) in found.fetchall()])]

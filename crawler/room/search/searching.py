@@ -96,12 +96,15 @@ def _is_long(query: Query) -> bool:
 
 
 def expression(query: Query, filters: Filters) -> str:
-    """Return what FTS5 matches. Words and values are only ever within quotes, and have none."""
-    parts = [_phrase(phrase) for phrase in query.phrases] + [_word(word) for word in query.words]
+    """Return what FTS5 matches. Words and values are only ever within quotes, and have none.
+
+    Stems and facets are searched in all columns, which is faster: an exact word is among its own stems.
+    """
+    parts = [_phrase(phrase) for phrase in query.phrases] + [_any_stem(word) for word in query.words]
     for name in NAMES:
         if values := getattr(filters, name):
-            parts.append(f"facets : ({' OR '.join(_quoted(facet(name, value)) for value in values)})")
-    return " AND ".join(f"({part})" for part in parts) or f"facets : {_quoted(EVERY)}"
+            parts.append(" OR ".join(_quoted(facet(name, value)) for value in values))
+    return " AND ".join(f"({part})" for part in parts) or _quoted(EVERY)
 
 
 def _matches(
@@ -114,9 +117,9 @@ def _matches(
     for number, (first, last) in enumerate(reversed(spans) if is_oldest_first else spans, 1):
         found = connection.execute(
             f"SELECT number, {COLUMNS} FROM (SELECT rowid FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ?"
-            f" ORDER BY rowid {'ASC' if is_oldest_first else 'DESC'} LIMIT ?) AS matching"
-            " CROSS JOIN rows ON number = matching.rowid",
-            (expression(query, filters), first, last, MATCHES + 1 - len(rows)),
+            f" ORDER BY rowid {'DESC' if is_oldest_first else 'ASC'} LIMIT ?) AS matching"
+            " CROSS JOIN rows ON number = -matching.rowid",
+            (expression(query, filters), -last, -first, MATCHES + 1 - len(rows)),
         )
         found.row_factory = None
         rows += found.fetchall()
@@ -181,20 +184,20 @@ def _by_relevance(connection: sqlite3.Connection, query: Query, numbers: list[in
     """Sort matches by the rare words of the query; without any, those with all words in the title are first."""
     if not numbers or not (query.words or query.phrases):
         return numbers
-    words = {_word(word) for word in query.words}
+    words = map(_any_stem, query.words)
     parts = [part for part in (*words, *map(_phrase, query.phrases)) if _is_rare(connection, part)]
     if parts:
         scored = connection.execute(
-            f"SELECT rowid, {SCORE} FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ?",
-            (" AND ".join(f"({part})" for part in parts), min(numbers), max(numbers)),
+            f"SELECT -rowid, {SCORE} FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ?",
+            (" AND ".join(f"({part})" for part in parts), -max(numbers), -min(numbers)),
         )
         scored.row_factory = None
         scores = dict(scored)
     else:
-        titles = " AND ".join(f"title : {_any_stem(word)}" for word in chain(query.words, *query.phrases))
+        titles = " AND ".join(f"title : ({_any_stem(word)})" for word in chain(query.words, *query.phrases))
         titled = connection.execute(
-            f"SELECT rowid FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ? LIMIT {MATCHES}",
-            (titles, min(numbers), max(numbers)),
+            f"SELECT -rowid FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ? LIMIT {MATCHES}",
+            (titles, -max(numbers), -min(numbers)),
         )
         scores = {number: -1.0 for (number,) in titled}
     return [-number for _, number in sorted((scores.get(number, 0.0), -number) for number in numbers)]
@@ -205,12 +208,8 @@ def _is_rare(connection: sqlite3.Connection, part: str) -> bool:
     return bool(connection.execute(counted, (part,)).fetchone()[0] < COMMON)
 
 
-def _word(word: str) -> str:
-    return f"{{title stem}} : {_any_stem(word)}"
-
-
 def _any_stem(word: str) -> str:
-    return f"({' OR '.join(map(_quoted, stems_of(word)))})"
+    return " OR ".join(map(_quoted, stems_of(word)))
 
 
 def _phrase(words: Sequence[str]) -> str:

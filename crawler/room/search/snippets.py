@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import regex
 
-from crawler.bengali.stems import placed_words, stems_of
+from crawler.bengali.stems import placed_words, places_of, stems_of
 from crawler.room.search.query import Query
 
 # What is searched for matches, and what is shown of it.
@@ -45,10 +45,9 @@ def _matches(query: Query, text: str) -> list[Span]:
     wanted = frozenset(stem for word in query.words for stem in stems_of(word))
     # A stem is the beginning of a word.
     letters = {stem[0] for stem in wanted}
-    places = list(placed_words(text))
-    alike = {word: not wanted.isdisjoint(stems_of(word)) for _, _, word in places if word[0] in letters}
-    spans = [(start, end) for start, end, word in places if alike.get(word)]
-    spans += _phrase_places(query.phrases, places)
+    spans = list(places_of(text, lambda word: word[0] in letters and not wanted.isdisjoint(stems_of(word))))
+    if query.phrases:
+        spans += _phrase_places(query.phrases, list(placed_words(text)))
     return list(_disjoint(text, sorted(spans)))
 
 
