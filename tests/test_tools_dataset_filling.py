@@ -111,6 +111,16 @@ def test_another_capture_of_the_same_text_fills_too(made, copied, tmp_path):
     assert (row["title"], row["fetched_at"].isoformat()) == ("কিছু", "2026-11-24T05:00:00+00:00")
 
 
+def test_an_article_that_opts_out_since_gets_no_text(made, copied, tmp_path):
+    _, rows = made
+    data_set = copied("excerpt")
+    later = rows["5"] | {"fetched_at": "2026-11-26T00:00:00.000000Z", "warnings": ["short-text", "noai"]}
+    done = fill(other_archive(tmp_path / "other", rows | {"later": later}), data_set)
+    assert (done.lacking, done.named) == (1, [f"{later['id']} opts out in the archive: noai"])
+    (row,) = (row for row in read(data_set) if row["id"] == later["id"])
+    assert not any(row[name] for name in CONTENT)
+
+
 def test_an_archive_without_any_of_the_articles_changes_nothing(made, copied, tmp_path):
     data_set = copied("excerpt")
     write_segment(tmp_path / "other", 1, dated_row("other", 1, text=text_of("other")))

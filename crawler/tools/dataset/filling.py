@@ -12,7 +12,7 @@ from crawler.archive.withheld import withheld_ids
 from crawler.model.listing import GIVEN
 from crawler.system.files import digest_of
 from crawler.tools.dataset.building import ProgressBar, described
-from crawler.tools.dataset.facts import DatasetFacts, FileFacts, withheld_digest
+from crawler.tools.dataset.facts import OPT_OUTS, DatasetFacts, FileFacts, withheld_digest
 from crawler.tools.dataset.options import FULL
 from crawler.tools.dataset.plan import in_order
 from crawler.tools.dataset.schema import CONTENT, SCHEMA
@@ -51,7 +51,8 @@ class TextFilling:
         self._is_continued = target.is_unfinished
         self._facts = target.facts()
         self._withheld = set(self._facts.withheld)
-        self._wanted = WantedTexts(withheld_ids(storage))
+        opt_outs = () if self._facts.options["with_opted_out"] else OPT_OUTS
+        self._wanted = WantedTexts(withheld_ids(storage), opt_outs)
         self._reader = LineReader(storage)
 
     def close(self) -> None:
@@ -140,11 +141,11 @@ class TextFilling:
     def _fill(self, rows: list[dict[str, Any]], shard: int, begin: int) -> None:
         """Give rows of a file, from the place `begin` on, their content.
 
-        A row that the archive lacks keeps no excerpt, a withheld one nothing.
+        A row that the archive lacks keeps no excerpt, one that is withheld or opts out nothing.
         """
         end = begin + len(rows)
-        for place, is_withheld in self._wanted.missing(shard, begin, end):
-            rows[place - begin] |= dict.fromkeys(CONTENT if is_withheld else ["text"])
+        for place, is_refused in self._wanted.missing(shard, begin, end):
+            rows[place - begin] |= dict.fromkeys(CONTENT if is_refused else ["text"])
         for place, file, number in self._wanted.found(shard, begin, end):
             row = timed(fields_in(file.key, number, self._reader.line(file, number)))
             rows[place - begin] |= {name: row.get(name) for name in CONTENT}

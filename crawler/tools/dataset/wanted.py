@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from crawler.archive.storage.base import Storage
+from crawler.tools.dataset.facts import WITHHELD
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.export.parquet import timed
 from crawler.tools.export.rows import Row, RowFile, file_rows, malformed
@@ -14,19 +15,26 @@ from crawler.tools.verification.database import ScratchDatabase
 
 TABLES = """
 CREATE TABLE file (number INTEGER PRIMARY KEY, key TEXT, sha256 TEXT, replaced TEXT);
--- By file of the data set and place in it. `origin` is capture and extractor, `is_same` whether those of the row that
--- was found are the same.
+-- By file of the data set and place in it. `refusal` says why the article gets no text. `origin` is capture and
+-- extractor, `is_same` whether those of the row that was found are the same.
 CREATE TABLE wanted (
-    shard INTEGER, place INTEGER, id BLOB, digest TEXT, origin TEXT, is_withheld INTEGER DEFAULT 0,
+    shard INTEGER, place INTEGER, id BLOB, digest TEXT, origin TEXT, refusal TEXT,
     is_same INTEGER, fetched REAL, file INTEGER, line INTEGER, PRIMARY KEY (shard, place)
 ) WITHOUT ROWID;
 CREATE INDEX by_id ON wanted (id);
+-- The newest capture of each article, and by which signal it opts out.
+CREATE TABLE newest (id BLOB PRIMARY KEY, fetched REAL, opt_out TEXT) WITHOUT ROWID;
 """
-WANT = "INSERT INTO wanted (shard, place, id, digest, origin, is_withheld) VALUES (?, ?, ?, ?, ?, ?)"
+WANT = "INSERT INTO wanted (shard, place, id, digest, origin, refusal) VALUES (?, ?, ?, ?, ?, ?)"
 TAKE = """UPDATE wanted SET is_same = origin = ?1, fetched = ?2, file = ?3, line = ?4
-    WHERE id = ?5 AND digest = ?6 AND NOT is_withheld AND (file IS NULL OR (origin = ?1, ?2) >= (is_same, fetched))"""
+    WHERE id = ?5 AND digest = ?6 AND refusal IS NULL AND (file IS NULL OR (origin = ?1, ?2) >= (is_same, fetched))"""
+NEWEST = """INSERT INTO newest VALUES (?, ?, ?) ON CONFLICT DO UPDATE
+    SET fetched = excluded.fetched, opt_out = excluded.opt_out WHERE excluded.fetched >= fetched"""
+REFUSE = """UPDATE wanted SET file = NULL, refusal = (SELECT opt_out FROM newest WHERE newest.id = wanted.id)
+    WHERE refusal IS NULL AND id IN (SELECT id FROM newest WHERE opt_out IS NOT NULL)"""
 FOUND = """SELECT place, key, sha256, replaced, line FROM wanted JOIN file ON file.number = wanted.file
     WHERE shard = ? AND place BETWEEN ? AND ? ORDER BY file.number, line"""
+REASONS = {None: "is not in the archive with this text", WITHHELD: "is withheld in the archive"}
 # What `want` must know of a row.
 KEYS = ("id", "text_digest", "version", "fetched_at", "extractor", "text")
 
@@ -34,17 +42,19 @@ KEYS = ("id", "text_digest", "version", "fetched_at", "extractor", "text")
 class WantedTexts(ScratchDatabase):
     """Rows without texts. A row of an archive has the text if its ID and the digest of its text are equal.
 
-    Of several, that of the same capture and extractor is taken, else the one captured last.
+    Of several, that of the same capture and extractor is taken, else the one captured last. An article gets no text if
+    it is withheld, or if its newest row opts out by one of the given signals.
     """
 
-    def __init__(self, withheld: Collection[str]) -> None:
+    def __init__(self, withheld: Collection[str], opt_outs: Collection[str]) -> None:
         super().__init__(TABLES)
         self._withheld = withheld
+        self._opt_outs = opt_outs
 
     def want(self, shard: int, place: int, row: Mapping[str, Any]) -> None:
         """Note a row of the data set that lacks its text."""
-        values = (uuid.UUID(row["id"]).bytes, row["text_digest"], _origin(row), row["id"] in self._withheld)
-        self.run(WANT, shard, place, *values)
+        refusal = WITHHELD if row["id"] in self._withheld else None
+        self.run(WANT, shard, place, uuid.UUID(row["id"]).bytes, row["text_digest"], _origin(row), refusal)
 
     def search(self, storage: Storage, files: Iterable[RowFile], on_file: Callable[[], None]) -> None:
         """Find the texts in row files. Raises ExportFailed, StorageError."""
@@ -53,6 +63,7 @@ class WantedTexts(ScratchDatabase):
             for row in file_rows(storage, file):
                 self._take(row, number)
             on_file()
+        self.run(REFUSE)
 
     def _take(self, row: Row, file: int) -> None:
         try:
@@ -62,6 +73,8 @@ class WantedTexts(ScratchDatabase):
             fields = timed(row.fields)
             moment = fields["fetched_at"].timestamp()
             self.run(TAKE, _origin(fields), moment, file, row.number, article, fields["text_digest"])
+            opt_out = next((code for code in self._opt_outs if code in fields["warnings"]), None)
+            self.run(NEWEST, article, moment, opt_out)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise malformed(row, error) from error
 
@@ -71,24 +84,23 @@ class WantedTexts(ScratchDatabase):
             yield place, RowFile(key, sha256, json.loads(replaced)), line
 
     def missing(self, shard: int, begin: int, end: int) -> Iterator[tuple[int, bool]]:
-        """Yield places of rows whose texts were not found, up to `end`, and whether the article is withheld."""
-        statement = "SELECT place, is_withheld FROM wanted WHERE shard = ? AND place BETWEEN ? AND ? AND file IS NULL"
-        yield from ((place, bool(is_withheld)) for place, is_withheld in self.run(statement, shard, begin, end - 1))
+        """Yield places of rows that get no text, up to `end`, and whether that is because of a refusal."""
+        statement = "SELECT place, refusal FROM wanted WHERE shard = ? AND place BETWEEN ? AND ? AND file IS NULL"
+        yield from ((place, refusal is not None) for place, refusal in self.run(statement, shard, begin, end - 1))
 
     def count(self, condition: str = "1") -> int:
         return int(self.one(f"SELECT count(*) FROM wanted WHERE {condition}")[0])
 
     def articles(self) -> Iterator[tuple[str, bool, bool]]:
         """Yield the ID of each row, whether the article is withheld, and whether its text was found."""
-        for article, is_withheld, is_found in self.run("SELECT id, is_withheld, file IS NOT NULL FROM wanted"):
-            yield str(uuid.UUID(bytes=article)), bool(is_withheld), bool(is_found)
+        for article, refusal, is_found in self.run("SELECT id, refusal, file IS NOT NULL FROM wanted"):
+            yield str(uuid.UUID(bytes=article)), refusal == WITHHELD, bool(is_found)
 
     def lacking(self, most: int) -> Iterator[str]:
-        """Yield sentences about the first rows whose texts were not found."""
-        lacking = "SELECT id, is_withheld FROM wanted WHERE file IS NULL ORDER BY shard, place LIMIT ?"
-        for article, is_withheld in self.run(lacking, most):
-            reason = "is withheld in the archive" if is_withheld else "is not in the archive with this text"
-            yield f"{uuid.UUID(bytes=article)} {reason}"
+        """Yield sentences about the first rows that get no text."""
+        lacking = "SELECT id, refusal FROM wanted WHERE file IS NULL ORDER BY shard, place LIMIT ?"
+        for article, refusal in self.run(lacking, most):
+            yield f"{uuid.UUID(bytes=article)} {REASONS.get(refusal, f'opts out in the archive: {refusal}')}"
 
 
 def _origin(row: Mapping[str, Any]) -> str:
