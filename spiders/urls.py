@@ -1,14 +1,15 @@
 """Any addresses: those in a file, one a line."""
 
-from itertools import count
-
 from scrapy import signals
+from scrapy.exceptions import IgnoreRequest
 
 from crawler.crawl.spider import NewsSpider
 from crawler.model.addresses import decoded, is_web_address, read_lines
-from crawler.model.failures import CRAWL_ENDS
+from crawler.model.exit_codes import BrokenOutlet
+from crawler.model.failures import CRAWL_ENDS, reason_of
 from crawler.model.listing import GIVEN, Listing
 from crawler.model.span import BadArgument
+from crawler.outlets.loader import own_code
 
 # Why a line is not fetched.
 NO_ADDRESS = "no-web-address"
@@ -28,6 +29,7 @@ class UrlsSpider(NewsSpider):
         lines = read_lines(file) if lines is None else lines
         self.arguments = {"lines": lines}
         self.addresses = {line: decoded(line) for line in lines}
+        self._named = set()
         # Why an address was not fetched. Those that a stopped crawl never requests keep this reason.
         self.failed = dict.fromkeys(self.start_addresses(), CRAWL_ENDS)
         if not self.failed:
@@ -41,7 +43,7 @@ class UrlsSpider(NewsSpider):
         if bad := len(self.addresses) - len(addresses):
             self.crawler.stats.inc_value(f"khobor/failed/{NO_ADDRESS}", bad)
         for begin in range(0, len(addresses), LOOKED_UP):
-            requests = list(map(self._request, addresses[begin : begin + LOOKED_UP], count(begin)))
+            requests = list(self._requests(addresses[begin : begin + LOOKED_UP], begin))
             await self.mark_new(requests)
             for request in requests:
                 self.crawler.stats.inc_value("khobor/listed")
@@ -51,10 +53,37 @@ class UrlsSpider(NewsSpider):
                 # Scrapy's queue takes longer for each request the more priorities it holds.
                 await self.crawler.signals.wait_for(signals.scheduler_empty)
 
+    def _requests(self, addresses, first):
+        for number, address in enumerate(addresses, first):
+            try:
+                yield self._request(address, number)
+            except BrokenOutlet as error:
+                self._refuse(address, error)
+
     def _request(self, address, number):
-        request = self.discovery.article_request(Listing(address))
-        url = self.article_pages.outlet_of(address).address_of_text(address)
+        outlet = self.article_pages.outlet_of_given(address)
+        with own_code(outlet, outlet.name):
+            request = self.discovery.article_request(Listing(address))
+            url = outlet.address_of_text(address)
         return request.replace(url=url, priority=-number, meta={**request.meta, "given": address})
+
+    def _refuse(self, address, error):
+        """Count an address whose outlet can't be used, and name that outlet once."""
+        if str(error) not in self._named:
+            self._named.add(str(error))
+            self.logger.error("%s", error)
+        # Without a listing: what it would be noted for is a question to the outlet's own code.
+        super().report("failed", reason_of(error), address)
+        self.failed[address] = reason_of(error)
+
+    def refuse_leading_away(self, request):
+        super().refuse_leading_away(request)
+        if "redirect_urls" in request.meta and (listing := request.meta.get("listing")):
+            try:
+                self.article_pages.outlet_of_given(request.url)
+            except BrokenOutlet as error:
+                self._refuse(listing.url, error)
+                raise IgnoreRequest(str(error)) from error
 
     def failures(self):
         """Return why addresses were not fetched, in the order of their lines."""

@@ -38,9 +38,10 @@ class Elsewhere(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
-        if self.path == "/moved":
+        if self.path in ("/moved", "/away"):
             self.send_response(301)
-            self.send_header("Location", "/story")
+            away = f"http://localhost:{self.server.server_port}/other"
+            self.send_header("Location", "/story" if self.path == "/moved" else away)
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
@@ -176,6 +177,49 @@ def test_a_private_address_is_refused_alone(place, demo, elsewhere):
     assert done.returncode == 3
     assert f"{private}: private-address" in done.stderr
     assert "http://no-such-host.invalid/story: robots-unavailable" in done.stderr
+
+
+GOOD = """
+from crawler.crawl.spider import NewsSpider
+
+class GoodSpider(NewsSpider):
+    name = "good"
+    allowed_domains = ["127.0.0.1"]
+    article = r"^https?://[^/]+/(?P<key>story)"
+"""
+RAISING = """
+class RaisingSpider(NewsSpider):
+    name = "raising"
+    allowed_domains = ["localhost"]
+
+    @classmethod
+    def key_of(cls, url):
+        raise RuntimeError("no way")
+"""
+
+
+@pytest.mark.parametrize("code", [GOOD.split("class", maxsplit=1)[0] + RAISING, "1 / 0\n"])
+def test_an_address_that_may_be_of_a_failing_outlet_fails_alone(place, elsewhere, tmp_path, code):
+    (tmp_path / "good.py").write_text(GOOD)
+    (tmp_path / "failing.py").write_text(code)
+    port = elsewhere.server_port
+    away = f"http://127.0.0.1:{port}/away"
+    addresses = [
+        f"http://localhost:{port}/story",
+        f"http://127.0.0.1:{port}/story",
+        away,
+        f"http://localhost:{port}/other",
+    ]
+    words = ("-a", written(place.root / "given", *addresses), "-s", "SPIDER_MODULES=spiders.urls,good,failing")
+    done = place.scrapy("crawl", "urls", *words, environment={"PYTHONPATH": str(tmp_path)})
+    assert done.returncode == 3, done.stderr
+    assert done.stderr.count("can't be used: ") == 1, done.stderr
+    for address in (addresses[0], *addresses[2:]):
+        assert f"{address}: broken-outlet" in done.stderr
+    assert [(row["outlet"], row["url"]) for row in place.rows()] == [("good", addresses[1])]
+    assert "Traceback" not in done.stderr
+    assert not [path for path in elsewhere.asked if path not in ("/robots.txt", "/story", "/away")]
+    assert place.scrapy("verify").returncode == 0
 
 
 def test_a_killed_run_leaves_each_outlet_its_segment(place, demo, elsewhere):

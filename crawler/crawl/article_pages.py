@@ -7,6 +7,7 @@ from scrapy.settings import BaseSettings
 
 from crawler.crawl.discovery.listed_page import content_type
 from crawler.model.addresses import is_front_page, is_within
+from crawler.model.exit_codes import BrokenOutlet
 from crawler.model.listing import GIVEN, Listing, Page
 from crawler.outlets.loader import Outlets
 from crawler.outlets.outlet import Outlet
@@ -25,6 +26,17 @@ class ArticlePages:
         if self._others is None:
             return self._outlet
         return next((outlet for url in urls if (outlet := self._others.of(url))), self._outlet)
+
+    def outlet_of_given(self, url: str) -> Outlet | type[Outlet]:
+        """Return the outlet of an address given by hand.
+
+        Raises BrokenOutlet if it may be that of an outlet that can't be used: the article would get another ID.
+        """
+        outlet = self.outlet_of(url)
+        if outlet is self._outlet and self._others and not self._others.on(url):
+            for module, why in self._others.broken.items():
+                raise BrokenOutlet(module, why)
+        return outlet
 
     def key_of(self, url: str) -> str | None:
         """Return the article key in an address, None if it is no article's."""
