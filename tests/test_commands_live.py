@@ -150,6 +150,15 @@ def test_a_raising_hook_and_a_redirect_to_another_site_break_the_check(place):
     assert rows["led_away"]["problem"] == f"redirected-away to {elsewhere.base}/story: {origin.base}/away"
 
 
+def test_an_outlet_whose_file_is_broken_is_named_and_the_others_are_checked(place):
+    (place.root / "awry.py").write_text("1 / 0\n")
+    words = ("-s", "SPIDER_MODULES=crawler.demo.spiders,awry")
+    done, rows = live(place, "demo_tv", "awry", *words, PYTHONPATH=str(place.root))
+    assert done.returncode == 3
+    assert "unknown outlet 'awry': `scrapy list` shows all; awry can't be loaded: ZeroDivisionError: " in done.stderr
+    assert rows.keys() == {"demo_tv"}
+
+
 def test_an_outlet_that_updates_leave_alone_is_requested_only_by_name(place, paper):
     (place.root / "spool").mkdir()
     with closing(State(f"sqlite:///{place.root}/spool/state.db")) as state:

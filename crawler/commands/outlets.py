@@ -94,20 +94,22 @@ class Command(BaseCommand):
     def _live(self, names: list[str], opts: argparse.Namespace) -> int:
         from crawler.crawl.live.checking import check_live
         from crawler.crawl.live.checks import exit_code_of, write_checks
+        from crawler.crawl.preflight import unknown_outlets
 
-        self.check_outlets(names)
         if GIVEN in names:
             raise Refused(f"{GIVEN} has no listing to check: it takes addresses from a file", USAGE)
-        known, checked = self._checks(), names or [outlet.name for outlet in self.outlets if outlet.name != GIVEN]
+        unknown = unknown_outlets(self.outlets, names)
+        named = [name for name in names if name not in unknown]
+        everyone = [outlet.name for outlet in self.outlets if outlet.name != GIVEN]
+        known, checked = self._checks(), named if names else everyone
         with progress_bar("outlets", len(checked), of_bytes=False) as bar:
             checks = check_live(self.project, checked, self._settings, bar.advance, requests_paused=bool(names))
         _show_checks(checks, opts)
         write_checks(self.deployment.spool, checks, known)
-        if names or not self.outlets.faults:
-            return exit_code_of(checks)
-        for fault in self.outlets.faults:
+        faults = [*unknown.values()] if names else self.outlets.faults
+        for fault in faults:
             complain(fault)
-        return UNHEALTHY
+        return UNHEALTHY if faults else exit_code_of(checks)
 
     def _checks(self) -> dict[str, LiveCheck]:
         """Return the last live checks."""
