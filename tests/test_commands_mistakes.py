@@ -16,6 +16,7 @@ from place import UNREACHABLE, Place, wait_for
 from scrapy.settings import Settings
 
 from crawler import commands
+from crawler.crawl.preflight import check_outputs
 from crawler.crawl.setting_checks import check_settings
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.jobs.command import BaseCommand
@@ -82,10 +83,35 @@ def scrapy(tmp_path, *words, project="default", stdin=""):
         (["crawl", "samakal", "-s", "RETRY_GIVE_UP_LOG_LEVEL=x"], 2, "RETRY_GIVE_UP_LOG_LEVEL=x is not one of"),
         (["crawl", "samakal", *CONTACT, "-s", "JOBDIR=/proc/job"], 2, "JOBDIR: /proc/job can't be written: "),
         (["update", "samakal", *CONTACT, "-s", "JOBDIR=/proc/job"], 2, "JOBDIR: /proc/job can't be written: "),
+        *(
+            (["crawl", "samakal", *CONTACT, option, feed], 2, f"FEEDS (-o, -O): {path} can't be written: ")
+            for option, feed, path in [
+                ("-o", "/etc/passwd/new/x.json", "/etc/passwd/new/x.json"),
+                ("-O", "/proc/rows:csv", "/proc/rows"),
+                ("-o", "file:///proc/version:json", "/proc/version"),
+                ("-o", "/tmp:json", "/tmp"),
+            ]
+        ),
+        (["update", "samakal", *CONTACT, "-s", 'FEEDS={"/proc/x": {"format": "csv"}}'], 2, "/proc/x can't be written"),
+        (["runspider", "spiders/samakal.py", "-o", "/proc/x.json"], 2, "/proc/x.json can't be written"),
         (["crawl", "samakal", "-a", "since="], 2, "since= is not a date"),
         (["list", "--bogus"], 2, "list has no option --bogus; see scrapy list --help"),
         (["list", "-s", "DOWNLOD_DELAY=2"], 2, "no setting DOWNLOD_DELAY: did you mean DOWNLOAD_DELAY?"),
         (["settings", "-s", "FOO=1"], 2, "there is no setting FOO; see docs/settings.md"),
+        *(
+            (
+                ["settings", f"--{reading}", "DOWNLAOD_DELAY"],
+                2,
+                "no setting DOWNLAOD_DELAY: did you mean DOWNLOAD_DELAY?",
+            )
+            for reading in ("get", "getbool", "getint", "getfloat", "getlist")
+        ),
+        (["settings", "--getint", "BOT_NAME"], 2, "BOT_NAME=khobor is not a whole number"),
+        *(
+            ([command, "extra"], 2, f"{command} takes options only, not 'extra'; see scrapy {command} --help")
+            for command in ("bench", "list", "settings", "version", "verify")
+        ),
+        (["version", "--bogus"], 2, "version has no option --bogus; see scrapy version --help"),
         (["fetch", "--nolog"], 2, "fetch takes one address"),
         (["fetch", "--spider", "samakl", "http://127.0.0.1:9/"], 2, "did you mean samakal?"),
         (["fetch", "-s", "DOWNLOD_DELAY=2", "http://127.0.0.1:9/"], 2, "no setting DOWNLOD_DELAY"),
@@ -93,6 +119,10 @@ def scrapy(tmp_path, *words, project="default", stdin=""):
         (["fetch", "-s", "RETRY_HTTP_CODES=x", "http://127.0.0.1:9/"], 2, "RETRY_HTTP_CODES can't be used: ValueError"),
         (["extract", "-s", "REFERRER_POLICY=x", "http://127.0.0.1:9/"], 2, "REFERRER_POLICY can't be used: "),
         (["parse", "--spider=samakl", "http://127.0.0.1:9/"], 2, "did you mean samakal?"),
+        (["parse", "--spider=samakal", "http://127.0.0.1:9/"], 2, "samakal has no callback parse of its own: use "),
+        (["parse", "--spider=samakal", "-c", "nothing", "http://127.0.0.1:9/"], 2, "no callback nothing of its own"),
+        (["parse", "http://127.0.0.1:9/"], 2, "http://127.0.0.1:9/ is of no outlet: give --spider OUTLET"),
+        (["startproject"], 2, "the command is: scrapy startproject <project_name> [project_dir]"),
         (["shell", "--bogus"], 2, "shell has no option --bogus"),
         (["view", "--bogus", "http://127.0.0.1:9/"], 2, "view has no option --bogus"),
         (["runspider", "--nolog", "/nowhere.py"], 2, "runspider takes one file"),
@@ -160,6 +190,16 @@ def test_a_mistake_is_one_line_and_leaves_nothing_behind(tmp_path, words, exit_c
     assert answer.stderr.count("\n") == 1
     assert said in answer.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_feeds_that_can_be_written_are_left_to_scrapy(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rows.csv").write_text("kept")
+    os.mkfifo(tmp_path / "pipe")
+    feeds = ["rows.csv", "pipe", tmp_path / "new/%(name)s/%(time)s.jsonl", "s3://bucket/x", "ftp://host/x", "stdout:"]
+    check_outputs(Settings({"FEEDS": {feed: {"format": "csv"} for feed in feeds}}))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["pipe", "rows.csv"]
+    assert (tmp_path / "rows.csv").read_text() == "kept"
 
 
 @pytest.mark.parametrize("words", [["crawl", "samakal"], ["version"]])

@@ -59,6 +59,21 @@ class Plain(scrapy.Spider):
 """
 
 
+OUTLET = """from crawler.crawl.spider import NewsSpider
+from crawler.outlets.sources import Feed
+
+
+class Made(NewsSpider):
+    name = "made"
+    allowed_domains = ["127.0.0.1"]
+    feeds = [Feed("http://127.0.0.1/feed")]
+    article = r"^https?://127.0.0.1/(?P<key>\\w+)$"
+
+    def read(self, response):
+        yield {"title": response.css("h1::text").get()}
+"""
+
+
 @pytest.mark.parametrize(
     ("words", "printed"),
     [
@@ -66,7 +81,6 @@ class Plain(scrapy.Spider):
         (["fetch", "--spider=samakal", "URL"], "<h1>খবর</h1>"),
         (["shell", "URL", "-c", "response.css('h1::text').get()"], "খবর"),
         (["view", "URL"], None),
-        (["parse", "--spider=samakal", "URL"], None),
         (["runspider", "FILE"], "read খবর"),
     ],
     ids=lambda words: words[0] if words else "",
@@ -78,7 +92,6 @@ def test_scrapys_commands_record_nothing(tmp_path, origin, words, printed):
     words = [word.replace("URL", url).replace("FILE", str(file)) for word in words]
     done = scrapy(tmp_path, *words, "--nolog", PYTHONPATH=str(tmp_path), TMPDIR=str(tmp_path), BROWSER="true")
     assert done.returncode == 0, done.stderr
-    # A spider's own domains hold for `parse`.
     assert printed is None or (printed in done.stdout and "/page" in asked(origin))
     assert {path for path in tmp_path.iterdir() if path.name != "__pycache__"} == before
 
@@ -103,6 +116,21 @@ def test_scrapys_commands_are_polite(tmp_path, origin):
 def test_scrapys_commands_guard_private_addresses(tmp_path, origin):
     done = scrapy(tmp_path, "fetch", f"{origin.base}/page", "--nolog", allowed=False)
     assert (done.stdout, asked(origin)) == ("", [])
+
+
+def test_parse_prints_what_a_callback_of_the_outlet_yields(tmp_path, origin):
+    (tmp_path / "made.py").write_text(OUTLET)
+    words = ["parse", "--spider=made", "-c", "read", f"{origin.base}/page", "--nolog", "-s", "SPIDER_MODULES=made"]
+    done = scrapy(tmp_path, *words, PYTHONPATH=str(tmp_path))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "'title': 'খবর'" in done.stdout
+    assert {path.name for path in tmp_path.iterdir()} - {"__pycache__"} == {"made.py"}
+
+
+def test_startproject_uses_the_template_of_scrapy(tmp_path):
+    done = scrapy(tmp_path, "startproject", "another", str(tmp_path / "new"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "new/another/settings.py").exists()
 
 
 @pytest.mark.parametrize("words", [["samakal", "news.example"], ["-t", "nowhere", "my_paper", "news.example"]])

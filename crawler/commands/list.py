@@ -6,4 +6,4 @@ from crawler.jobs.scrapys_command import ScrapysCommand
 
 
 class Command(ScrapysCommand, list.Command):
-    pass
+    takes_arguments = False

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import os
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeAlias
+from urllib.parse import urlsplit
 
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings, Settings
 from sqlalchemy.exc import SQLAlchemyError
+from w3lib.url import file_uri_to_path
 
 from crawler.archive.spool import SpoolFull
 from crawler.archive.storage.base import StorageError, StoreUnreachable
@@ -97,7 +100,7 @@ def prepare(
     # Among addresses given by hand, each is refused alone.
     public = [url for url in addresses if not private_hosts([url])] if spider.name == GIVEN else []
     check_addresses(project.access, public or addresses)
-    check_job_folder(spider.settings)
+    check_outputs(spider.settings)
     check_places(project.deployment, spider.name)
     check_spool(project.deployment)
     spool, lock_of = project.deployment.spool, backfill_lock if spider.backfill else outlet_lock
@@ -121,7 +124,7 @@ def check_jobs(
             if len(outlets) == 1:
                 raise
             broken[outlet] = str(error)
-    check_job_folder(project.settings)
+    check_outputs(project.settings)
     check_places(project.deployment)
     return broken
 
@@ -201,18 +204,27 @@ def check_places(deployment: Deployment, outlet: str | None = None) -> None:
         raise
 
 
-def check_job_folder(settings: BaseSettings) -> None:
-    """Raise Refused if Scrapy could not make the folder JOBDIR, or write into it; then nothing is left behind."""
-    if not settings["JOBDIR"]:
-        return
-    folder = Path(settings["JOBDIR"])
-    nearest = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+def check_outputs(settings: BaseSettings) -> None:
+    """Raise Refused if Scrapy could not write into the folder JOBDIR, or a file of FEEDS; nothing is left behind."""
+    if settings["JOBDIR"]:
+        _try_output("JOBDIR", Path(settings["JOBDIR"]), is_file=False)
+    for feed in map(str, settings.getdict("FEEDS")):
+        if urlsplit(feed).scheme in ("", "file"):
+            path = file_uri_to_path(feed) if feed.startswith("file:") else feed
+            _try_output("FEEDS (-o, -O)", Path(path), is_file=True)
+
+
+def _try_output(name: str, path: Path, is_file: bool) -> None:
+    nearest = next(place for place in (path, *path.absolute().parents) if os.path.exists(place))
     try:
-        # A trial folder: permissions say too little about /proc or a disk that is read-only.
-        with tempfile.TemporaryDirectory(dir=nearest):
-            pass
+        # Trials: permissions say too little about /proc or a disk that is read-only.
+        if not is_file or nearest != path:
+            with tempfile.TemporaryDirectory(dir=nearest):
+                pass
+        elif not path.is_fifo():  # it would wait for a reader
+            path.open("ab").close()
     except OSError as error:
-        raise Refused(f"JOBDIR: {folder} can't be written: {error.strerror}", USAGE) from error
+        raise Refused(f"{name}: {path} can't be written: {error.strerror}; choose another place", USAGE) from error
 
 
 def check_spool(deployment: Deployment) -> None:

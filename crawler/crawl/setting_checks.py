@@ -73,7 +73,7 @@ def malformed_setting(name: str, value: str) -> str | None:
 def check_settings(settings: BaseSettings) -> None:
     """Raise Refused for the first setting that is not valid."""
     for name in (*_defaults(bool), *SWITCHES):
-        _check_kind(settings.getbool, settings, name, "is neither True nor False")
+        check_kind(settings.getbool, settings, name, "is neither True nor False")
     Deployment.from_settings(settings)
     Access.from_settings(settings)
     Pace.from_settings(settings)
@@ -83,12 +83,12 @@ def check_settings(settings: BaseSettings) -> None:
     UpdateOptions.from_settings(settings)
     Queue.from_settings(settings)
     for name in _defaults(list):
-        _check_kind(settings.getlist, settings, name, "is not a list")
+        check_kind(settings.getlist, settings, name, "is not a list")
     for name in _defaults(int, float):
         _check_number(settings, name)
     for name in vars(default_settings):
         if name.endswith("_ENCODING"):
-            _check_kind(lambda name: codecs.lookup(settings.get(name, "utf-8")), settings, name, "is not an encoding")
+            check_kind(lambda name: codecs.lookup(settings.get(name, "utf-8")), settings, name, "is not an encoding")
         if name.endswith("LOG_LEVEL"):
             _check_level(settings, name)
 
@@ -96,7 +96,7 @@ def check_settings(settings: BaseSettings) -> None:
 def _check_number(settings: BaseSettings, name: str) -> None:
     least = LEAST.get(name, 0)
     if name in SIGNED:
-        _check_kind(settings.getint, settings, name, "is not a whole number")
+        check_kind(settings.getint, settings, name, "is not a whole number")
     elif name in FRACTIONS or name in _defaults(float):
         number(settings, name, least, MOST.get(name, SECONDS))
     elif name not in SWITCHES:
@@ -115,7 +115,7 @@ def _defaults(*kinds: type) -> list[str]:
     return [name for name, value in vars(default_settings).items() if type(value) in kinds]
 
 
-def _check_kind(read: Callable[[str], object], settings: BaseSettings, name: str, fault: str) -> None:
+def check_kind(read: Callable[[str], object], settings: BaseSettings, name: str, fault: str) -> None:
     """Raise Refused for a value that Scrapy could not read, which it would notice in the crawl."""
     try:
         read(name)

@@ -115,9 +115,7 @@ class BaseCommand(ScrapyCommand):
         complain(str(refused))
 
     def _check(self, args: Sequence[str], opts: argparse.Namespace) -> None:
-        check_words(self._name, args, opts)
-        if args and not self.takes_arguments:
-            raise UsageError(self._with_hint(f"{self._name} takes options only, not {args[0]!r}"))
+        check_words(self._name, args, opts, self.takes_arguments)
         from crawler.crawl.setting_checks import check_settings
 
         check_settings(self._settings)
@@ -220,8 +218,8 @@ class BaseCommand(ScrapyCommand):
         check_outlets(self.outlets, [name for name in names if name not in archived])
 
 
-def check_words(command: str, args: Sequence[str], opts: argparse.Namespace) -> None:
-    """Raise UsageError for an option or a setting that does not exist."""
+def check_words(command: str, args: Sequence[str], opts: argparse.Namespace, takes_arguments: bool) -> None:
+    """Raise UsageError for an option or a setting that does not exist, or an argument that nobody reads."""
     from crawler.crawl.setting_checks import unknown_setting
 
     # Scrapy takes options that it does not know for arguments.
@@ -230,6 +228,8 @@ def check_words(command: str, args: Sequence[str], opts: argparse.Namespace) -> 
     for sentence in (unknown_setting(pair.partition("=")[0]) for pair in opts.set):
         if sentence:
             raise UsageError(sentence)
+    if args and not takes_arguments:
+        raise UsageError(f"{command} takes options only, not {args[0]!r}; see scrapy {command} --help")
 
 
 def check_values(opts: argparse.Namespace) -> None:

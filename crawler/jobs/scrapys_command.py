@@ -24,6 +24,7 @@ class ScrapysCommand(ScrapyCommand):
         cls.default_settings = {**cls.default_settings, "RUN_COMMAND": cls._name}
 
     _name = ""
+    takes_arguments: ClassVar[bool] = True
     takes_address: ClassVar[bool] = False
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -42,16 +43,18 @@ class ScrapysCommand(ScrapyCommand):
     def check(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check the words of the command line. Raises Refused, UsageError."""
         from crawler.crawl.components import check_components
+        from crawler.crawl.preflight import check_outputs
         from crawler.crawl.setting_checks import check_settings
 
         assert self.settings is not None
-        check_words(self._name, args, opts)
+        check_words(self._name, args, opts, self.takes_arguments)
         # Scrapy would find it after its log has begun.
         if self.takes_address and (len(args) != 1 or not is_web_address(args[0])):
             raise UsageError(f"{self._name} takes one address, such as https://example.com/")
         check_settings(self.settings)
         if self.requires_crawler_process:
             check_components(self.settings)
+            check_outputs(self.settings)
         self.check_outlets([opts.spider] if getattr(opts, "spider", None) else [])
 
     def check_outlets(self, names: list[str]) -> None:
