@@ -1,9 +1,15 @@
 """`scrapy shell`: Scrapy's own command, which records nothing here."""
 
+import argparse
+
 from scrapy.commands import shell
+from scrapy.exceptions import UsageError
 
 from crawler.jobs.scrapys_command import ScrapysCommand
 
 
 class Command(ScrapysCommand, shell.Command):
-    pass
+    def check(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().check(args, opts)
+        if len(args) > 1:
+            raise UsageError("shell takes one address or file")

@@ -92,9 +92,6 @@ class BaseCommand(ScrapyCommand):
         """Let signals stop the command cleanly from here on: nothing of it is called earlier."""
         stop_on_signals(self.stopped_code)
         check_values(opts)
-        for option, path in (("--pidfile", opts.pidfile), ("--profile", opts.profile)):
-            if path and not _is_writable(path):
-                self._refuse_option(f"{option} {path} can't be written: choose a file in a folder of yours")
         super().process_options(args, opts)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -119,8 +116,7 @@ class BaseCommand(ScrapyCommand):
         from crawler.crawl.setting_checks import check_settings
 
         check_settings(self._settings)
-        if (log := self.setting("LOG_FILE")) and not _is_writable(log):
-            raise UsageError(f"LOG_FILE {log} can't be written: choose a file in a folder of yours")
+        check_file("LOG_FILE", self.setting("LOG_FILE"))
 
     def _refuse_option(self, message: str) -> NoReturn:
         self.exitcode = USAGE
@@ -233,19 +229,23 @@ def check_words(command: str, args: Sequence[str], opts: argparse.Namespace, tak
 
 
 def check_values(opts: argparse.Namespace) -> None:
-    """Raise UsageError for a value of a setting that Scrapy could not even store."""
+    """Raise UsageError for a value that Scrapy could not even store, or a file that it writes before all checks."""
     from crawler.crawl.setting_checks import malformed_setting
 
     for name, _, value in (pair.partition("=") for pair in opts.set):
         if sentence := malformed_setting(name, value):
             raise UsageError(sentence)
+    check_file("--pidfile", opts.pidfile)
+    check_file("--profile", opts.profile)
 
 
-def _is_writable(path: str) -> bool:
-    """Return whether a file can be written, or made in its folder."""
-    return not os.path.isdir(path) and os.access(
-        path if os.path.exists(path) else os.path.dirname(path) or ".", os.W_OK
-    )
+def check_file(name: str, path: str | None) -> None:
+    """Raise UsageError unless a file, if there is one, can be written, or made in its folder."""
+    if not path:
+        return
+    place = path if os.path.exists(path) else os.path.dirname(path) or "."
+    if os.path.isdir(path) or not os.access(place, os.W_OK):
+        raise UsageError(f"{name} {path} can't be written: choose a file in a folder of yours")
 
 
 def whole_number(text: str) -> int:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NoReturn
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.jobs.command import check_values, check_words
+from crawler.jobs.command import check_file, check_values, check_words
 from crawler.model.addresses import is_web_address
 from crawler.model.exit_codes import USAGE, Refused
 from crawler.system.terminal import complain
@@ -52,6 +52,7 @@ class ScrapysCommand(ScrapyCommand):
         if self.takes_address and (len(args) != 1 or not is_web_address(args[0])):
             raise UsageError(f"{self._name} takes one address, such as https://example.com/")
         check_settings(self.settings)
+        check_file("LOG_FILE", self.settings["LOG_FILE"])
         if self.requires_crawler_process:
             check_components(self.settings)
             check_outputs(self.settings)
