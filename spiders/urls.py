@@ -49,7 +49,7 @@ class UrlsSpider(NewsSpider):
                 self.crawler.stats.inc_value("khobor/listed")
                 self.crawler.stats.inc_value("khobor/requested")
                 yield request
-            if begin + LOOKED_UP < len(addresses):
+            if requests and begin + LOOKED_UP < len(addresses):
                 # Scrapy's queue takes longer for each request the more priorities it holds.
                 await self.crawler.signals.wait_for(signals.scheduler_empty)
 
@@ -62,8 +62,8 @@ class UrlsSpider(NewsSpider):
 
     def _request(self, address, number):
         outlet = self.article_pages.outlet_of_given(address)
+        request = self.discovery.article_request(Listing(address))
         with own_code(outlet, outlet.name):
-            request = self.discovery.article_request(Listing(address))
             url = outlet.address_of_text(address)
         return request.replace(url=url, priority=-number, meta={**request.meta, "given": address})
 
@@ -73,7 +73,7 @@ class UrlsSpider(NewsSpider):
             self._named.add(str(error))
             self.logger.error("%s", error)
         # Without a listing: what it would be noted for is a question to the outlet's own code.
-        super().report("failed", reason_of(error), address)
+        self.report("failed", reason_of(error), address)
         self.failed[address] = reason_of(error)
 
     def refuse_leading_away(self, request):

@@ -121,6 +121,29 @@ def test_an_article_that_opts_out_since_gets_no_text(made, copied, tmp_path):
     assert not any(row[name] for name in CONTENT)
 
 
+def test_what_opts_out_after_the_filling_goes(made, copied, tmp_path):
+    _, rows = made
+    data_set = copied("excerpt")
+    short = other_archive(tmp_path / "short", rows, "7")
+    assert fill(short, data_set).lacking == 1
+    later = rows["7"] | {"fetched_at": "2026-11-26T00:00:00.000000Z", "warnings": ["content-signal"]}
+    write_segment(short, 2, later, outlet=later["outlet"])
+    assert fill(short, data_set).named == [f"{later['id']} opts out in the archive: content-signal"]
+    (row,) = (row for row in read(data_set) if row["id"] == later["id"])
+    assert not any(row[name] for name in CONTENT)
+
+
+def test_an_archive_that_has_only_what_opts_out_changes_nothing(made, copied, tmp_path):
+    _, rows = made
+    data_set = copied("excerpt")
+    before = contents(data_set)
+    write_segment(tmp_path / "other", 1, rows["6"] | {"warnings": ["noai"]}, outlet=rows["6"]["outlet"])
+    done = fill(tmp_path / "other", data_set)
+    assert done.filled == 0
+    assert f"{rows['6']['id']} opts out in the archive: noai" in done.named
+    assert contents(data_set) == before
+
+
 def test_an_archive_without_any_of_the_articles_changes_nothing(made, copied, tmp_path):
     data_set = copied("excerpt")
     write_segment(tmp_path / "other", 1, dated_row("other", 1, text=text_of("other")))

@@ -99,9 +99,8 @@ class Command(BaseCommand):
         if GIVEN in names:
             raise Refused(f"{GIVEN} has no listing to check: it takes addresses from a file", USAGE)
         unknown = unknown_outlets(self.outlets, names)
-        named = [name for name in names if name not in unknown]
-        everyone = [outlet.name for outlet in self.outlets if outlet.name != GIVEN]
-        known, checked = self._checks(), named if names else everyone
+        checked = [name for name in names or self.outlets.list() if name not in (*unknown, GIVEN)]
+        known = self._checks()
         with progress_bar("outlets", len(checked), of_bytes=False) as bar:
             checks = check_live(self.project, checked, self._settings, bar.advance, requests_paused=bool(names))
         _show_checks(checks, opts)

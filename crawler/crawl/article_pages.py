@@ -33,9 +33,8 @@ class ArticlePages:
         Raises BrokenOutlet if it may be that of an outlet that can't be used: the article would get another ID.
         """
         outlet = self.outlet_of(url)
-        if outlet is self._outlet and self._others and not self._others.on(url):
-            for module, why in self._others.broken.items():
-                raise BrokenOutlet(module, why)
+        if outlet is self._outlet and self._others and self._others.broken:
+            raise BrokenOutlet(*next(iter(self._others.broken.items())))
         return outlet
 
     def key_of(self, url: str) -> str | None:

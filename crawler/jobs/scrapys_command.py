@@ -52,8 +52,8 @@ class ScrapysCommand(ScrapyCommand):
         if self.takes_address and (len(args) != 1 or not is_web_address(args[0])):
             raise UsageError(f"{self._name} takes one address, such as https://example.com/")
         check_settings(self.settings)
-        check_file("LOG_FILE", self.settings["LOG_FILE"])
         if self.requires_crawler_process:
+            check_file("LOG_FILE", self.settings["LOG_FILE"])
             check_components(self.settings)
             check_outputs(self.settings)
         self.check_outlets([opts.spider] if getattr(opts, "spider", None) else [])

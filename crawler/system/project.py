@@ -11,7 +11,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from pkgutil import iter_modules
 
-import scrapy.commands
+import scrapy
+from scrapy import commands
 from scrapy.commands import version
 from scrapy.utils.conf import get_config
 from scrapy.utils.project import ENVVAR
@@ -34,9 +35,10 @@ def _check_command() -> None:
     """End with one line if `scrapy` was started with an unknown command."""
     program, *words = sys.argv
     command = next((word for word in words if not word.startswith("-")), None)
-    known = {module.name for module in iter_modules([*scrapy.commands.__path__, _OURS])}
+    known = {module.name for module in iter_modules([*commands.__path__, _OURS])}
     known |= entry_points(group="scrapy.commands").names
-    if command is None or command in known or "scrapy" not in Path(program).parts[-2:]:
+    is_scrapy = Path(program).name == "scrapy" or Path(program).parent == Path(scrapy.__path__[0])
+    if command is None or command in known or not is_scrapy:
         return
     near = get_close_matches(command, known, n=1)
     complain(f"there is no command {command!r}" + (f": did you mean {near[0]}?" if near else "; scrapy lists all"))

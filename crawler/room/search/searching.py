@@ -28,7 +28,7 @@ DAYS = 62
 QUICK, YEAR, SECONDS = 8, 365 << DAY_BITS, 2.0
 Sort = Literal["relevance", "newest", "oldest"]
 COLUMNS = "outlet, section, authors, agencies, language, scope"
-# Weights of the columns of search; facets say nothing about relevance.
+# Weights of the columns of search: a word counts more in the form of the query. Facets say nothing about relevance.
 SCORE = "bm25(search, 2.0, 1.0, 6.0, 0.0)"
 # A word in more articles has no weight: counting them would take longer than the search.
 COMMON = 10_000

@@ -68,9 +68,10 @@ class TextFilling:
         missing = self._wanted.count("file IS NULL")
         done = FillingOutcome(self._wanted.count("file IS NOT NULL"), missing, list(self._wanted.lacking(MOST_NAMED)))
         facts = self._facts_with(missing)
-        if done.filled or self._is_continued or (self._facts.text == FULL and self._facts != facts):
+        refused = self._wanted.count("refusal IS NOT NULL")
+        if done.filled or self._is_continued or (self._facts.text == FULL and (refused or self._facts != facts)):
             self._replace(texts, facts)
-        elif done.lacking and self._facts.text != FULL:
+        elif done.lacking and not refused and self._facts.text != FULL:
             raise ExportFailed(f"{self._storage.url} has no article of {self._target.url}")
         return done
 
@@ -117,7 +118,8 @@ class TextFilling:
     def _shard(self, number: int, text: str) -> FileFacts:
         file = self._facts.files[number]
         with self._target.local(file.path) as path:
-            if text == FULL and not self._wanted.count(f"shard = {number} AND file IS NOT NULL"):
+            changed = f"shard = {number} AND (file IS NOT NULL OR refusal IS NOT NULL)"
+            if text == FULL and not self._wanted.count(changed):
                 return replace(file, bytes=path.stat().st_size, sha256=digest_of(path))
             old = pyarrow.parquet.ParquetFile(path)
 

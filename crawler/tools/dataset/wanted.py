@@ -16,22 +16,19 @@ from crawler.tools.verification.database import ScratchDatabase
 TABLES = """
 CREATE TABLE file (number INTEGER PRIMARY KEY, key TEXT, sha256 TEXT, replaced TEXT);
 -- By file of the data set and place in it. `refusal` says why the article gets no text. `origin` is capture and
--- extractor, `is_same` whether those of the row that was found are the same.
+-- extractor, `is_same` whether those of the row that was found are the same. `newest` is the article's newest capture,
+-- `opt_out` the signal by which it opts out.
 CREATE TABLE wanted (
     shard INTEGER, place INTEGER, id BLOB, digest TEXT, origin TEXT, refusal TEXT,
-    is_same INTEGER, fetched REAL, file INTEGER, line INTEGER, PRIMARY KEY (shard, place)
+    is_same INTEGER, fetched REAL, file INTEGER, line INTEGER, newest REAL, opt_out TEXT, PRIMARY KEY (shard, place)
 ) WITHOUT ROWID;
 CREATE INDEX by_id ON wanted (id);
--- The newest capture of each article, and by which signal it opts out.
-CREATE TABLE newest (id BLOB PRIMARY KEY, fetched REAL, opt_out TEXT) WITHOUT ROWID;
 """
 WANT = "INSERT INTO wanted (shard, place, id, digest, origin, refusal) VALUES (?, ?, ?, ?, ?, ?)"
 TAKE = """UPDATE wanted SET is_same = origin = ?1, fetched = ?2, file = ?3, line = ?4
     WHERE id = ?5 AND digest = ?6 AND refusal IS NULL AND (file IS NULL OR (origin = ?1, ?2) >= (is_same, fetched))"""
-NEWEST = """INSERT INTO newest VALUES (?, ?, ?) ON CONFLICT DO UPDATE
-    SET fetched = excluded.fetched, opt_out = excluded.opt_out WHERE excluded.fetched >= fetched"""
-REFUSE = """UPDATE wanted SET file = NULL, refusal = (SELECT opt_out FROM newest WHERE newest.id = wanted.id)
-    WHERE refusal IS NULL AND id IN (SELECT id FROM newest WHERE opt_out IS NOT NULL)"""
+NEWEST = "UPDATE wanted SET newest = ?1, opt_out = ?2 WHERE id = ?3 AND (newest IS NULL OR newest <= ?1)"
+REFUSE = "UPDATE wanted SET file = NULL, refusal = opt_out WHERE refusal IS NULL AND opt_out IS NOT NULL"
 FOUND = """SELECT place, key, sha256, replaced, line FROM wanted JOIN file ON file.number = wanted.file
     WHERE shard = ? AND place BETWEEN ? AND ? ORDER BY file.number, line"""
 REASONS = {None: "is not in the archive with this text", WITHHELD: "is withheld in the archive"}
@@ -74,7 +71,7 @@ class WantedTexts(ScratchDatabase):
             moment = fields["fetched_at"].timestamp()
             self.run(TAKE, _origin(fields), moment, file, row.number, article, fields["text_digest"])
             opt_out = next((code for code in self._opt_outs if code in fields["warnings"]), None)
-            self.run(NEWEST, article, moment, opt_out)
+            self.run(NEWEST, moment, opt_out, article)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise malformed(row, error) from error
 
@@ -97,8 +94,8 @@ class WantedTexts(ScratchDatabase):
             yield str(uuid.UUID(bytes=article)), refusal == WITHHELD, bool(is_found)
 
     def lacking(self, most: int) -> Iterator[str]:
-        """Yield sentences about the first rows that get no text."""
-        lacking = "SELECT id, refusal FROM wanted WHERE file IS NULL ORDER BY shard, place LIMIT ?"
+        """Yield sentences about rows that get no text, refusals first."""
+        lacking = "SELECT id, refusal FROM wanted WHERE file IS NULL ORDER BY refusal IS NULL, shard, place LIMIT ?"
         for article, refusal in self.run(lacking, most):
             yield f"{uuid.UUID(bytes=article)} {REASONS.get(refusal, f'opts out in the archive: {refusal}')}"
 
