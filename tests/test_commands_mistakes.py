@@ -121,7 +121,11 @@ def scrapy(tmp_path, *words, project="default", stdin=""):
         (["parse", "--spider=samakl", "http://127.0.0.1:9/"], 2, "did you mean samakal?"),
         (["parse", "--spider=samakal", "http://127.0.0.1:9/"], 2, "samakal has no callback parse of its own: use "),
         (["parse", "--spider=samakal", "-c", "nothing", "http://127.0.0.1:9/"], 2, "no callback nothing of its own"),
-        (["parse", "http://127.0.0.1:9/"], 2, "http://127.0.0.1:9/ is of no outlet: give --spider OUTLET"),
+        (
+            ["parse", "http://127.0.0.1:9/"],
+            2,
+            "http://127.0.0.1:9/ is of no outlet, or of several: give --spider OUTLET",
+        ),
         (["startproject"], 2, "the command is: scrapy startproject <project_name> [project_dir]"),
         (["shell", "--bogus"], 2, "shell has no option --bogus"),
         (["view", "--bogus", "http://127.0.0.1:9/"], 2, "view has no option --bogus"),
