@@ -70,7 +70,8 @@ CREATE INDEX signatures_unpaired ON signatures (number) WHERE NOT is_paired;
 CREATE TABLE pairs (number INTEGER, other INTEGER, PRIMARY KEY (number, other)) WITHOUT ROWID;
 -- What the index was filled with.
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
--- The words as search compares them: all for phrases, stems of the text, stems of the title, and marked facets.
+-- The words as search compares them: all for phrases, stems of the text, stems of the title, and what is marked: facets
+-- and the stems of the title again.
 -- Words come folded and separated by spaces, so that the simplest tokenizer reads them. A rowid is a row's number times
 -- -1: newest first is the order in which FTS5 reads fastest.
 CREATE VIRTUAL TABLE search USING fts5(exact, stem, title, facets, content='', tokenize='ascii');

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from crawler.bengali.stems import stems_of
 from crawler.room.index.database import DAY_BITS, first_number
-from crawler.room.index.indexing import EVERY, facet
+from crawler.room.index.indexing import EVERY, facet, in_title
 from crawler.room.search.articles import Row, rows_of
 from crawler.room.search.query import NAMES, NO_CODES, NO_FILTERS, Codes, Filters, Query, parse
 from crawler.room.search.snippets import Part, marked, snippet
@@ -194,7 +194,7 @@ def _by_relevance(connection: sqlite3.Connection, query: Query, numbers: list[in
         scored.row_factory = None
         scores = dict(scored)
     else:
-        titles = " AND ".join(f"title : ({_any_stem(word)})" for word in chain(query.words, *query.phrases))
+        titles = " AND ".join(f"({_any_in_title(word)})" for word in chain(query.words, *query.phrases))
         titled = connection.execute(
             f"SELECT -rowid FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ? LIMIT {MATCHES}",
             (titles, -max(numbers), -min(numbers)),
@@ -210,6 +210,10 @@ def _is_rare(connection: sqlite3.Connection, part: str) -> bool:
 
 def _any_stem(word: str) -> str:
     return " OR ".join(map(_quoted, stems_of(word)))
+
+
+def _any_in_title(word: str) -> str:
+    return " OR ".join(_quoted(in_title(stem)) for stem in stems_of(word))
 
 
 def _phrase(words: Sequence[str]) -> str:
