@@ -133,6 +133,31 @@ def test_what_opts_out_after_the_filling_goes(made, copied, tmp_path):
     assert not any(row[name] for name in CONTENT)
 
 
+@pytest.mark.parametrize("name", ["none", "full"])
+def test_what_has_its_text_goes_too_when_it_is_withheld_or_opts_out(made, copied, tmp_path, name):
+    _, rows = made
+    data_set = copied(name)
+    archive = other_archive(tmp_path / "other", rows)
+    assert fill(archive, data_set).lacking == 0
+    later = rows["7"] | {"fetched_at": "2026-11-26T00:00:00.000000Z", "warnings": ["noai"]}
+    write_segment(archive, 2, later, outlet=later["outlet"])
+    withhold(archive, rows["5"])
+    gone = {rows["5"]["id"]: "is withheld in the archive", later["id"]: "opts out in the archive: noai"}
+    done = fill(archive, data_set)
+    assert (done.filled, done.lacking) == (0, 2)
+    assert set(done.named) == {f"{article} {why}" for article, why in gone.items()}
+    assert {row["id"] for row in read(data_set) if not any(row[name] for name in CONTENT)} == set(gone)
+    assert hashlib.sha256(rows["5"]["id"].encode()).hexdigest() in (data_set / "README.md").read_text()
+
+
+def test_a_text_that_another_archive_lacks_stays(made, copied, tmp_path):
+    root, rows = made
+    data_set = copied("none")
+    fill(root / "archive", data_set)
+    assert fill(other_archive(tmp_path / "other", rows, "7"), data_set).lacking == 0
+    assert contents(data_set) == contents(root / "full")
+
+
 def test_an_archive_that_has_only_what_opts_out_changes_nothing(made, copied, tmp_path):
     _, rows = made
     data_set = copied("excerpt")

@@ -18,7 +18,7 @@ from crawler.tools.dataset.plan import in_order
 from crawler.tools.dataset.schema import CONTENT, SCHEMA
 from crawler.tools.dataset.shards import LineReader
 from crawler.tools.dataset.target import DatasetTarget
-from crawler.tools.dataset.wanted import KEYS, WantedTexts
+from crawler.tools.dataset.wanted import FILLED, KEYS, WantedTexts
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.export.parquet import batch_of, timed, write_batches
 from crawler.tools.export.rows import fields_in, named_rows
@@ -64,9 +64,9 @@ class TextFilling:
         folders = [name for name in archived if name in self._facts.outlets or name == GIVEN]
         files = in_order(file for folder in folders for file in named_rows(self._storage, folder)[0])
         self._progress.begin(len(files))
-        self._wanted.search(self._storage, files if self._wanted.count() else [], self._progress.advance)
+        self._wanted.search(self._storage, files, self._progress.advance)
         missing = self._wanted.count("file IS NULL")
-        done = FillingOutcome(self._wanted.count("file IS NOT NULL"), missing, list(self._wanted.lacking(MOST_NAMED)))
+        done = FillingOutcome(self._wanted.count(FILLED), missing, list(self._wanted.lacking(MOST_NAMED)))
         facts = self._facts_with(missing)
         refused = self._wanted.count("refusal IS NOT NULL")
         if done.filled or self._is_continued or (self._facts.text == FULL and (refused or self._facts != facts)):
@@ -76,7 +76,7 @@ class TextFilling:
         return done
 
     def _want(self, number: int, file: FileFacts) -> str:
-        """Note which rows of a file lack their texts; return in which form the file has texts."""
+        """Note the rows of a file; return in which form the file has texts."""
         with self._target.local(file.path) as path:
             is_replaced = digest_of(path) != file.sha256
             if is_replaced and not self._is_continued:
@@ -86,10 +86,7 @@ class TextFilling:
             text = FULL if is_replaced else self._facts.text
             batches = pyarrow.parquet.ParquetFile(path).iter_batches(columns=list(KEYS))
             for place, row in enumerate(row for batch in batches for row in batch.to_pylist()):
-                if text != FULL or row["text"] is None:
-                    self._wanted.want(number, place, row)
-                else:
-                    self._withheld.discard(withheld_digest(row["id"]))
+                self._wanted.want(number, place, row, has_text=text == FULL and row["text"] is not None)
         return text
 
     def _facts_with(self, missing: int) -> DatasetFacts:
@@ -97,10 +94,10 @@ class TextFilling:
 
         The list of take-downs gets the articles that are withheld since, and loses those that have their texts again.
         """
-        for article, is_withheld, is_found in self._wanted.articles():
+        for article, is_withheld, has_text in self._wanted.articles():
             if is_withheld:
                 self._withheld.add(withheld_digest(article))
-            elif is_found:
+            elif has_text:
                 self._withheld.discard(withheld_digest(article))
         options = {**self._facts.options, "text": FULL}
         return replace(self._facts, text=FULL, options=options, lacking=missing, withheld=sorted(self._withheld))
@@ -118,7 +115,7 @@ class TextFilling:
     def _shard(self, number: int, text: str) -> FileFacts:
         file = self._facts.files[number]
         with self._target.local(file.path) as path:
-            changed = f"shard = {number} AND (file IS NOT NULL OR refusal IS NOT NULL)"
+            changed = f"shard = {number} AND ({FILLED} OR refusal IS NOT NULL)"
             if text == FULL and not self._wanted.count(changed):
                 return replace(file, bytes=path.stat().st_size, sha256=digest_of(path))
             old = pyarrow.parquet.ParquetFile(path)

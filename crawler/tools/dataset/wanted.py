@@ -1,4 +1,4 @@
-"""The rows of a data set that lack their texts, and the rows of an archive that have them."""
+"""The rows of a data set, which of them may have a text, and the rows of an archive that have the missing ones."""
 
 import json
 import uuid
@@ -15,16 +15,19 @@ from crawler.tools.verification.database import ScratchDatabase
 
 TABLES = """
 CREATE TABLE file (number INTEGER PRIMARY KEY, key TEXT, sha256 TEXT, replaced TEXT);
--- By file of the data set and place in it. `refusal` says why the article gets no text. `origin` is capture and
--- extractor, `is_same` whether those of the row that was found are the same. `newest` is the article's newest capture,
--- `opt_out` the signal by which it opts out.
+-- By file of the data set and place in it. `file` is NULL without a text, OWN for one that the data set has. `refusal`
+-- says why the article gets no text. `origin` is capture and extractor, `is_same` whether those of the row that was
+-- found are the same. `newest` is the article's newest capture, `opt_out` the signal by which it opts out.
 CREATE TABLE wanted (
     shard INTEGER, place INTEGER, id BLOB, digest TEXT, origin TEXT, refusal TEXT,
     is_same INTEGER, fetched REAL, file INTEGER, line INTEGER, newest REAL, opt_out TEXT, PRIMARY KEY (shard, place)
 ) WITHOUT ROWID;
 CREATE INDEX by_id ON wanted (id);
 """
-WANT = "INSERT INTO wanted (shard, place, id, digest, origin, refusal) VALUES (?, ?, ?, ?, ?, ?)"
+OWN = -1
+FILLED = f"file > {OWN}"
+WANT = "INSERT INTO wanted (shard, place, id, digest, origin, refusal, file) VALUES (?, ?, ?, ?, ?, ?, ?)"
+# No row is later than the text that the data set has: its `fetched` is NULL.
 TAKE = """UPDATE wanted SET is_same = origin = ?1, fetched = ?2, file = ?3, line = ?4
     WHERE id = ?5 AND digest = ?6 AND refusal IS NULL AND (file IS NULL OR (origin = ?1, ?2) >= (is_same, fetched))"""
 NEWEST = "UPDATE wanted SET newest = ?1, opt_out = ?2 WHERE id = ?3 AND (newest IS NULL OR newest <= ?1)"
@@ -37,7 +40,7 @@ KEYS = ("id", "text_digest", "version", "fetched_at", "extractor", "text")
 
 
 class WantedTexts(ScratchDatabase):
-    """Rows without texts. A row of an archive has the text if its ID and the digest of its text are equal.
+    """Rows that may have texts. A row of an archive has the text if its ID and the digest of its text are equal.
 
     Of several, that of the same capture and extractor is taken, else the one captured last. An article gets no text if
     it is withheld, or if its newest row opts out by one of the given signals.
@@ -48,10 +51,11 @@ class WantedTexts(ScratchDatabase):
         self._withheld = withheld
         self._opt_outs = opt_outs
 
-    def want(self, shard: int, place: int, row: Mapping[str, Any]) -> None:
-        """Note a row of the data set that lacks its text."""
+    def want(self, shard: int, place: int, row: Mapping[str, Any], has_text: bool) -> None:
+        """Note a row of the data set, and whether it has its whole text."""
         refusal = WITHHELD if row["id"] in self._withheld else None
-        self.run(WANT, shard, place, uuid.UUID(row["id"]).bytes, row["text_digest"], _origin(row), refusal)
+        own = OWN if has_text and not refusal else None
+        self.run(WANT, shard, place, uuid.UUID(row["id"]).bytes, row["text_digest"], _origin(row), refusal, own)
 
     def search(self, storage: Storage, files: Iterable[RowFile], on_file: Callable[[], None]) -> None:
         """Find the texts in row files. Raises ExportFailed, StorageError."""
@@ -89,9 +93,9 @@ class WantedTexts(ScratchDatabase):
         return int(self.one(f"SELECT count(*) FROM wanted WHERE {condition}")[0])
 
     def articles(self) -> Iterator[tuple[str, bool, bool]]:
-        """Yield the ID of each row, whether the article is withheld, and whether its text was found."""
-        for article, refusal, is_found in self.run("SELECT id, refusal, file IS NOT NULL FROM wanted"):
-            yield str(uuid.UUID(bytes=article)), refusal == WITHHELD, bool(is_found)
+        """Yield the ID of each row, whether the article is withheld, and whether it has a text."""
+        for article, refusal, has_text in self.run("SELECT id, refusal, file IS NOT NULL FROM wanted"):
+            yield str(uuid.UUID(bytes=article)), refusal == WITHHELD, bool(has_text)
 
     def lacking(self, most: int) -> Iterator[str]:
         """Yield sentences about rows that get no text, refusals first."""
