@@ -143,6 +143,18 @@ def scrapy(tmp_path, *words, project="default", stdin=""):
         (["verify", "-s", "archive_url=x"], 2, "there is no setting archive_url: did you mean ARCHIVE_URL?"),
         (["push", "-s", "QQQ=1"], 2, "there is no setting QQQ; see docs/settings.md"),
         (["update", "--except", "samakl"], 2, "did you mean samakal?"),
+        (["update", ""], 2, "a name is empty: is a variable of the shell not set?"),
+        (["update", "samakal", "--except", ","], 2, "a name is empty"),
+        (
+            ["crawl", "urls", *CONTACT, "-a", "file=x", "--failed", ""],
+            2,
+            "'' is not the name of a file on this machine",
+        ),
+        (
+            ["crawl", "samakal", *CONTACT, "-s", "SPOOL_DIR=s3://bucket/x"],
+            2,
+            "SPOOL_DIR s3://bucket/x: it must be a dir",
+        ),
         (["update", "samakal"], 1, "CONTACT is not set"),
         (["update", "samakal", "--except", "samakal"], 2, "no outlet is left to crawl"),
         (["update", "samakal", "--max-minuets=5"], 2, "update has no option --max-minuets=5; see scrapy update --help"),
@@ -404,6 +416,7 @@ def files(tmp_path):
     (folder / "bytes").write_bytes(b"\0\1")
     (folder / "empty").touch()
     (folder / "rows.csv").write_text("mine")
+    (folder / "loop").symlink_to("loop")
     return folder
 
 
@@ -414,6 +427,8 @@ WITH_FILES = [
     ("export --to {files}/new.csv --since tomorrow", 2, "write YYYY-MM-DD"),
     ("export --to {files}/new.csv --since 2026-11-02 --until 2026-11-01", 2, "is after"),
     ("export --to {files}/new.csv --outlet", 2, "--outlet: expected at least one argument"),
+    ("crawl samakal -s CONTACT=a@b.example -s ARCHIVE_URL={files}/loop", 1, "Too many levels of symbolic links"),
+    ("copy {files}/folder {files}/loop", 1, "there is no archive in"),
     ("dataset --to {files}/set", 1, "the archive can't be used: "),
     ("dataset --to {files}/set --since 2999-01-01", 2, "is in the future"),
     ("copies", 1, "the archive can't be used: "),

@@ -23,6 +23,8 @@ MODULES = {
     "no_text": "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = 5\n",
     "no_field": "from crawler.outlets.sources import DailySitemap\n\nDAYS = [DailySitemap('/{dya:%Y}.xml')]\n",
     "ends": "import sys\n\nsys.exit('done')\n",
+    "panics": "from asyncio import CancelledError\n\nraise CancelledError('gone')\n",
+    "mute": "class E(Exception):\n    def __str__(self):\n        raise ValueError\n\n\nraise E\n",
     "sound": "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n"
     "    name = 'sound'\n    allowed_domains = ['a.example']\n",
     "unusable": (
@@ -38,7 +40,19 @@ MODULES = {
         "    allowed_domains = ['a.example']\n    def __init__(self, **arguments):\n        raise KeyError('home')\n"
     ),
 }
-BROKEN = ["again", "ends", "misspelt", "no_day", "no_field", "no_key", "no_text", "no_zone", "unfinished"]
+BROKEN = [
+    "again",
+    "ends",
+    "misspelt",
+    "mute",
+    "no_day",
+    "no_field",
+    "no_key",
+    "no_text",
+    "no_zone",
+    "panics",
+    "unfinished",
+]
 DAY = r"\d{4}-\d\d-\d\d"
 NAMES = "spiders,crawler.demo.spiders,odd"
 
@@ -94,6 +108,8 @@ def test_broken_modules_are_named_with_file_and_line(modules, monkeypatch):
         "ValueError: '/{dya:%Y}.xml' has the variable {dya}; known here: {day}, "
     )
     assert loader.broken["odd.ends"].startswith("SystemExit: done (")
+    assert loader.broken["odd.panics"].startswith("CancelledError: gone (")
+    assert loader.broken["odd.mute"].startswith("E: its text can't be read (ValueError) (")
 
 
 def test_a_module_that_is_not_there_is_named():

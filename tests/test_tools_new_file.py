@@ -43,3 +43,11 @@ def test_an_interrupted_export_says_that_the_file_is_as_it_was(path):
 def test_force_replaces_neither_device_nor_folder(name):
     with pytest.raises(UsageError, match="is not a file; --force"), new_file(name, is_forced=True):
         raise AssertionError("it was opened")
+
+
+@pytest.mark.parametrize("name", ["", "s3://bucket/rows.csv", "https://host/rows.csv"])
+def test_only_a_file_of_this_machine_is_written(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="is not the name of a file on this machine"), new_file(name):
+        raise AssertionError("it was opened")
+    assert list(tmp_path.iterdir()) == []

@@ -61,10 +61,10 @@ class Command(BaseCommand, CrawlCommand):
         from crawler.crawl.settings import run_command
         from crawler.tools.export.output import new_file
 
-        if opts.failed and args != [GIVEN]:
+        if opts.failed is not None and args != [GIVEN]:
             raise Refused(f"--failed is for `crawl {GIVEN}`", USAGE)
         with ExitStack() as files:
-            failed = files.enter_context(new_file(opts.failed, opts.force)) if opts.failed else None
+            failed = files.enter_context(new_file(opts.failed, opts.force)) if opts.failed is not None else None
             spider, lock = prepare(self.project, args, opts.spargs)
             with lock:
                 crawler = self._crawl(spider)

@@ -193,7 +193,8 @@ def check_places(deployment: Deployment, outlet: str | None = None) -> None:
     One folder, or nested ones, are refused too: a push would remove files. State must know the outlet's segments.
     """
     if "://" not in deployment.archive_url:
-        spool, archive = deployment.spool.resolve(), Path(deployment.archive_url).resolve()
+        # Path.resolve() raises RuntimeError for links in a circle.
+        spool, archive = (Path(os.path.realpath(place)) for place in (deployment.spool, deployment.archive_url))
         if spool.is_relative_to(archive) or archive.is_relative_to(spool):
             raise Refused(f"ARCHIVE_URL {archive} and SPOOL_DIR {spool} must lie apart", USAGE)
     try:

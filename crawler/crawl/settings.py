@@ -323,6 +323,8 @@ def _place(settings: BaseSettings, name: str) -> str:
 
 
 def _path(place: str) -> Path:
+    if "://" in place:
+        raise Refused(f"SPOOL_DIR {place}: it must be a directory of this machine", USAGE)
     return PROJECT_ROOT / Path(place).expanduser()
 
 

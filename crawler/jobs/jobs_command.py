@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import wait
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import chain
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -40,8 +41,11 @@ STEP_SECONDS = 0.5
 
 
 def names_in(texts: Sequence[str]) -> list[str]:
-    """Return the names in texts, with commas or spaces between them."""
-    return [name for text in texts for name in text.replace(",", " ").split()]
+    """Return the names in texts, with commas or spaces between them. Raises Refused for a text without one."""
+    named = [text.replace(",", " ").split() for text in texts]
+    if not all(named):
+        raise Refused("a name is empty: is a variable of the shell not set?", USAGE)
+    return list(chain.from_iterable(named))
 
 
 def minutes(text: str) -> float:

@@ -136,7 +136,7 @@ class Outlets(SpiderLoaderProtocol):
             module = import_module(name)
         except KeyboardInterrupt:
             raise  # one that is a SystemExit too: nothing is wrong with the module
-        except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever it does wrong, the others go on)
+        except BaseException as error:  # noqa: BLE001 (whatever it does wrong, the others go on)
             self.broken[name] = account_of(error)
             return
         yield module
@@ -180,7 +180,7 @@ def own_code(outlet: type, name: str) -> Iterator[None]:
         yield
     except (Refused, BadArgument, KeyboardInterrupt):
         raise  # an interrupt may be a SystemExit too: nothing is wrong with the outlet
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         raise BrokenOutlet(name, account_of(error, outlet)) from error
 
 
@@ -194,7 +194,7 @@ def account_of(error: BaseException, outlet: type | None = None) -> str:
     if isinstance(error, BrokenOutlet):
         return str(error)
     # An address in memory differs from run to run, and the same problem is reported once a day.
-    message = re.sub(r" at 0x[0-9a-f]+", "", " ".join(f"{type(error).__name__}: {error}".split()))
+    message = re.sub(r" at 0x[0-9a-f]+", "", " ".join(f"{type(error).__name__}: {_text_of(error)}".split()))
     if isinstance(error, SyntaxError) and error.filename:
         return f"{type(error).__name__}: {error.msg} ({error.filename}, line {error.lineno})"
     places = traceback.extract_tb(error.__traceback__)
@@ -207,6 +207,13 @@ def account_of(error: BaseException, outlet: type | None = None) -> str:
     if place.filename.startswith("<frozen"):
         return message  # the module itself is missing
     return f"{message} ({place.filename}, line {place.lineno})"
+
+
+def _text_of(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as other:  # noqa: BLE001 (an outlet's own error may be wrong too)
+        return f"its text can't be read ({type(other).__name__})"
 
 
 def _place_in_outlet(places: traceback.StackSummary) -> traceback.FrameSummary | None:

@@ -36,15 +36,16 @@ WAITING = 128
 
 def listen(host: str, port: int) -> socket.socket:
     """Return a listening socket; port 0 takes a free one. Raises OSError."""
-    family, *_, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(place)
-        listening.listen(WAITING)
-    except OSError as error:
-        listening.close()
-        raise OSError(error.errno, error.strerror, f"{host} port {port}") from error
+    with ExitStack() as failing:
+        try:
+            family, *_, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+            listening = failing.enter_context(socket.socket(family, socket.SOCK_STREAM))
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(place)
+            listening.listen(WAITING)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, f"{host} port {port}") from error
+        failing.pop_all()
     return listening
 
 

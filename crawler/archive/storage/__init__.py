@@ -57,4 +57,4 @@ def is_within(one: str, other: str) -> bool:
     """Return whether the place at a URL is within another one, or is the same."""
     if "://" in one or "://" in other:
         return f"{one.rstrip('/')}/".startswith(f"{other.rstrip('/')}/")
-    return Path(one).resolve().is_relative_to(Path(other).resolve())
+    return Path(os.path.realpath(one)).is_relative_to(os.path.realpath(other))

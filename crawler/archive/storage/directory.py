@@ -57,7 +57,7 @@ class DirectoryStorage:
 
     def list(self, prefix: str = "") -> Iterator[tuple[str, int]]:
         """Walk the directory, links included. A broken link counts as an empty file; none leads around or to /proc."""
-        root = self.root.resolve()
+        root = Path(os.path.realpath(self.root))
         been = {os.path.realpath(self.root / prefix), *map(str, (root, *root.parents))}
         for folder, folders, names in os.walk(self.root / prefix, onerror=_refuse, followlinks=True):
             folders[:] = sorted(name for name in folders if _is_first(been, os.path.join(folder, name)))

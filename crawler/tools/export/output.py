@@ -60,6 +60,8 @@ def new_file(name: str, is_forced: bool = False) -> Iterator[IO[bytes]]:
     It replaces an existing file only if it `is_forced`. An interruption is raised with a note that says what is there.
     Raises ReaderGone if nobody reads standard output any more.
     """
+    if not name or "://" in name:
+        raise UsageError(f"{name!r} is not the name of a file on this machine")
     ours: os.stat_result | None = None
     try:
         if name == "-":
