@@ -86,6 +86,14 @@ def test_datasets_loads_the_declared_splits_and_columns(made, tmp_path, facts, r
     assert sorted(id for ids in found.values() for id in ids) == sorted(row["id"] for row in rows)
 
 
+def test_datasets_loads_a_filled_data_set_anew(made, tmp_path, rows):
+    made.scrapy("dataset", "--to", tmp_path / "dataset", "--text", "none")
+    code = f"{example(SECTION, 'datasets')}\nprint(json.dumps([split['text'][:] for split in articles.values()]))"
+    assert {text for split in python(tmp_path, code) for text in split} == {None}
+    made.scrapy("dataset", "--fill", tmp_path / "dataset")
+    assert sorted(text for split in python(tmp_path, code) for text in split) == sorted(row["text"] for row in rows)
+
+
 def test_mlcroissant_validates_the_description_without_a_warning(folder):
     done = run(DATA.with_name("mlcroissant"), "validate", "--jsonld", folder / "dataset/croissant.json")
     assert done.returncode == 0, done.stderr

@@ -42,7 +42,12 @@ def front_matter(facts: DatasetFacts, title: str) -> str:
                 "data_files": [{"split": name, "path": f"data/{name}-*.parquet"} for name in names],
             }
         ],
-        "dataset_info": {"features": [_feature(field.name, field.type) for field in SCHEMA]},
+        "dataset_info": {
+            "features": [_feature(field.name, field.type) for field in SCHEMA],
+            # `datasets` takes its copy of a data set for another one only if the numbers here differ.
+            "splits": [{"name": name, "num_examples": facts.splits[name].rows} for name in names],
+            "download_size": sum(file.bytes for file in facts.files),
+        },
     }
     return "\n".join(["---", *_mapping(values, ""), "---", ""])
 
