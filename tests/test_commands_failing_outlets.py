@@ -181,6 +181,23 @@ def test_segments_of_others_are_reextracted_beside_a_failing_outlet(place, metho
     assert [path.name for path in target.glob("reextracted/*/*")] == ["outlet=demo_tv"]
 
 
+@pytest.mark.parametrize("method", ["key_of", "section_of", "canonical_url"])
+def test_an_answer_that_is_no_text_is_a_failure(place, method):
+    code = failing(method).replace("raise RuntimeError('no way')", "return ['x']")
+    done = run(place, code, "reextract", "--to", str(place.root / "target"))
+    (line,) = done.stderr.splitlines()
+    assert (done.returncode, f"AwrySpider.{method} returned ['x'], which is not a text (" in line) == (1, True)
+    assert [path.name for path in (place.root / "target").glob("reextracted/*/*")] == ["outlet=demo_tv"]
+
+
+def test_a_field_that_is_no_json_leaves_out_one_outlet(place):
+    code = failing("finish").replace("raise RuntimeError('no way')", "given[0].section = b'x'")
+    done = run(place, code, "reextract", "--to", str(place.root / "target"))
+    (line,) = done.stderr.splitlines()
+    assert (done.returncode, "bytes is not JSON serializable" in line) == (1, True)
+    assert [path.name for path in (place.root / "target").glob("reextracted/*/*")] == ["outlet=demo_tv"]
+
+
 def test_segments_of_others_are_reextracted_beside_a_module_that_fails(place):
     done = run(place, NO_MODULE, "reextract", "--diff")
     unknown, broken = done.stderr.splitlines()

@@ -198,7 +198,11 @@ class RaisingSpider(NewsSpider):
 """
 
 
-@pytest.mark.parametrize("code", [GOOD.split("class", maxsplit=1)[0] + RAISING, "1 / 0\n"])
+IMPORT = GOOD.split("class", maxsplit=1)[0]
+WRONG = RAISING.replace('raise RuntimeError("no way")', "return ['x']")
+
+
+@pytest.mark.parametrize("code", [IMPORT + RAISING, IMPORT + WRONG, "1 / 0\n"])
 def test_an_address_that_may_be_of_a_failing_outlet_fails_alone(place, elsewhere, tmp_path, code):
     (tmp_path / "good.py").write_text(GOOD)
     (tmp_path / "failing.py").write_text(code)

@@ -35,6 +35,8 @@ MISTAKES = {
     "def prepair(cls, document): pass": "prepair is not a declaration: did you mean `prepare`?",
     'container = "div..body"': "container='div..body' is not a CSS selector: ",
     'row_date = "time["': "row_date='time[' is not a CSS selector: ",
+    'headline = "svg|title"': "headline='svg|title' is not a CSS selector: ",
+    'headline = "h1[title=\\\\1]"': "is not a CSS selector: ",
     'sections = [Section("https://news.example/", links="a:nope(")]': "sections: 'a:nope(' is not a CSS selector: ",
     'pages = "?page={number}"': "pages='?page={number}' has the variable {number}; known here: {page}",
     'pages = "?page={page"': "pages='?page={page' is not a template: ",

@@ -186,7 +186,8 @@ def own_code(outlet: type, name: str) -> Iterator[None]:
 
 def is_of_an_outlet(error: BaseException) -> bool:
     """Return whether the code of an outlet raised an error, directly or in what it called."""
-    return _place_in_outlet(traceback.extract_tb(error.__traceback__)) is not None
+    is_named = isinstance(error, WrongDeclaration)
+    return is_named or _place_in_outlet(traceback.extract_tb(error.__traceback__)) is not None
 
 
 def account_of(error: BaseException, outlet: type | None = None) -> str:

@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 
 from crawler.model.addresses import clean, escaped
 from crawler.model.article import Article
-from crawler.outlets.declarations import check
+from crawler.outlets.declarations import check, check_answers
 from crawler.outlets.interface import Interface
 from crawler.outlets.sources import Feed, JsonSection, NewsSitemap, Section, Source, SourceByDay
 
@@ -81,6 +81,7 @@ class Outlet:
             # Without a zone, the check of `time_zone` names the country.
             cls.time_zone = TIME_ZONES.get(str(cls.country), "")
         check(cls)
+        check_answers(cls)
 
     @classmethod
     def zone(cls) -> ZoneInfo:
