@@ -142,7 +142,7 @@ def test_a_folder_with_the_name_of_a_manifest_is_a_missing_manifest(kept):
 @pytest.mark.parametrize("content", [b"", b"\xff\0", MARK_LINE])
 def test_a_marker_without_an_id_is_found(kept, content):
     (kept.archive / MARK).write_bytes(content)
-    assert kept.problems() == [(MARK, None, "the marker has no ID; restore it from a copy, or remove it")]
+    assert kept.problems() == [(MARK, None, "the marker has no ID: remove it, and the next run writes it")]
     (kept.archive / MARK).write_bytes(MARK_LINE + b"id: 7\n")
     assert kept.problems() == []
 

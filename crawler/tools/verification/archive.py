@@ -108,7 +108,7 @@ class Verification:
         """An archive without a marker gets one from the next run, but no run replaces a marker."""
         storage = self._files.storage
         if id_of(storage) is None and has(storage, MARK):
-            self._facts.find(MARK, None, "the marker has no ID; restore it from a copy, or remove it")
+            self._facts.find(MARK, None, "the marker has no ID: remove it, and the next run writes it")
 
     def _read_each(self, kind: str, check: Callable[[str, Measured], None]) -> None:
         for key in self._files.prefetched(self._facts.keys("checked AND kind = ?", kind), lambda key: [key]):
