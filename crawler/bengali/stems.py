@@ -56,10 +56,13 @@ def placed_words(text: str) -> Iterator[tuple[int, int, str]]:
 
 def places_of(text: str, is_wanted: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
     """Yield the start and the end of each word of a normalized text whose folded form is wanted."""
-    text = text.replace("_", " ")
-    wanted = {word for word in set(_WORD.findall(text)) if (form := _folded(word)) and is_wanted(form)}
-    if wanted:
-        yield from (match.span() for match in _WORD.finditer(text) if match[0] in wanted)
+    answers: dict[str, bool] = {}
+    for match in _WORD.finditer(text.replace("_", " ")):
+        word = match[0]
+        if word not in answers:
+            answers[word] = bool(form := _folded(word)) and is_wanted(form)
+        if answers[word]:
+            yield match.span()
 
 
 def stems(text: str) -> list[str]:

@@ -88,12 +88,14 @@ class SegmentReader:
         pool = closing(ExtractionPool(1, self._extraction.keep)) if is_careful else nullcontext(self._here)
         try:
             with pool as extractions, target.open("w", encoding="utf-8", newline="\n") as lines:
-                lines.writelines(self._lines(segment, extractions, found))
+                for article in self._articles(segment, extractions, found):
+                    fetched = rfc3339(article.fetched_at) if article.fetched_at else ""
+                    lines.write(f"{article.id}\t{fetched}\t{article.text_digest}\t{article.as_line()}\n")
         except LeftOut as error:
             found.problem, found.is_ours = error.args
         return found
 
-    def _lines(self, segment: Segment, extractions: Extractions, found: Extracted) -> Iterator[str]:
+    def _articles(self, segment: Segment, extractions: Extractions, found: Extracted) -> Iterator[Article]:
         pages_of: dict[str, StoredPages] = {}
         for stored in self._exchanges(segment):
             outlet = _crawled(segment.warc, stored.run)
@@ -111,7 +113,7 @@ class SegmentReader:
                 found.rejected[verdict.outcome] += 1
             else:
                 complete(verdict.article, stored.capture, version=1, previous=None)
-                yield _line(verdict.article, stored)
+                yield verdict.article
         for pages in pages_of.values():
             found.pages += pages.undecoded.total()
             found.rejected += pages.undecoded
@@ -165,14 +167,6 @@ class SegmentReader:
             raise LeftOut(f"{stored.place.file} at {stored.place.offset}: {what}")
         response, entity = content
         return replace(stored, response=stored.response or response, entity=entity)
-
-
-def _line(article: Article, stored: StoredExchange) -> str:
-    fetched = rfc3339(article.fetched_at) if article.fetched_at else ""
-    try:
-        return f"{article.id}\t{fetched}\t{article.text_digest}\t{article.as_line()}\n"
-    except (TypeError, ValueError) as error:  # an outlet's own code gave it a value that is no JSON
-        raise _failed(stored, error) from error
 
 
 def _failed(stored: StoredExchange, error: BaseException) -> LeftOut:
