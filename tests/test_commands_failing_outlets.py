@@ -190,11 +190,13 @@ def test_an_answer_that_is_no_text_is_a_failure(place, method):
     assert [path.name for path in (place.root / "target").glob("reextracted/*/*")] == ["outlet=demo_tv"]
 
 
-def test_a_field_that_is_no_json_leaves_out_one_outlet(place):
-    code = failing("finish").replace("raise RuntimeError('no way')", "given[0].section = b'x'")
+@pytest.mark.parametrize("change", ["section = b'x'", "section = chr(0xD800)", "modified = 'x'"])
+def test_a_value_that_no_row_can_have_leaves_out_one_outlet(place, change):
+    code = failing("finish").replace("raise RuntimeError('no way')", f"given[0].{change}")
     done = run(place, code, "reextract", "--to", str(place.root / "target"))
     (line,) = done.stderr.splitlines()
-    assert (done.returncode, "bytes is not JSON serializable" in line) == (1, True)
+    assert (done.returncode, "AwrySpider.finish gave the article a value that no row can have" in line) == (1, True)
+    assert "awry.py, line " in line
     assert [path.name for path in (place.root / "target").glob("reextracted/*/*")] == ["outlet=demo_tv"]
 
 

@@ -153,7 +153,7 @@ def scrapy(tmp_path, *words, project="default", stdin=""):
         (
             ["crawl", "samakal", *CONTACT, "-s", "SPOOL_DIR=s3://bucket/x"],
             2,
-            "SPOOL_DIR s3://bucket/x: it must be a dir",
+            "SPOOL_DIR s3://bucket/x: it must be a place",
         ),
         (["update", "samakal"], 1, "CONTACT is not set"),
         (["update", "samakal", "--except", "samakal"], 2, "no outlet is left to crawl"),
@@ -485,6 +485,8 @@ WITH_FILES = [
     ("extract {files}/page.html --url nonsense", 1, "nonsense is not a web address"),
     ("extract {files}/page.html --fetched yesterday", 1, "yesterday is not a time like"),
     ("extract --jsonl {files}/nowhere", 2, "nowhere can't be read"),
+    ("fixture samakal {files}/page.html --to s3://bucket/x", 2, "is not the name of a folder on this machine"),
+    ("push -s STATE_URL=sqlite:///{{SPOOLDIR}}/x.db", 2, "only {SPOOL_DIR} stands for a place"),
     ("fixture samakal", 2, "fixture takes an outlet and one page"),
     ("fixture samakl {files}/page.html", 2, "did you mean samakal?"),
     ("fixture samakal {files}/page.html", 2, "give one with --url"),

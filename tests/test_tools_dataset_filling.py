@@ -150,6 +150,14 @@ def test_what_has_its_text_goes_too_when_it_is_withheld_or_opts_out(made, copied
     assert hashlib.sha256(rows["5"]["id"].encode()).hexdigest() in (data_set / "README.md").read_text()
 
 
+def test_an_older_row_that_opts_out_takes_no_text_away(made, copied, tmp_path):
+    root, rows = made
+    older = rows["7"] | {"fetched_at": "2026-01-01T00:00:00.000000Z", "warnings": ["noai"], "text_digest": "other"}
+    archive = other_archive(tmp_path / "other", rows | {"7": older})
+    assert fill(archive, data_set := copied("full")).lacking == 0
+    assert contents(data_set) == contents(root / "full")
+
+
 def test_a_text_that_another_archive_lacks_stays(made, copied, tmp_path):
     root, rows = made
     data_set = copied("none")

@@ -52,6 +52,8 @@ class Command(PageCommand):
             raise Refused("fixture takes an outlet and one page: a file, an address, or - for standard input", USAGE)
         name, source = args
         outlet = self._outlet(name)
+        if opts.to and "://" in opts.to:
+            raise Refused(f"--to {opts.to} is not the name of a folder on this machine", USAGE)
         folder = Path(opts.to) if opts.to else PROJECT_ROOT / PAGES
         if opts.name is not None:
             check_name(folder / name, opts.name, opts.force)

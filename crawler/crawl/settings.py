@@ -70,12 +70,14 @@ class Deployment:
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
-        archive, spool = _place(settings, "ARCHIVE_URL"), _path(_place(settings, "SPOOL_DIR"))
+        archive, spool = _place(settings, "ARCHIVE_URL"), _path("SPOOL_DIR", _place(settings, "SPOOL_DIR"))
         age = timedelta(seconds=number(settings, "WARC_AGE", 1, SECONDS))
         open_for = hours(settings, "SEGMENT_HOURS")
         return cls(
             # The storage rejects an S3 address without its second slash.
-            archive_url=archive if "://" in archive or archive.startswith("s3:") else str(_path(archive)),
+            archive_url=archive
+            if "://" in archive or archive.startswith("s3:")
+            else str(_path("ARCHIVE_URL", archive)),
             spool=spool,
             state_url=_state_url(_place(settings, "STATE_URL"), spool),
             upload=_upload_options(settings),
@@ -248,7 +250,7 @@ class UpdateOptions:
             outlet_minutes=number(settings, "OUTLET_MINUTES", 0, MINUTES),
             look_back_days=whole(settings, "LOOK_BACK_DAYS", 1, DAYS),
             report_again=hours(settings, "REPORT_AGAIN_HOURS"),
-            metrics_file=_path(metrics) if metrics else None,
+            metrics_file=_path("METRICS_FILE", metrics) if metrics else None,
             thresholds=Thresholds.from_settings(settings),
         )
 
@@ -322,9 +324,9 @@ def _place(settings: BaseSettings, name: str) -> str:
     return place
 
 
-def _path(place: str) -> Path:
+def _path(name: str, place: str) -> Path:
     if "://" in place:
-        raise Refused(f"SPOOL_DIR {place}: it must be a directory of this machine", USAGE)
+        raise Refused(f"{name} {place}: it must be a place on this machine", USAGE)
     return PROJECT_ROOT / Path(place).expanduser()
 
 
@@ -332,6 +334,8 @@ def _state_url(url: str, spool: Path) -> str:
     url = url.replace("{SPOOL_DIR}", str(spool))
     scheme, separator, path = url.partition("///")
     if scheme.startswith("sqlite") and separator and path and path != ":memory:":
+        if "{" in path:
+            raise Refused(f"STATE_URL {url}: only {{SPOOL_DIR}} stands for a place", USAGE)
         return f"{scheme}///{PROJECT_ROOT / path}"
     return url
 

@@ -50,7 +50,8 @@ SOURCES = ("national", "sections", "feeds", "news_sitemaps", "days")
 KINDS = ("daily", "portal", "channel", "agency", "magazine", "service")
 NAME = re.compile(r"[a-z0-9_]{1,64}")
 MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])|unverified")
-DOMAIN = re.compile(r"(?:(?!-)[a-z0-9_-]{1,63}(?<!-)\.)*(?!-)[a-z0-9-]{1,63}(?<!-)")
+# The last label of a name is never a number: that would be an IP address.
+DOMAIN = re.compile(r"(?=.{1,253}$)(?:(?!-)[a-z0-9_-]{1,63}(?<!-)\.)*(?!-|\d+$)[a-z0-9-]{1,63}(?<!-)")
 
 # Scrapy's components read these from a spider, but none of its classes has them.
 OF_SCRAPY = (
@@ -88,24 +89,34 @@ def check(outlet: type[Any]) -> None:
 
 
 def check_answers(outlet: type[Any]) -> None:
-    """Let the methods of a new class that give texts raise WrongDeclaration for another answer."""
-    for name in ANSWERS:
+    """Let the methods of a new class raise WrongDeclaration for an answer that would fail far from them."""
+    for name in (*ANSWERS, "finish"):
         if isinstance(method := vars(outlet).get(name), classmethod):
-            setattr(outlet, name, classmethod(_checked(method.__func__)))
+            setattr(outlet, name, classmethod(_checked(name, method.__func__)))
 
 
-def _checked(method: Callable[..., Any]) -> Callable[..., Any]:
-    kinds = ANSWERS[method.__name__]
-
+def _checked(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(method)
     def checked(outlet: type, *given: Any, **named: Any) -> Any:
         answer = method(outlet, *given, **named)
-        if not isinstance(answer, kinds):
-            problem = f"{outlet.__name__}.{method.__name__} returned {answer!r}, which is not a text"
-            raise WrongDeclaration(problem, place_of(outlet, f"def {method.__name__}("))
+        problem = _problem_of_article(given[0]) if name == "finish" else _problem_of_answer(name, answer)
+        if problem:
+            raise WrongDeclaration(f"{outlet.__name__}.{name} {problem}", place_of(outlet, f"def {name}("))
         return answer
 
     return checked
+
+
+def _problem_of_answer(name: str, answer: Any) -> str | None:
+    return None if isinstance(answer, ANSWERS[name]) else f"returned {answer!r}, which is not a text"
+
+
+def _problem_of_article(article: Any) -> str | None:
+    try:
+        article.as_line().encode()
+    except Exception as error:  # noqa: BLE001 (whatever its own values do in JSON)
+        return f"gave the article a value that no row can have: {type(error).__name__}: {error}"
+    return None
 
 
 def _problems(outlet: type[Any]) -> Iterator[tuple[str, str]]:
@@ -162,7 +173,7 @@ def _wrong_kinds(outlet: type[Any]) -> Iterator[tuple[str, str]]:
         value = getattr(outlet, name, None)  # Scrapy's spiders have `custom_settings`
         if not isinstance(value, Mapping) and (value is not None or name != "custom_settings"):
             yield name, f" must be a dictionary, not {value!r}"
-    for name in HOOKS:
+    for name in (*HOOKS, *ANSWERS):
         if name in vars(outlet) and not isinstance(vars(outlet)[name], classmethod):
             yield name, " must be a class method: write @classmethod above it"
 

@@ -20,7 +20,7 @@ from crawler.tools.dataset.shards import LineReader
 from crawler.tools.dataset.target import DatasetTarget
 from crawler.tools.dataset.wanted import FILLED, KEYS, WantedTexts
 from crawler.tools.export.output import ExportFailed
-from crawler.tools.export.parquet import batch_of, timed, write_batches
+from crawler.tools.export.parquet import GROUP_ROWS, batch_of, timed, write_batches
 from crawler.tools.export.rows import fields_in, named_rows
 
 # What a data set that is being filled says of itself.
@@ -84,7 +84,7 @@ class TextFilling:
                     f"{file.path} in {self._target.url} is damaged: its SHA-256 is not that in its facts"
                 )
             text = FULL if is_replaced else self._facts.text
-            batches = pyarrow.parquet.ParquetFile(path).iter_batches(columns=list(KEYS))
+            batches = pyarrow.parquet.ParquetFile(path).iter_batches(GROUP_ROWS, columns=list(KEYS))
             for place, row in enumerate(row for batch in batches for row in batch.to_pylist()):
                 self._wanted.want(number, place, row, has_text=text == FULL and row["text"] is not None)
         return text

@@ -17,7 +17,8 @@ TABLES = """
 CREATE TABLE file (number INTEGER PRIMARY KEY, key TEXT, sha256 TEXT, replaced TEXT);
 -- By file of the data set and place in it. `file` is NULL without a text, OWN for one that the data set has. `refusal`
 -- says why the article gets no text. `origin` is capture and extractor, `is_same` whether those of the row that was
--- found are the same. `newest` is the article's newest capture, `opt_out` the signal by which it opts out.
+-- found are the same. `newest` is the article's newest capture, here or in the archive, `opt_out` the signal by
+-- which it opts out there.
 CREATE TABLE wanted (
     shard INTEGER, place INTEGER, id BLOB, digest TEXT, origin TEXT, refusal TEXT,
     is_same INTEGER, fetched REAL, file INTEGER, line INTEGER, newest REAL, opt_out TEXT, PRIMARY KEY (shard, place)
@@ -26,11 +27,11 @@ CREATE INDEX by_id ON wanted (id);
 """
 OWN = -1
 FILLED = f"file > {OWN}"
-WANT = "INSERT INTO wanted (shard, place, id, digest, origin, refusal, file) VALUES (?, ?, ?, ?, ?, ?, ?)"
-# No row is later than the text that the data set has: its `fetched` is NULL.
+WANT = "INSERT INTO wanted (shard, place, id, digest, origin, newest, refusal, file) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+# A text that the data set has stays: its `is_same` and `fetched` are NULL, so the comparison is never true.
 TAKE = """UPDATE wanted SET is_same = origin = ?1, fetched = ?2, file = ?3, line = ?4
     WHERE id = ?5 AND digest = ?6 AND refusal IS NULL AND (file IS NULL OR (origin = ?1, ?2) >= (is_same, fetched))"""
-NEWEST = "UPDATE wanted SET newest = ?1, opt_out = ?2 WHERE id = ?3 AND (newest IS NULL OR newest <= ?1)"
+NEWEST = "UPDATE wanted SET newest = ?1, opt_out = ?2 WHERE id = ?3 AND newest <= ?1"
 REFUSE = "UPDATE wanted SET file = NULL, refusal = opt_out WHERE refusal IS NULL AND opt_out IS NOT NULL"
 FOUND = """SELECT place, key, sha256, replaced, line FROM wanted JOIN file ON file.number = wanted.file
     WHERE shard = ? AND place BETWEEN ? AND ? ORDER BY file.number, line"""
@@ -55,7 +56,9 @@ class WantedTexts(ScratchDatabase):
         """Note a row of the data set, and whether it has its whole text."""
         refusal = WITHHELD if row["id"] in self._withheld else None
         own = OWN if has_text and not refusal else None
-        self.run(WANT, shard, place, uuid.UUID(row["id"]).bytes, row["text_digest"], _origin(row), refusal, own)
+        article, origin = uuid.UUID(row["id"]).bytes, _origin(row)
+        newest = row["fetched_at"].timestamp()
+        self.run(WANT, shard, place, article, row["text_digest"], origin, newest, refusal, own)
 
     def search(self, storage: Storage, files: Iterable[RowFile], on_file: Callable[[], None]) -> None:
         """Find the texts in row files. Raises ExportFailed, StorageError."""
