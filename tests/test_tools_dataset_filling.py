@@ -224,6 +224,10 @@ def test_a_place_without_a_whole_data_set_is_refused(made, copied, tmp_path):
     with pytest.raises(UsageError, match="is unfinished"):
         fill(made[0] / "archive", data_set)
     data_set = copied("excerpt")
+    facts = (data_set / "facts.json").read_text()
+    (data_set / "facts.json").write_text(facts.replace('"data/', '"../elsewhere/data/'))
+    with pytest.raises(ExportFailed, match="is no file of a data set"):
+        fill(made[0] / "archive", data_set)
     (data_set / "facts.json").write_text("{}")
     with pytest.raises(ExportFailed, match=r"facts\.json in \S+ is damaged"):
         fill(made[0] / "archive", data_set)

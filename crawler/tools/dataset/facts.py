@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 NAME = "facts.json"
 SPLITS = ("train", "validation", "test")
+FILE = re.compile(r"data/[a-z]+-\d{5}-of-\d{5}\.parquet")
 # Words of a text: the first number of each bucket.
 BUCKETS = (0, 50, 100, 200, 400, 800, 1600)
 # The reasons for which articles are left out, beside `warning:CODE`, in the order in which they are tried.
@@ -86,6 +88,9 @@ class DatasetFacts:
             values = json.loads(data)
             values["splits"] = {name: SplitFacts(**split) for name, split in values["splits"].items()}
             values["files"] = [FileFacts(**file) for file in values["files"]]
+            # `--fill` writes these files: of somebody else's data set, none may lie elsewhere.
+            if wrong := [file.path for file in values["files"] if not FILE.fullmatch(file.path)]:
+                raise ValueError(f"{wrong[0]!r} is no file of a data set")
             return cls(**values)
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not the facts of a data set: {error!r}") from error
