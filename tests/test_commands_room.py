@@ -76,8 +76,9 @@ def test_a_port_in_use_is_one_line(place):
     assert done.returncode == 1
     assert done.stderr == f"khobor: 127.0.0.1 port {port}: Address already in use\n"
     assert not (place.root / "spool/room").exists()
-    done = place.scrapy("room", "--host", "nonsense.invalid", "--port", "0")
-    assert (done.returncode, done.stderr.startswith("khobor: nonsense.invalid port 0: ")) == (1, True)
+    for host in ("nonsense.invalid", "a..b"):
+        done = place.scrapy("room", "--host", host, "--port", "0")
+        assert (done.returncode, done.stderr.startswith(f"khobor: {host} port 0: ")) == (1, True)
 
 
 def test_a_damaged_row_file_is_named_and_the_others_are_shown(place, crawled):

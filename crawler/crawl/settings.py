@@ -331,11 +331,11 @@ def _path(name: str, place: str) -> Path:
 
 
 def _state_url(url: str, spool: Path) -> str:
+    if url.startswith("sqlite") and "{" in url.replace("{SPOOL_DIR}", ""):
+        raise Refused(f"STATE_URL {url}: only {{SPOOL_DIR}} stands for a place", USAGE)
     url = url.replace("{SPOOL_DIR}", str(spool))
     scheme, separator, path = url.partition("///")
     if scheme.startswith("sqlite") and separator and path and path != ":memory:":
-        if "{" in path:
-            raise Refused(f"STATE_URL {url}: only {{SPOOL_DIR}} stands for a place", USAGE)
         return f"{scheme}///{PROJECT_ROOT / path}"
     return url
 

@@ -29,6 +29,7 @@ from crawler.extraction.page.limits import NotAnArticle
 from crawler.extraction.refusals import refuse_body, refuse_bytes, refuse_page
 from crawler.model.article import Article, article_id
 from crawler.model.listing import Page
+from crawler.outlets.declarations import WrongDeclaration, place_of
 from crawler.outlets.interface import Interface
 from crawler.outlets.outlet import Outlet
 from crawler.outlets.sources.base import BrokenSource, is_html
@@ -65,6 +66,7 @@ class Extraction:
         outlet.finish(article, document.tree)
         article.text_digest = text_digest(article.title, article.text)
         article.warnings = [*_warnings(document, article), *article.warnings]
+        _check_values(article, outlet)
         return article
 
     def _read(self, document: Document) -> Article:
@@ -117,6 +119,15 @@ def _with_html(page: Page, interface: Interface, zone: tzinfo) -> Page:
         return replace(page, body=interface.as_html(page.body, zone), content_type="text/html; charset=utf-8")
     except BrokenSource as error:
         raise NotAnArticle("not-json", f"{error}") from error
+
+
+def _check_values(article: Article, outlet: type[Outlet]) -> None:
+    """Raise WrongDeclaration for a value that is no JSON, which an outlet's own code gave: no row can have it."""
+    try:
+        article.as_line().encode()
+    except Exception as error:  # whatever its own values do
+        problem = f"{outlet.__name__} gave an article a value that is no JSON: {type(error).__name__}: {error}"
+        raise WrongDeclaration(problem, place_of(outlet, "def finish(")) from error
 
 
 def _warnings(document: Document, article: Article) -> list[str]:

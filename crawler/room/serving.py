@@ -45,8 +45,8 @@ def listen(host: str, port: int) -> socket.socket:
             listening.listen(WAITING)
         except OSError as error:
             raise OSError(error.errno, error.strerror, f"{host} port {port}") from error
-        except UnicodeError as error:  # no name of a host
-            raise OSError(None, str(error), f"{host} port {port}") from error
+        except UnicodeError as error:
+            raise OSError(None, "not the name of a host", f"{host} port {port}") from error
         failing.pop_all()
     return listening
 

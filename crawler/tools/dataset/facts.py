@@ -9,7 +9,7 @@ from typing import Any, Self
 
 NAME = "facts.json"
 SPLITS = ("train", "validation", "test")
-FILE = re.compile(r"data/[a-z]+-\d{5}-of-\d{5}\.parquet")
+FILE = re.compile(rf"data/(?:{'|'.join(SPLITS)})-\d{{5}}-of-\d{{5}}\.parquet")
 # Words of a text: the first number of each bucket.
 BUCKETS = (0, 50, 100, 200, 400, 800, 1600)
 # The reasons for which articles are left out, beside `warning:CODE`, in the order in which they are tried.

@@ -44,7 +44,7 @@ def front_matter(facts: DatasetFacts, title: str) -> str:
         ],
         "dataset_info": {
             "features": [_feature(field.name, field.type) for field in SCHEMA],
-            # By it `datasets` sees that the files have changed: it has its own copy of them.
+            # `datasets` caches a data set; another size makes it read the files again.
             "download_size": sum(file.bytes for file in facts.files),
         },
     }

@@ -26,7 +26,7 @@ from crawler.tools.export.output import ExportFailed
 UNFINISHED = f"{facts.NAME}.unfinished"
 # The files that a data set may have.
 OURS = re.compile(
-    r"data/(?:train|validation|test)-\d{5}-of-\d{5}\.parquet|facts\.json(?:\.unfinished)?"
+    rf"{facts.FILE.pattern}|facts\.json(?:\.unfinished)?"
     r"|README\.md|LICENSE\.md|croissant\.json|plots/[\w-]+\.svg"
 )
 Write = Callable[[BinaryIO], object]
