@@ -50,13 +50,15 @@ class FragileSpider(NewsSpider):
     @classmethod
     def finish(cls, article: Article, document: Any) -> None:
         if "অদ্ভুত" in article.title:
-            article.topics = [lambda: None]  # type: ignore[list-item]
+            raise LookupError(lambda: None)
         if "ভুল" in article.title:
             raise LookupError("no such heading")
         if "ফাইল" in article.title:
             raise FileNotFoundError(2, "No such file")
         if "একমুখী" in article.title:
-            article.topics = [OneWay()]  # type: ignore[list-item]
+            raise LookupError(OneWay())
+        if "সংখ্যা" in article.title:
+            article.topics = [5j]  # type: ignore[list-item]
 
 
 class OneWay:
@@ -112,6 +114,12 @@ def test_an_answer_that_cannot_be_sent_and_an_error_cost_that_page_only(two: Ext
 def test_an_answer_that_does_not_come_back_costs_that_page_only(two: ExtractionPool) -> None:
     odd, sound = (two.submit(page(headline), FragileSpider) for headline in ("একমুখী পথ", "সুস্থ আছি"))
     assert str(odd.exception(60)) == "the answer can't be sent"
+    assert sound.result(60).title == "সুস্থ আছি আজ সকালে"
+
+
+def test_a_value_that_is_no_json_costs_that_page_only(two: ExtractionPool) -> None:
+    odd, sound = (two.submit(page(headline), FragileSpider) for headline in ("সংখ্যা এল", "সুস্থ আছি"))
+    assert str(odd.exception(60)).startswith("FragileSpider gave an article a value that is no JSON: TypeError: ")
     assert sound.result(60).title == "সুস্থ আছি আজ সকালে"
 
 
