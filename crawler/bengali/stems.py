@@ -7,7 +7,7 @@ match if they share one. Verbs match in the same form only.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 
 from crawler.bengali.text import fold, normalize, words
@@ -54,13 +54,16 @@ def placed_words(text: str) -> Iterator[tuple[int, int, str]]:
             yield *match.span(), word
 
 
-def places_of(text: str, is_wanted: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
-    """Yield the start and the end of each word of a normalized text whose folded form is wanted."""
+def places_of(text: str, wanted: frozenset[str]) -> Iterator[tuple[int, int]]:
+    """Yield the start and the end of each word of a normalized text that may have one of these stems."""
+    # A stem is the beginning of a word. Few words have such a first letter, with its nukta, and are folded whole.
+    letters = {stem[0] for stem in wanted}
     answers: dict[str, bool] = {}
     for match in _WORD.finditer(text.replace("_", " ")):
         word = match[0]
         if word not in answers:
-            answers[word] = bool(form := _folded(word)) and is_wanted(form)
+            may_have = _folded(word[:2])[:1] in letters
+            answers[word] = may_have and not wanted.isdisjoint(stems_of(_folded(word)))
         if answers[word]:
             yield match.span()
 

@@ -30,9 +30,9 @@ Sort = Literal["relevance", "newest", "oldest"]
 COLUMNS = "outlet, section, authors, agencies, language, scope"
 # Weights of the columns of search: a word counts more in the form of the query. Facets say nothing about relevance.
 SCORE = "bm25(search, 2.0, 1.0, 6.0, 0.0)"
-# A word in more articles has no weight: counting them would take longer than the search. With 10,000 here, an article
-# among 600,000 was found by words of its title no better, and later.
-COMMON = 3_000
+# A word in more articles has no weight: counting them would take longer than the search. With 3,000 here, articles
+# among a million were found by words of their titles no better, and later.
+COMMON = 1_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,9 +43,7 @@ def snippet(query: Query, text: str) -> list[Part]:
 def _matches(query: Query, text: str) -> list[Span]:
     """Return where words of the query are, and its phrases as a whole, in order and without overlaps."""
     wanted = frozenset(stem for word in query.words for stem in stems_of(word))
-    # A stem is the beginning of a word.
-    letters = {stem[0] for stem in wanted}
-    spans = list(places_of(text, lambda word: word[0] in letters and not wanted.isdisjoint(stems_of(word))))
+    spans = list(places_of(text, wanted))
     if query.phrases:
         spans += _phrase_places(query.phrases, list(placed_words(text)))
     return list(_disjoint(text, sorted(spans)))
