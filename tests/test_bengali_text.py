@@ -117,6 +117,10 @@ def test_invisible_characters_are_dropped(invisible):
     assert normalize(f"{invisible}খব{invisible}র{invisible}") == "খবর"
 
 
+def test_half_of_a_character_becomes_the_replacement_character():
+    assert normalize("\ud83dখবর \udc00\U0001f600") == "\ufffdখবর \ufffd\U0001f600"
+
+
 @pytest.mark.parametrize("space", "\u00a0\u2002\u2009\u202f\u205f\u3000\t")
 def test_every_space_becomes_a_plain_space(space):
     assert normalize(f"আজ{space}ঢাকায়") == "আজ ঢাকায়"

@@ -190,7 +190,7 @@ def test_an_answer_that_is_no_text_is_a_failure(place, method):
     assert [path.name for path in (place.root / "target").glob("reextracted/*/*")] == ["outlet=demo_tv"]
 
 
-@pytest.mark.parametrize("change", ["section = b'x'", "section = chr(0xD800)", "modified = 'x'"])
+@pytest.mark.parametrize("change", ["section = b'x'", "section = chr(0xD800)", "modified = 'x'", "text = b'x'"])
 def test_a_value_that_no_row_can_have_leaves_out_one_outlet(place, change):
     code = failing("finish").replace("raise RuntimeError('no way')", f"given[0].{change}")
     done = run(place, code, "reextract", "--to", str(place.root / "target"))

@@ -100,6 +100,14 @@ def test_a_page_of_another_type_is_refused() -> None:
     assert refusal(a_page(), content_type="image/png") == "not-html"
 
 
+def test_halves_of_characters_in_the_data_of_a_page_are_replaced() -> None:
+    half = "\ud83d"
+    fields = {"articleSection": f"দেশ {half}", "keywords": [f"বন্যা {half}"], "description": f"কথা {half}"}
+    fields |= {"headline": f"{TITLE} {half}", "author": {"@type": "Person", "name": f"রহিম উদ্দিন {half}"}}
+    article = read(a_page(head=json_ld(**fields)))
+    assert "\\ud83d" not in json.dumps(article.as_json())
+
+
 def test_a_front_page_is_a_listing() -> None:
     assert refusal(a_page(), url="https://news.example/") == "listing"
 

@@ -56,7 +56,8 @@ def placed_words(text: str) -> Iterator[tuple[int, int, str]]:
 
 def places_of(text: str, wanted: frozenset[str]) -> Iterator[tuple[int, int]]:
     """Yield the start and the end of each word of a normalized text that may have one of these stems."""
-    # A stem is the beginning of a word. Few words have such a first letter, with its nukta, and are folded whole.
+    # A stem is the beginning of a word. Few words begin with such a letter, and only these are folded whole. A mark may
+    # compose with the first letter.
     letters = {stem[0] for stem in wanted}
     answers: dict[str, bool] = {}
     for match in _WORD.finditer(text.replace("_", " ")):

@@ -27,6 +27,8 @@ _REPLACEMENTS = {
     **dict.fromkeys(map(chr, _INVISIBLE), ""),
     **dict.fromkeys(map(chr, _SPACES), " "),
     **dict.fromkeys(map(chr, _LINE_ENDS), "\n"),
+    # Halves of surrogate pairs, which JSON may have, are no characters of UTF-8.
+    **dict.fromkeys(map(chr, range(0xD800, 0xE000)), "\ufffd"),
     "\u09f7": "\u0964",  # Typists use the currency numerator ৷ for the danda.
 }
 _REPLACED = re.compile("[" + "".join(map(re.escape, _REPLACEMENTS)) + "]")
@@ -123,7 +125,7 @@ def normalize(text: str) -> str:
     """Return `text` in the form of the archive: NFC, without invisible characters and meaningless joiners.
 
     Line ends become `\\n`; every other space becomes a plain space. Quotes, dashes, digits, ৳ and pipes stay.
-    Idempotent; accepts any string, including lone surrogates.
+    A lone surrogate becomes U+FFFD. Idempotent.
     """
     if text.isascii() and text.isprintable():
         return text

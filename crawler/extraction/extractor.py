@@ -64,9 +64,9 @@ class Extraction:
         outlet.prepare(document.tree)
         article = self._read(document)
         outlet.finish(article, document.tree)
+        _check_values(article, outlet)
         article.text_digest = text_digest(article.title, article.text)
         article.warnings = [*_warnings(document, article), *article.warnings]
-        _check_values(article, outlet)
         return article
 
     def _read(self, document: Document) -> Article:

@@ -30,8 +30,8 @@ Sort = Literal["relevance", "newest", "oldest"]
 COLUMNS = "outlet, section, authors, agencies, language, scope"
 # Weights of the columns of search: a word counts more in the form of the query. Facets say nothing about relevance.
 SCORE = "bm25(search, 2.0, 1.0, 6.0, 0.0)"
-# A word in more articles has no weight: counting them would take longer than the search. With 3,000 here, articles
-# among a million were found by words of their titles no better, and later.
+# A word in more articles has no weight: counting them would take longer than the search. With 3,000 here, searches of a
+# million articles took longer, and an article by words of its own title came later.
 COMMON = 1_000
 
 
