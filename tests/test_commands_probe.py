@@ -4,6 +4,7 @@ import importlib.util
 import sys
 import time
 from contextlib import ExitStack
+from datetime import timedelta
 
 import made_up_sites
 import pytest
@@ -12,6 +13,7 @@ import warm
 from place import Place
 
 from crawler.crawl.settings import PROJECT_ROOT
+from crawler.demo.newspaper import dhaka_today
 from crawler.outlets.loader import Outlets
 
 # As a user runs it, but for the pauses before another try.
@@ -77,7 +79,9 @@ def test_a_saved_module_follows_the_rules_for_outlets(saved, monkeypatch):
     monkeypatch.setattr(rules, "OUTLETS", [spider])
     for rule in OF_AN_OUTLET:
         rule(spider)
-    for days in ({}, {"since": "2026-11-20", "until": "2026-11-21"}):
+    # The archive of a made-up site has the last days.
+    since, until = (str(dhaka_today() - timedelta(days)) for days in (2, 1))
+    for days in ({}, {"since": since, "until": until}):
         rules.test_an_outlet_can_be_crawled(spider, days)
     assert Outlets([spider]).of(next(iter(spider.samples))) is spider
     for address, expected in spider.samples.items():
