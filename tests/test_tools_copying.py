@@ -549,6 +549,28 @@ def test_a_backup_of_another_archive_restores_nothing(kept, there, ids):
     assert (done.returncode, done.stdout, contents(there)) == (1, "", {})
 
 
+@pytest.mark.parametrize("marker", [None, b"", MARK_LINE + b"id"])
+def test_a_lost_marker_is_restored_beside_a_manifest_of_the_backup(kept, there, marker):
+    identified(kept, there)
+    copied(kept, there)
+    (there.archive / MARK).unlink()
+    if marker is not None:
+        (there.archive / MARK).write_bytes(marker)
+    for _ in range(2):
+        done = run([*command(kept, there), "--replace-damaged"])
+        assert (done.returncode, done.stderr) == (0, "")
+        assert (there.archive / MARK).read_bytes() == (kept.archive / MARK).read_bytes()
+    assert there.scrapy("verify").returncode == 0
+
+
+def test_a_copy_that_is_no_restoration_leaves_a_damaged_marker(kept, there):
+    identified(kept, there)
+    copied(kept, there)
+    (there.archive / MARK).write_bytes(MARK_LINE)
+    assert run(command(kept, there)).returncode == 0
+    assert (there.archive / MARK).read_bytes() == MARK_LINE
+
+
 def test_an_archive_is_not_copied_into_another(kept, there):
     identified(kept, there, ids=("7", "8"))
     done = run(command(kept, there))

@@ -29,7 +29,8 @@ class Command(BaseCommand):
 
     With --replace-damaged, FROM is a backup of TO, with the same ID. A file at TO that differs from the SHA-256 in
     FROM's manifest is replaced, if the file at FROM agrees with it. Manifests, run files and decisions to withhold
-    articles are replaced if `verify` rejects them and accepts those at FROM.
+    articles are replaced if `verify` rejects them and accepts those at FROM. If TO has lost its ID, a manifest that
+    both have proves that they are one archive, and TO gets the ID of FROM.
     """
 
     usage = "FROM TO"
@@ -88,11 +89,14 @@ def _check_places(args: list[str], spool: Path) -> None:
 
 def _check_ids(source: Storage, target: Storage, is_backup: bool) -> None:
     """Raise Refused for two archives, and for a backup unless both have the ID of one. Raises StorageError."""
-    from crawler.recording.archive_identity import id_of
+    from crawler.recording.archive_identity import have_a_manifest_in_common, id_of
 
     one, other = id_of(source), id_of(target)
-    # One without an ID may be new, but no backup.
-    if one != other if one and other else is_backup:
+    if is_backup:
+        is_wrong = one is None or (one != other if other else not have_a_manifest_in_common(source, target))
+    else:  # one without an ID may be new
+        is_wrong = bool(one and other and one != other)
+    if is_wrong:
         source_has, target_has = (f"has ID {found}" if found else "has no ID" for found in (one, other))
         rule = "--replace-damaged takes a backup of the same archive" if is_backup else "they are two archives"
         raise Refused(f"{source.url} {source_has}, {target.url} {target_has}: {rule}", FAILED)

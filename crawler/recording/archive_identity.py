@@ -5,17 +5,20 @@ An archive that is not mounted leaves an empty folder, where files would disappe
 
 from __future__ import annotations
 
+import hashlib
 import re
+import tempfile
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crawler.archive.names import key_of, name_of, stem_of
 from crawler.archive.rows import is_compaction, manifests_of
-from crawler.archive.storage import is_filled
+from crawler.archive.storage import MANIFESTS, is_filled
 from crawler.archive.storage.base import MARK, MARK_LINE, Storage, StorageError, failing
 from crawler.state.archived import ArchiveFacts
 
@@ -120,10 +123,25 @@ def accept(storage: Storage, facts: ArchiveFacts) -> None:
         facts.accept(found)
 
 
-def carry(source: Storage, target: Storage) -> None:
-    """Give a copy the ID of its archive, so that state accepts both. Raises StorageError."""
-    if found := id_of(source):
-        target.mark(_marker(found))
+def carry(source: Storage, target: Storage, is_backup: bool = False) -> None:
+    """Give a copy the ID of its archive, so that state accepts both. Raises StorageError, OSError.
+
+    A marker that has lost its ID is replaced by that of a backup.
+    """
+    if (found := id_of(source)) is None:
+        return
+    marker = _marker(found)
+    target.mark(marker)
+    if is_backup and id_of(target) is None:
+        with tempfile.NamedTemporaryFile() as local:
+            local.write(marker)
+            local.flush()
+            target.replace(Path(local.name), MARK, hashlib.sha256(marker).hexdigest())
+
+
+def have_a_manifest_in_common(one: Storage, other: Storage) -> bool:
+    """Return whether two stores are of one archive, whatever their markers say. Raises StorageError."""
+    return not {key for key, _ in one.list(MANIFESTS)}.isdisjoint(key for key, _ in other.list(MANIFESTS))
 
 
 def id_of(storage: Storage) -> str | None:

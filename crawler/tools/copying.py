@@ -182,7 +182,7 @@ class Copying:
                 if kind != WITHHELD and any(problem.what != DAMAGED for problem in done.problems):
                     self.copied.kept_back = "" if kind == COPY_ORDER[-1] else kind
                     return
-        carry(self._source, self._target)
+        carry(self._source, self._target, self._replaces_damaged)
         if not self.copied.problems:  # else a compacted file may be lost; the target keeps the files that it replaced
             self._remove_replaced()
             self._verified.unlink()
