@@ -26,8 +26,8 @@ RAISING = """
     def {method}(cls, *given):
         raise {error}
 """
-# Two of them a command could take for a fault in its own work, or for its end.
-ERRORS = ("RuntimeError('no way')", "OSError('no way')", "SystemExit(0)")
+# Most of them a command could take for a fault in its own work, or for its end.
+ERRORS = ("RuntimeError('no way')", "OSError('no way')", "SystemExit(0)", "GeneratorExit('no way')")
 NO_MODULE = "    1 / 0\n"
 
 
@@ -233,11 +233,12 @@ def test_one_page_of_a_failing_outlet_costs_one_line(place):
         named(run(place, code, "extract", str(place.root / "page.html"), "--url", f"{place.url}/nothing"))
 
 
+@pytest.mark.parametrize("error", ["SystemExit(0)", "GeneratorExit(0)"])
 @pytest.mark.parametrize("method", ["sources", "key_of", "section_of"])
-def test_others_are_checked_live_beside_a_failing_outlet(place, method):
-    done = run(place, failing(method, error="SystemExit(0)"), "outlets", "--live", "awry", "demo_tv")
+def test_others_are_checked_live_beside_a_failing_outlet(place, method, error):
+    done = run(place, failing(method, error=error), "outlets", "--live", "awry", "demo_tv")
     assert done.returncode == 3
     assert [line.split("\t")[:2] for line in done.stdout.splitlines()[1:]] == [["awry", "broke"], ["demo_tv", "works"]]
     (line,) = done.stderr.splitlines()
     assert line.startswith("awry: broke: ")
-    assert "SystemExit: 0 (" in line
+    assert f"{error.partition('(')[0]}: 0 (" in line

@@ -51,7 +51,7 @@ class DueSegments:
                 unread = self._recover(name, due, decisions)
         except (SQLAlchemyError, OSError, StorageError, KeyboardInterrupt):
             raise
-        except (Exception, SystemExit) as error:  # whatever an outlet's own code does wrong
+        except BaseException as error:  # whatever an outlet's own code does wrong
             raise StorageError(account_of(error, outlet)) from error
         if unread:
             raise StorageError(f"{counted(unread, 'page')} of a killed run could not be extracted; the log names them")

@@ -355,7 +355,11 @@ def extract_in_time(
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         return extract(page, outlet, keep)
-    except (SystemExit, OSError) as error:  # extraction itself reads no file
+    except OSError as error:  # extraction itself reads no file
+        raise own_exit(error) from error
+    except (Exception, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # whatever an outlet's own code does
         raise own_exit(error) from error
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

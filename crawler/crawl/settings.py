@@ -77,7 +77,7 @@ class Deployment:
             # The storage rejects an S3 address without its second slash.
             archive_url=archive
             if "://" in archive or archive.startswith("s3:")
-            else str(_path("ARCHIVE_URL", archive)),
+            else str(PROJECT_ROOT / Path(archive).expanduser()),
             spool=spool,
             state_url=_state_url(_place(settings, "STATE_URL"), spool),
             upload=_upload_options(settings),

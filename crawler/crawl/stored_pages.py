@@ -99,10 +99,10 @@ class StoredPages:
                 decided: Verdict | Exception = selected(verdict, self.outlet, page.wanted or wanted)
             except (*BREAKING, KeyboardInterrupt):
                 raise
-            except SystemExit as error:
-                decided = own_exit(error)
             except Exception as error:  # noqa: BLE001 (the caller names the page, which keeps its record)
                 decided = error
+            except BaseException as error:  # noqa: BLE001 (such as an outlet's own exit)
+                decided = own_exit(error)
             yield decided
 
     def look_of(self, verdict: Verdict, wanted: Wanted) -> Look | None:

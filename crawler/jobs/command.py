@@ -101,7 +101,7 @@ class BaseCommand(ScrapyCommand):
             self.exitcode = self.work(args, opts)
         except ReaderGone:
             self.exitcode = FAILED
-        except (Exception, SystemExit) as error:  # an interrupt, or an outlet's own sys.exit()
+        except BaseException as error:  # an interrupt, or whatever an outlet's own code does
             refused = refusal_of(error, self.when_stopped)
             if refused is None:
                 raise

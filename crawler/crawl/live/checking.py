@@ -122,7 +122,7 @@ async def _check_all(
             target.check.failed(str(error), error.exit_code)
         except (SQLAlchemyError, KeyboardInterrupt):
             raise
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             if not is_of_an_outlet(error):
                 logger.exception("%s can't be checked", target.check.outlet)
             else:

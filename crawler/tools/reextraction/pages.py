@@ -123,7 +123,7 @@ class SegmentReader:
             return pages.page(stored)
         except KeyboardInterrupt:
             raise
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             raise _failed(stored, error) from error
 
     def _pages(self, name: str, extractions: Extractions) -> StoredPages:
