@@ -61,12 +61,20 @@ def test_an_outlet_that_cannot_start_is_named_with_file_and_line(place, name):
 
 
 @pytest.mark.parametrize("before", ["", "    async for one in super().start():\n        yield one\n"])
-def test_a_start_that_fails_in_the_crawl_ends_with_exit_1(place, before):
-    start = f"async def start(self):\n{before}    raise RuntimeError('no way')\n    yield"
+@pytest.mark.parametrize(
+    ("error", "named"),
+    [
+        ("RuntimeError('no way')", "no way"),
+        ("GeneratorExit(0)", "the outlet's code raises GeneratorExit(0)"),
+        ("asyncio.CancelledError()", "the outlet's code raises CancelledError()"),
+    ],
+)
+def test_a_start_that_fails_in_the_crawl_ends_with_exit_1(place, before, error, named):
+    start = f"async def start(self):\n    import asyncio\n{before}    raise {error}\n    yield"
     done = run_shaky(place, start, "crawl", "shaky")
     last = done.stderr.splitlines()[-1]
     assert done.returncode == 1
-    assert last.startswith("khobor: shaky: RuntimeError: no way (")
+    assert last.startswith(f"khobor: shaky: RuntimeError: {named} (")
     assert "shaky.py, line " in last
     (run,) = place.runs()
     assert (run["reason"], run.get("rows", 0)) == ("start_error", 0)
