@@ -80,11 +80,13 @@ def test_a_start_that_fails_in_the_crawl_ends_with_exit_1(place, before, error, 
     assert (run["reason"], run.get("rows", 0)) == ("start_error", 0)
 
 
-def test_an_error_in_reading_a_list_is_named_and_ends_with_exit_1(place):
+@pytest.mark.parametrize("error", ["RuntimeError('no way')", "GeneratorExit('no way')"])
+def test_an_error_in_reading_a_list_is_named_and_ends_with_exit_1(place, error):
+    named = "no way" if error.startswith("R") else f"the outlet's code raises {error}"
     for command in (("crawl", "shaky"), ("update", "shaky", "demo_tv")):
-        done = run_shaky(place, KEY, *command)
+        done = run_shaky(place, KEY.format(error=error), *command)
         assert done.returncode == 1, done.stderr
-        assert "khobor: shaky: RuntimeError: no way (" in done.stderr
+        assert f"khobor: shaky: RuntimeError: {named} (" in done.stderr
         assert "shaky.py, line " in done.stderr
     assert "shaky: its crawl failed with exit 1 since " in done.stderr
     assert {run["reason"] for run in place.runs()} == {"finished"}
@@ -102,7 +104,7 @@ class Unsteady(DailySitemap):
         return super().reach(span)
 days = [Unsteady("{url}/tv/sitemap/{{day:%Y-%m-%d}}.xml")]
 """
-KEY = "@classmethod\ndef key_of(cls, url):\n    raise RuntimeError('no way')"
+KEY = "@classmethod\ndef key_of(cls, url):\n    raise {error}"
 
 
 # The first calls are those of the checks, the fourth is that of the plan.

@@ -14,7 +14,7 @@ from scrapy.utils.defer import deferred_from_coro
 from crawler.crawl.component import Component
 from crawler.crawl.settings import Pace
 from crawler.model.failures import SILENT, reason_of
-from crawler.outlets.outlet import own_exit
+from crawler.outlets.declarations import own_exit
 from crawler.recording.downloads import is_resource
 
 logger = logging.getLogger(__name__)
