@@ -172,6 +172,20 @@ def test_a_withheld_article_leaves_and_returns(kept):
     assert content(kept) == before
 
 
+def test_an_archive_that_is_away_lifts_no_decision(kept):
+    filled(kept)
+    row = json.loads(kept.lines(kept.key("articles/outlet=samakal/**/*.gz"))[0])
+    decide(kept, row, WITHHOLD)
+    filled(kept)
+    found = content(kept), captures_of(kept)
+    kept.archive.rename(kept.root / "away")
+    filled(kept)
+    (kept.root / "away").rename(kept.archive)
+    assert (content(kept), captures_of(kept)) == found
+    filled(kept)
+    assert (content(kept), captures_of(kept)) == found
+
+
 def test_a_decision_is_lifted_in_a_recent_round(kept):
     filled(kept)
     row = json.loads(kept.lines(kept.key("articles/outlet=samakal/**/*.gz"))[0])

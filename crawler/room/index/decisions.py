@@ -2,11 +2,11 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection
 
 from crawler.archive.names import WITHHELD
 from crawler.archive.storage.base import Storage
-from crawler.archive.withheld import WITHHOLD, newest_decisions
+from crawler.archive.withheld import LIFT, WITHHOLD, Decision, newest_decisions
 from crawler.crawl.linked_resources import address
 from crawler.room.index.captures import release_captures, withhold_captures
 from crawler.room.index.indexing import Fields, id_of, remove_rows, unpacked
@@ -32,8 +32,7 @@ class Withheld:
         keys = sorted(key for key, _ in storage.list(f"{WITHHELD}/"))
         digest = hashlib.sha256("\n".join(keys).encode()).hexdigest()
         if not self._connection.execute("SELECT 1 FROM facts WHERE (name, value) = (?, ?)", (FACT, digest)).fetchone():
-            decisions = newest_decisions(storage).values()
-            files = self._follow({id_of(one.id): one.url for one in decisions if one.action == WITHHOLD})
+            files = self._follow(newest_decisions(storage).values())
             self._connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (FACT, digest))
             return files
         return []
@@ -48,8 +47,11 @@ class Withheld:
     def _kept(self) -> dict[bytes, str]:
         return dict(map(tuple, self._connection.execute("SELECT id, url FROM withheld")))
 
-    def _follow(self, articles: Mapping[bytes, str]) -> list[int]:
-        lifted, new = self._articles.keys() - articles.keys(), articles.keys() - self._articles.keys()
+    def _follow(self, decisions: Collection[Decision]) -> list[int]:
+        articles = {id_of(one.id): one.url for one in decisions if one.action == WITHHOLD}
+        # A decision that is missing lifts nothing: the archive may be away.
+        lifted = self._articles.keys() & {id_of(one.id) for one in decisions if one.action == LIFT}
+        new = articles.keys() - self._articles.keys()
         self._connection.executemany("INSERT INTO withheld VALUES (?, ?)", ((one, articles[one]) for one in new))
         for article in new:
             withhold_captures(self._connection, article, [articles[article]])
