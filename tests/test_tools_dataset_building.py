@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 import pyarrow.parquet
 import pytest
-from indexed_rows import write_segment
+from indexed_rows import article_row, write_segment
 from made_up_dataset import (
     LETTERS,
     OPTED_OUT,
@@ -315,8 +315,19 @@ def test_an_outlet_without_articles_has_a_gap_if_a_run_requested_it(archive, tmp
         "outlet": "prothomalo",
         "since": "2026-11-01",
         "until": "2026-11-24",
+        "days": 24,
         "what": "without an article",
     }
+
+
+def test_days_with_articles_between_gaps_are_not_counted(tmp_path):
+    days = [one for one in range(1, 31) if one not in (10, 13, 16)]
+    for day in days:
+        at, fetched = f"2026-01-{day:02}T10:00:00+06:00", f"2026-01-{day:02}T05:00:00.000000Z"
+        row = article_row(day, f"খবর {day}", at=at, fetched_at=fetched)
+        write_segment(tmp_path / "archive", day, row, month="2026-01")
+    (gap,) = build(tmp_path / "archive", tmp_path / "set").gaps
+    assert (gap["since"], gap["until"], gap["days"]) == ("2026-01-10", "2026-01-16", 3)
 
 
 def test_gaps_end_with_the_day_before_the_newest_capture(made, tmp_path):
