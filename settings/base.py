@@ -85,7 +85,6 @@ EXTENSIONS_BASE = {
     for name, order in default_settings.EXTENSIONS_BASE.items()
     if not name.endswith((".RemoteControl", ".TelnetConsole"))
 }
-SPIDER_MIDDLEWARES = {"crawler.crawl.ending.Start": 10}
 EXTENSIONS = {
     "crawler.crawl.ending.Ending": 5,
     "crawler.crawl.memory.Memory": 10,

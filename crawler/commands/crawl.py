@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import logging
+from collections.abc import Awaitable
 from contextlib import ExitStack
 from typing import IO, TYPE_CHECKING, Any
 
@@ -82,6 +84,7 @@ class Command(BaseCommand, CrawlCommand):
         from scrapy.crawler import AsyncCrawlerProcess
 
         self.crawler_process = AsyncCrawlerProcess(self._settings)
+        asyncio.get_event_loop().set_task_factory(_task)
         crawler = self.crawler_process.create_crawler(spider.name)
         self.crawler_process.crawl(crawler, **spider.arguments)
         try:
@@ -95,14 +98,37 @@ class Command(BaseCommand, CrawlCommand):
         return crawler
 
 
+def _task(loop: asyncio.AbstractEventLoop, work: Any, **options: Any) -> asyncio.Task[Any]:
+    return asyncio.Task(_guarded(work), loop=loop, **options)
+
+
+async def _guarded(work: Awaitable[Any]) -> Any:
+    """Do the work of a task of the crawl; let what is no Exception, raised by the outlet's own code, end the crawl.
+
+    Scrapy would wait forever for such a task. SystemExit ends it by itself.
+    """
+    try:
+        return await work
+    except (Exception, SystemExit, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        from crawler.outlets.loader import is_of_an_outlet
+
+        task = asyncio.current_task()
+        is_cancelled = task is not None and task.cancelling()
+        if is_cancelled or not is_of_an_outlet(error):
+            raise
+        raise SystemExit(FAILED) from error
+
+
 def _end(crawler: Crawler, error: SystemExit) -> None:
-    """End a crawl in which the outlet's own code called sys.exit(): no task catches that."""
+    """End a crawl in which the outlet's own code called sys.exit(), or raised what is no Exception."""
     from twisted.internet import reactor  # importing it installs it
 
     from crawler.crawl.recorder import Recorder
     from crawler.outlets.loader import account_of
 
-    Recorder.of(crawler).failure = account_of(error, crawler.spidercls)
+    Recorder.of(crawler).failure = account_of(error.__cause__ or error, crawler.spidercls)
     # Tasks that the exit cut short would be logged with a traceback each.
     logging.getLogger("asyncio").disabled = True
     # The process would wait for these threads.

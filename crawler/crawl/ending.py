@@ -1,8 +1,6 @@
 """How a crawl ends early, once, whoever ends it first: requests that wait for their turn are not sent."""
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator
 from typing import Any
 
 from scrapy import Request
@@ -14,7 +12,6 @@ from scrapy.utils.defer import deferred_from_coro
 from crawler.crawl.component import Component
 from crawler.crawl.settings import Pace
 from crawler.model.failures import SILENT, reason_of
-from crawler.outlets.declarations import own_exit
 from crawler.recording.downloads import is_resource
 
 logger = logging.getLogger(__name__)
@@ -75,22 +72,3 @@ class Silence(Component):
             self._unanswered.add(request.url)
             if len(self._unanswered) >= self._most and Ending.of(self.crawler).end(REASON):
                 logger.warning("no answer to the last %d requested addresses, the crawl ends", len(self._unanswered))
-
-
-class Start:
-    """The spider middleware that lets `start` end a crawl: the engine waits forever after what is no Exception."""
-
-    async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        while True:
-            try:
-                one = await anext(start)
-            except StopAsyncIteration:
-                return
-            except (Exception, SystemExit, KeyboardInterrupt):
-                raise
-            except BaseException as error:
-                task = asyncio.current_task()
-                if task and task.cancelling():  # the crawl ends anyway
-                    raise
-                raise own_exit(error) from error
-            yield one

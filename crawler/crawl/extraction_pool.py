@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from crawler.extraction import NotAnArticle, extract
 from crawler.model.article import Article
 from crawler.model.listing import Page
-from crawler.outlets.declarations import own_exit
+from crawler.outlets.outlet import own_exit
 from crawler.system.processes import end_with_parent, fork_server
 
 if TYPE_CHECKING:

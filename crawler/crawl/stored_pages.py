@@ -29,9 +29,8 @@ from crawler.model.article import Article
 from crawler.model.failures import BREAKING, reason_of
 from crawler.model.listing import Page, Verdict
 from crawler.model.span import Wanted, read_wanted
-from crawler.outlets.declarations import own_exit
 from crawler.outlets.loader import Outlets
-from crawler.outlets.outlet import Outlet
+from crawler.outlets.outlet import Outlet, own_exit
 from crawler.recording.stored_exchanges import StoredExchange
 from crawler.state.looks import Look
 

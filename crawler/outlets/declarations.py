@@ -71,11 +71,6 @@ class WrongDeclaration(ValueError):
         self.place = place
 
 
-def own_exit(error: BaseException) -> RuntimeError:
-    """Return an error of an outlet's own code as one of its page: as it is, it would end more than that."""
-    return RuntimeError(f"the outlet's code raises {error!r}").with_traceback(error.__traceback__)
-
-
 def place_of(outlet: type, text: str) -> str:
     """Return file and line where a text is in an outlet's class, the line of the class where it is not."""
     file = sys.modules[outlet.__module__].__file__
@@ -103,12 +98,7 @@ def check_answers(outlet: type[Any]) -> None:
 def _checked(name: str, kinds: tuple[type, ...], method: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(method)
     def checked(outlet: type, *given: Any, **named: Any) -> Any:
-        try:
-            answer = method(outlet, *given, **named)
-        except (Exception, SystemExit, KeyboardInterrupt):
-            raise
-        except BaseException as error:  # Scrapy would wait forever for the callback
-            raise own_exit(error) from error
+        answer = method(outlet, *given, **named)
         if not isinstance(answer, kinds):
             problem = f"{outlet.__name__}.{name} returned {answer!r}, which is not a text"
             raise WrongDeclaration(problem, place_of(outlet, f"def {name}("))

@@ -21,6 +21,11 @@ TIME_ZONES = {"BD": "Asia/Dhaka", "IN": "Asia/Kolkata"} | dict.fromkeys(
 )
 
 
+def own_exit(error: BaseException) -> RuntimeError:
+    """Return an error of an outlet's own code as one of its page: as it is, it would end more than that."""
+    return RuntimeError(f"the outlet's code raises {error!r}").with_traceback(error.__traceback__)
+
+
 class Outlet:
     """The declarations and hooks of an outlet; as given here they declare nothing."""
 

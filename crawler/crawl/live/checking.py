@@ -120,7 +120,7 @@ async def _check_all(
                 target.check.read(await _article(target, pool, fetched))
         except Refused as error:
             target.check.failed(str(error), error.exit_code)
-        except (SQLAlchemyError, KeyboardInterrupt):
+        except (SQLAlchemyError, KeyboardInterrupt, asyncio.CancelledError):
             raise
         except BaseException as error:
             if not is_of_an_outlet(error):
