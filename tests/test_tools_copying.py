@@ -560,6 +560,7 @@ def test_a_lost_marker_is_restored_beside_a_manifest_of_the_backup(kept, there, 
         done = run([*command(kept, there), "--replace-damaged"])
         assert (done.returncode, done.stderr) == (0, "")
         assert (there.archive / MARK).read_bytes() == (kept.archive / MARK).read_bytes()
+        assert (there.archive / MARK).stat().st_mode & 0o777 == 0o644
     assert there.scrapy("verify").returncode == 0
 
 

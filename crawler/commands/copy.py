@@ -92,11 +92,10 @@ def _check_ids(source: Storage, target: Storage, is_backup: bool) -> None:
     from crawler.recording.archive_identity import have_a_manifest_in_common, id_of
 
     one, other = id_of(source), id_of(target)
-    if is_backup:
-        is_wrong = one is None or (one != other if other else not have_a_manifest_in_common(source, target))
-    else:  # one without an ID may be new
-        is_wrong = bool(one and other and one != other)
-    if is_wrong:
+    if is_backup and one and not other and have_a_manifest_in_common(source, target):
+        return
+    # One without an ID may be new, but no backup.
+    if one != other if one and other else is_backup:
         source_has, target_has = (f"has ID {found}" if found else "has no ID" for found in (one, other))
         rule = "--replace-damaged takes a backup of the same archive" if is_backup else "they are two archives"
         raise Refused(f"{source.url} {source_has}, {target.url} {target_has}: {rule}", FAILED)

@@ -36,7 +36,10 @@ class DateRange:
 
     @property
     def first_month(self) -> str:
-        """The first month of capture (`2026-11`) that may have articles of these days; empty for any."""
+        """The first month of capture (`2026-11`) that may have articles of these days; empty for any.
+
+        A segment takes captures of one month.
+        """
         return f"{max(self.since, date.min + AHEAD) - AHEAD:%Y-%m}" if self.since else ""
 
     def __str__(self) -> str:

@@ -5,15 +5,12 @@ An archive that is not mounted leaves an empty folder, where files would disappe
 
 from __future__ import annotations
 
-import hashlib
 import re
-import tempfile
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crawler.archive.names import key_of, name_of, stem_of
@@ -124,19 +121,12 @@ def accept(storage: Storage, facts: ArchiveFacts) -> None:
 
 
 def carry(source: Storage, target: Storage, is_backup: bool = False) -> None:
-    """Give a copy the ID of its archive, so that state accepts both. Raises StorageError, OSError.
+    """Give a copy the ID of its archive, so that state accepts both. Raises StorageError.
 
     A marker that has lost its ID is replaced by that of a backup.
     """
-    if (found := id_of(source)) is None:
-        return
-    marker = _marker(found)
-    target.mark(marker)
-    if is_backup and id_of(target) is None:
-        with tempfile.NamedTemporaryFile() as local:
-            local.write(marker)
-            local.flush()
-            target.replace(Path(local.name), MARK, hashlib.sha256(marker).hexdigest())
+    if found := id_of(source):
+        target.mark(_marker(found), is_replaced=is_backup and id_of(target) is None)
 
 
 def have_a_manifest_in_common(one: Storage, other: Storage) -> bool:

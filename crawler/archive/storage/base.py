@@ -102,8 +102,8 @@ class Storage(Protocol):
     def marker(self) -> bytes:
         """Return the content of the archive's marker, empty without one. Raises StorageError."""
 
-    def mark(self, content: bytes) -> None:
-        """Write the archive's marker unless there is one. Raises StorageError."""
+    def mark(self, content: bytes, is_replaced: bool = False) -> None:
+        """Write the archive's marker unless there is one that is not to be replaced. Raises StorageError."""
 
 
 @dataclass(frozen=True, slots=True)

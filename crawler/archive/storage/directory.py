@@ -90,14 +90,14 @@ class DirectoryStorage:
             return stream.read(MARK_BYTES)
         return b""
 
-    def mark(self, content: bytes) -> None:
+    def mark(self, content: bytes, is_replaced: bool = False) -> None:
         with failing(f"{MARK} in {self.url} can't be written"):
             make_directory(self.root)
             with tempfile.NamedTemporaryFile() as marker:
                 marker.write(content)
                 marker.flush()
                 os.chmod(marker.name, 0o644)
-                _copy(Path(marker.name), self.root / MARK)
+                _copy(Path(marker.name), self.root / MARK, _name_anew if is_replaced else name_new)
             sync_path(self.root)
 
     def _path(self, key: str) -> Path:

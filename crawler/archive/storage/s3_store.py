@@ -138,8 +138,11 @@ class S3Storage:
         except FileNotFoundError:
             return b""
 
-    def mark(self, content: bytes) -> None:
-        if not self.marker():
+    def mark(self, content: bytes, is_replaced: bool = False) -> None:
+        if is_replaced:
+            with self._sender.replacing(self.prefix + MARK):
+                self._send_marker(content, self._options.keeping(MARK))
+        elif not self.marker():
             self._send_marker(content, self._options.keeping(MARK))
 
     def _send_marker(self, content: bytes, keeping: dict[str, Any]) -> None:
