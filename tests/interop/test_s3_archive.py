@@ -91,8 +91,11 @@ def test_damaged_objects_are_restored_from_a_backup(server, kept, scrapy, tmp_pa
         client.put_object(Bucket=name, Key=f"kept/{key}", Body=bytes(data), Metadata=before)
     missing = backup.keys("warc/**/*.gz")[2]
     client.delete_object(Bucket=name, Key=f"kept/{missing}")
+    client.put_object(Bucket=name, Key=f"kept/{MARK}", Body=MARK_LINE)
     said = scrapy("copy", backup.archive, bucket, "--replace-damaged", *locks)[1].decode()
     assert f" copied, {len(damaged)} damaged files replaced, " in said.splitlines()[-1]
+    marker = client.get_object(Bucket=name, Key=f"kept/{MARK}")["Body"].read()
+    assert marker == (backup.archive / MARK).read_bytes()
     scrapy("verify", "-s", f"ARCHIVE_URL={bucket}")
     scrapy("copy", bucket, tmp_path / "back")
     assert same(backup.archive, tmp_path / "back")
