@@ -73,7 +73,7 @@ def test_the_hubs_category_of_sizes(rows, size):
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_text_of_a_row_becomes_markup(text):
-    gap = {"outlet": text, "since": text, "until": text, "days": 1, "what": text}
+    gap = {"outlet": text, "since": text, "until": text, "what": text}
     counts = {name: {text: 3} for name in ("outlets", "languages", "scopes", "warnings", "extractors")}
     ours = elements(readme())
     theirs = elements(

@@ -31,9 +31,7 @@ def facts_of_one_file():
         left_out={"withheld": 1},
         withheld=["7c0f8a7e-3a35-5d0c-9f5e-0f2f7c1f9f0b"],
         withdrawn=0,
-        gaps=[
-            {"outlet": "samakal", "since": "2026-11-03", "until": "2026-11-04", "days": 2, "what": "without an article"}
-        ],
+        gaps=[{"outlet": "samakal", "since": "2026-11-03", "until": "2026-11-04", "what": "without an article"}],
         files=[FileFacts("data/train-00000-of-00001.parquet", 3, 1000, "ab" * 32)],
     )
 

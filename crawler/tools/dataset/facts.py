@@ -69,7 +69,7 @@ class DatasetFacts:
     left_out: dict[str, int]
     withheld: list[str]
     withdrawn: int
-    gaps: list[dict[str, str | int]]
+    gaps: list[dict[str, str]]
     files: list[FileFacts]
     lacking: int = 0
 

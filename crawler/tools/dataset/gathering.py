@@ -10,6 +10,7 @@ from crawler import __version__
 from crawler.archive.storage.base import Storage
 from crawler.model.span import ONE_DAY, rfc3339
 from crawler.recording.archive_identity import id_of
+from crawler.system.terminal import counted
 from crawler.tools.dataset.facts import (
     BUCKETS,
     COPY,
@@ -115,7 +116,7 @@ def _is_kept(plan: Plan, article: str) -> bool:
     return plan.count(f"SELECT count(*) FROM {KEPT} WHERE article.id = ?", uuid.UUID(article).bytes) > 0
 
 
-def _gaps(plan: Plan, sources: PlanSources, options: DatasetOptions, newest: date) -> Iterable[dict[str, str | int]]:
+def _gaps(plan: Plan, sources: PlanSources, options: DatasetOptions, newest: date) -> Iterable[dict[str, str]]:
     """Yield the gaps in the articles of each outlet up to the day before the newest capture.
 
     Articles that are left out count. Outlets are those with articles, and those that runs requested.
@@ -127,8 +128,8 @@ def _gaps(plan: Plan, sources: PlanSources, options: DatasetOptions, newest: dat
         last = min(options.until or newest, newest - ONE_DAY)
         first = max(filter(None, (options.since, figures.first)), default=last + timedelta(days=1))
         for gap in known_gaps(figures, first, last):
-            since, until = str(gap.since), str(gap.until)
-            yield {"outlet": outlet, "since": since, "until": until, "days": len(gap.dates), "what": gap.reason}
+            what = f"{counted(len(gap.dates), 'day')}: {gap.reason}"
+            yield {"outlet": outlet, "since": str(gap.since), "until": str(gap.until), "what": what}
 
 
 def _articles(plan: Plan) -> dict[str, Counter[date]]:
