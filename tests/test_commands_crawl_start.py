@@ -118,7 +118,7 @@ def test_the_other_outlets_are_listed_beside_one_that_fails(place):
 
 
 # Scrapy takes none of these for an error.
-EXITS = ("SystemExit", "GeneratorExit")
+EXITS = ("SystemExit", "GeneratorExit", "KeyboardInterrupt")
 EXITING = {
     "start": "async def start(self):\n    raise {error}(0)\n    yield",
     "parse_article": "def parse_article(self, response):\n    raise {error}(0)",

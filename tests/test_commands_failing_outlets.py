@@ -27,7 +27,13 @@ RAISING = """
         raise {error}
 """
 # Most of them a command could take for a fault in its own work, or for its end.
-ERRORS = ("RuntimeError('no way')", "OSError('no way')", "SystemExit(0)", "GeneratorExit('no way')")
+ERRORS = (
+    "RuntimeError('no way')",
+    "OSError('no way')",
+    "SystemExit(0)",
+    "GeneratorExit('no way')",
+    "KeyboardInterrupt('no way')",
+)
 NO_MODULE = "    1 / 0\n"
 
 
@@ -233,7 +239,7 @@ def test_one_page_of_a_failing_outlet_costs_one_line(place):
         named(run(place, code, "extract", str(place.root / "page.html"), "--url", f"{place.url}/nothing"))
 
 
-@pytest.mark.parametrize("error", ["SystemExit(0)", "GeneratorExit(0)"])
+@pytest.mark.parametrize("error", ["SystemExit(0)", "GeneratorExit(0)", "KeyboardInterrupt(0)"])
 @pytest.mark.parametrize("method", ["sources", "key_of", "section_of"])
 def test_others_are_checked_live_beside_a_failing_outlet(place, method, error):
     done = run(place, failing(method, error=error), "outlets", "--live", "awry", "demo_tv")

@@ -91,7 +91,7 @@ class Command(BaseCommand, CrawlCommand):
             self.crawler_process.start()
         except Interrupted:
             raise
-        except SystemExit as error:
+        except (SystemExit, KeyboardInterrupt) as error:
             _end(crawler, error)
         if self.crawler_process.bootstrap_failed:
             raise Refused(f"{spider.name}: the crawl could not start", FAILED)
@@ -109,7 +109,7 @@ async def _guarded(work: Awaitable[Any]) -> Any:
     """
     try:
         return await work
-    except (Exception, SystemExit, KeyboardInterrupt):
+    except (Exception, SystemExit):
         raise
     except BaseException as error:
         from crawler.outlets.loader import is_of_an_outlet
@@ -121,7 +121,7 @@ async def _guarded(work: Awaitable[Any]) -> Any:
         raise SystemExit(FAILED) from error
 
 
-def _end(crawler: Crawler, error: SystemExit) -> None:
+def _end(crawler: Crawler, error: BaseException) -> None:
     """End a crawl in which the outlet's own code called sys.exit(), or raised what is no Exception."""
     from twisted.internet import reactor  # importing it installs it
 

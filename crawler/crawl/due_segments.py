@@ -18,7 +18,7 @@ from crawler.recording.recovery.segments import is_due, unfinished
 from crawler.recording.segments import Segments
 from crawler.state import State
 from crawler.state.leases import Lease
-from crawler.system.terminal import counted
+from crawler.system.terminal import Interrupted, counted
 
 
 class DueSegments:
@@ -49,7 +49,7 @@ class DueSegments:
         try:
             with stored_pages(outlet, self._settings) as decisions:
                 unread = self._recover(name, due, decisions)
-        except (SQLAlchemyError, OSError, StorageError, KeyboardInterrupt):
+        except (SQLAlchemyError, OSError, StorageError, Interrupted):
             raise
         except BaseException as error:  # whatever an outlet's own code does wrong
             raise StorageError(account_of(error, outlet)) from error

@@ -25,6 +25,7 @@ from crawler.model.article import Article
 from crawler.model.listing import Page
 from crawler.outlets.outlet import own_exit
 from crawler.system.processes import end_with_parent, fork_server
+from crawler.system.terminal import Interrupted
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -357,7 +358,7 @@ def extract_in_time(
         return extract(page, outlet, keep)
     except OSError as error:  # extraction itself reads no file
         raise own_exit(error) from error
-    except (Exception, KeyboardInterrupt):
+    except (Exception, Interrupted):
         raise
     except BaseException as error:  # whatever an outlet's own code does
         raise own_exit(error) from error

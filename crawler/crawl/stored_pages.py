@@ -33,6 +33,7 @@ from crawler.outlets.loader import Outlets
 from crawler.outlets.outlet import Outlet, own_exit
 from crawler.recording.stored_exchanges import StoredExchange
 from crawler.state.looks import Look
+from crawler.system.terminal import Interrupted
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +98,7 @@ class StoredPages:
             try:
                 verdict = verdict_on(page, self._outlets.rules_of(page.outlet), work)
                 decided: Verdict | Exception = selected(verdict, self.outlet, page.wanted or wanted)
-            except (*BREAKING, KeyboardInterrupt):
+            except (*BREAKING, Interrupted):
                 raise
             except Exception as error:  # noqa: BLE001 (the caller names the page, which keeps its record)
                 decided = error

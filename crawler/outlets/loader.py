@@ -24,6 +24,7 @@ from crawler.model.listing import GIVEN
 from crawler.model.span import BadArgument
 from crawler.outlets.declarations import WrongDeclaration, place_of
 from crawler.outlets.outlet import Outlet
+from crawler.system.terminal import Interrupted
 
 Reply = TypeVar("Reply")
 
@@ -134,8 +135,8 @@ class Outlets(SpiderLoaderProtocol):
     def _modules(self, name: str) -> Iterator[ModuleType]:
         try:
             module = import_module(name)
-        except KeyboardInterrupt:
-            raise  # one that is a SystemExit too: nothing is wrong with the module
+        except Interrupted:
+            raise
         except BaseException as error:  # noqa: BLE001 (whatever it does wrong, the others go on)
             self.broken[name] = account_of(error)
             return
@@ -178,8 +179,8 @@ def own_code(outlet: type, name: str) -> Iterator[None]:
     """Raise BrokenOutlet for whatever an outlet's own code does wrong."""
     try:
         yield
-    except (Refused, BadArgument, KeyboardInterrupt):
-        raise  # an interrupt may be a SystemExit too: nothing is wrong with the outlet
+    except (Refused, BadArgument, Interrupted):
+        raise
     except BaseException as error:
         raise BrokenOutlet(name, account_of(error, outlet)) from error
 

@@ -32,6 +32,7 @@ from crawler.outlets.loader import account_of, is_of_an_outlet, own_code
 from crawler.outlets.sources import BrokenSource, Visit, read
 from crawler.state import State
 from crawler.state.standings import Standing, Standings
+from crawler.system.terminal import Interrupted
 
 logger = logging.getLogger(__name__)
 
@@ -120,7 +121,7 @@ async def _check_all(
                 target.check.read(await _article(target, pool, fetched))
         except Refused as error:
             target.check.failed(str(error), error.exit_code)
-        except (SQLAlchemyError, KeyboardInterrupt, asyncio.CancelledError):
+        except (SQLAlchemyError, Interrupted, asyncio.CancelledError):
             raise
         except BaseException as error:
             if not is_of_an_outlet(error):

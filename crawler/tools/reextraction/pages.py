@@ -29,6 +29,7 @@ from crawler.recording.commits import complete
 from crawler.recording.stored_exchanges import StoredExchange, exchanges, read_content
 from crawler.system.files import Measured
 from crawler.system.processes import end_with_parent
+from crawler.system.terminal import Interrupted
 from crawler.tools.reextraction.segments import Segment
 
 
@@ -121,7 +122,7 @@ class SegmentReader:
     def _page(self, pages: StoredPages, stored: StoredExchange) -> Page | None:
         try:
             return pages.page(stored)
-        except KeyboardInterrupt:
+        except Interrupted:
             raise
         except BaseException as error:
             raise _failed(stored, error) from error
