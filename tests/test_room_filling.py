@@ -79,6 +79,19 @@ def test_the_index_has_the_rows_that_count(kept):
     assert content(kept) == expected(kept)
 
 
+def test_the_parts_of_a_growing_index_are_merged(tmp_path):
+    parts = []
+    for number in range(30):
+        write_segment(tmp_path, number, article_row(number, "শিরোনাম"))
+        assert fill(DirectoryStorage(tmp_path), tmp_path / NAME).rows == 1
+        with closing(connect(tmp_path / NAME)) as connection:
+            assert search(connection, "শিরোনাম").total == number + 1
+            parts.append(connection.execute("SELECT count(DISTINCT segid) FROM search_idx").fetchone()[0])
+    # Each time when there are a quarter more articles than at the last time.
+    assert [parts[articles - 1] for articles in (1, 2, 3, 4, 6, 8, 11, 14, 18, 23, 29)] == [1] * 11
+    assert max(parts) > 1
+
+
 def test_a_second_round_reads_only_new_files(kept):
     filled(kept)
     assert filled(kept) == (0, 0, [])

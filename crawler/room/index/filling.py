@@ -33,16 +33,16 @@ from crawler.tools.export.rows import RowFile, named_rows
 BATCH = 1000
 # Files of a transaction at most.
 FILES = 200
-# More new rows leave many parts of the index of words, and a search reads them all.
-MANY = 100_000
+# Additions leave parts in the index of words, which each search reads: they are merged when it has grown this much.
+GROWTH = 1.25
 # Bytes of a file in memory; a larger one is copied to the disk.
 IN_MEMORY = 16 << 20
 # A damaged file is read again then: a sound one may have replaced it.
 RETRY_SECONDS = 3600.0
 REMOVED = 1000
 INDEX = "index/"
-# The fact that a round has looked at the whole archive.
-WHOLE = "whole round"
+# Facts: that a round has looked at the whole archive, and the number of rows when all parts were merged.
+WHOLE, MERGED = "whole round", "merged rows"
 
 
 class Filled(NamedTuple):
@@ -95,8 +95,7 @@ class Filling:
 
     def run(self) -> Filled:
         self._run("BEGIN")
-        is_first = not self._run("SELECT 1 FROM facts WHERE name = ?", WHOLE).fetchone()
-        if is_first:
+        if not self._run("SELECT 1 FROM facts WHERE name = ?", WHOLE).fetchone():
             self._manifests.is_recent = False
         damaged = self._run("SELECT number FROM files WHERE problem NOT NULL AND read_at < ?", self._retried_before())
         self._read_again([number for (number,) in damaged])
@@ -111,13 +110,12 @@ class Filling:
             self._commit()
             if undone.month is not None:
                 self._fill_outlet(outlet, undone.month)
-        for _ in merge(self._connection) if is_first or self._rows > MANY else ():
-            self._commit()
         if not self._manifests.is_recent:
             self._run("INSERT OR REPLACE INTO facts VALUES (?, ?)", WHOLE, rfc3339(datetime.now(UTC)))
             self._commit()
         for _ in pair(self._connection):
             self._commit()
+        self._merge()
         return Filled(self._files, self._rows, self._problems)
 
     def _fill_outlet(self, outlet: str, month: str) -> None:
@@ -181,6 +179,15 @@ class Filling:
             self._rows += 1
             if len(self._known) >= 2 * BATCH:
                 self._refresh()
+
+    def _merge(self) -> None:
+        (rows,) = self._run("SELECT count(*) FROM rows").fetchone()
+        merged = self._run("SELECT value FROM facts WHERE name = ?", MERGED).fetchone()
+        if rows > GROWTH * int(merged["value"] if merged else 0):
+            for _ in merge(self._connection):
+                self._commit()
+            self._run("INSERT OR REPLACE INTO facts VALUES (?, ?)", MERGED, str(rows))
+            self._commit()
 
     def _read_again(self, files: list[int]) -> None:
         """Let these files be read in this round."""
