@@ -58,12 +58,12 @@ def places_of(text: str, wanted: frozenset[str]) -> Iterator[tuple[int, int]]:
     """Yield the start and the end of each word of a normalized text that may have one of these stems."""
     # A stem is the beginning of a word. Few words begin with such a letter, and only these are folded whole. A mark may
     # compose with the first letter.
-    letters = {stem[0] for stem in wanted}
+    beginnings, letters = tuple(wanted), {stem[0] for stem in wanted}
     answers: dict[str, bool] = {}
     for match in _WORD.finditer(text.replace("_", " ")):
         word = match[0]
         if word not in answers:
-            may_have = _folded(word[:2])[:1] in letters
+            may_have = _folded(word[:2])[:1] in letters and _folded(word).startswith(beginnings)
             answers[word] = may_have and not wanted.isdisjoint(stems_of(_folded(word)))
         if answers[word]:
             yield match.span()
