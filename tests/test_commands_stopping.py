@@ -67,6 +67,7 @@ def load(tmp_path, number, module, words, start=()):
         ("outlets", "crawler.tools.report.overview", signal.SIGINT, 130, "khobor: interrupted\n"),
         ("report --to report.html", "crawler.tools.report.page", signal.SIGTERM, 143, "khobor: interrupted\n"),
         ("verify", "crawler.tools.verification.archive", signal.SIGHUP, 143, "khobor: interrupted\n"),
+        ("list", "spiders.samakal", signal.SIGINT, 130, ""),
         ("push", "crawler.crawl.preflight", signal.SIGINT, 130, "khobor: interrupted; the next push goes on\n"),
     ],
 )

@@ -11,7 +11,7 @@ from scrapy.exceptions import UsageError
 from crawler.jobs.command import check_file, check_values, check_words
 from crawler.model.addresses import is_web_address
 from crawler.model.exit_codes import USAGE, Refused
-from crawler.system.terminal import complain
+from crawler.system.terminal import complain, stop_on_signals
 
 
 class ScrapysCommand(ScrapyCommand):
@@ -33,6 +33,8 @@ class ScrapysCommand(ScrapyCommand):
         parser.error = self._refuse  # type: ignore[method-assign]
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        # Scrapy loads the outlets next.
+        stop_on_signals(None)
         check_values(opts)
         super().process_options(args, opts)
         try:
