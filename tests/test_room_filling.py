@@ -72,6 +72,24 @@ def decide(kept, row, action):
     put_decision(DirectoryStorage(kept.archive), decision)
 
 
+def reextract(kept, file, *rows):
+    """Write rows as the re-extraction of a row file."""
+    stem = file.rpartition("/")[2].removesuffix(".jsonl.gz")
+    root = kept.root / f"again-{stem}"
+    key = f"reextracted/20/outlet=samakal/{stem}"
+    made = write_segment(root, 1, *rows)
+    kept.write(f"{key}.jsonl.gz", (root / made).read_bytes())
+    manifest = json.loads(next(root.glob("manifest/**/*.json")).read_text())
+    manifest["files"][0]["file"] = f"{key}.jsonl.gz"
+    kept.write_json(f"{key}.json", manifest)
+
+
+def parts_of(path):
+    """Return the number of parts of the index of words."""
+    with closing(connect(path)) as connection:
+        return connection.execute("SELECT count(DISTINCT segid) FROM search_idx").fetchone()[0]
+
+
 def test_the_index_has_the_rows_that_count(kept):
     files = []
     done = filled(kept, on_file=lambda: files.append(1))
@@ -86,10 +104,19 @@ def test_the_parts_of_a_growing_index_are_merged(tmp_path):
         assert fill(DirectoryStorage(tmp_path), tmp_path / NAME).rows == 1
         with closing(connect(tmp_path / NAME)) as connection:
             assert search(connection, "শিরোনাম").total == number + 1
-            parts.append(connection.execute("SELECT count(DISTINCT segid) FROM search_idx").fetchone()[0])
-    # Each time when there are a quarter more articles than at the last time.
+        parts.append(parts_of(tmp_path / NAME))
+    # Each time when more than a fifth of the articles are new.
     assert [parts[articles - 1] for articles in (1, 2, 3, 4, 6, 8, 11, 14, 18, 23, 29)] == [1] * 11
     assert max(parts) > 1
+
+
+def test_the_parts_are_merged_after_a_reextraction(kept):
+    filled(kept)
+    for file in kept.keys("articles/outlet=samakal/**/*.gz"):
+        reextract(kept, file, *(json.loads(line) | {"title": "নতুন শিরোনাম"} for line in kept.lines(file)))
+    assert filled(kept).rows > 0
+    assert content(kept) == expected(kept)
+    assert parts_of(kept.spool / NAME) == 1
 
 
 def test_a_second_round_reads_only_new_files(kept):
@@ -155,15 +182,7 @@ def test_rows_that_a_reextraction_replaced_leave(kept, is_compacted):
     if is_compacted:
         Compaction(DirectoryStorage(kept.archive), kept.spool).compact("samakal", "2026-09")
     filled(kept)
-    stem = files[1].rpartition("/")[2].removesuffix(".jsonl.gz")
-    changed = json.loads(lines[0]) | {"title": "নতুন শিরোনাম"}
-    root = kept.root / "again"
-    key = f"reextracted/20/outlet=samakal/{stem}"
-    made = write_segment(root, 1, changed)
-    kept.write(f"{key}.jsonl.gz", (root / made).read_bytes())
-    manifest = json.loads(next(root.glob("manifest/**/*.json")).read_text())
-    manifest["files"][0]["file"] = f"{key}.jsonl.gz"
-    kept.write_json(f"{key}.json", manifest)
+    reextract(kept, files[1], json.loads(lines[0]) | {"title": "নতুন শিরোনাম"})
     assert filled(kept).problems == []
     assert content(kept) == expected(kept)
     with closing(connect(kept.spool / NAME)) as connection:

@@ -33,8 +33,8 @@ from crawler.tools.export.rows import RowFile, named_rows
 BATCH = 1000
 # Files of a transaction at most.
 FILES = 200
-# Additions leave parts in the index of words, which each search reads: they are merged when it has grown this much.
-GROWTH = 1.25
+# Additions leave parts in the index of words, which each search reads: they are merged when so much of it is new.
+NEW = 0.2
 # Bytes of a file in memory; a larger one is copied to the disk.
 IN_MEMORY = 16 << 20
 # A damaged file is read again then: a sound one may have replaced it.
@@ -183,7 +183,8 @@ class Filling:
     def _merge(self) -> None:
         (rows,) = self._run("SELECT count(*) FROM rows").fetchone()
         merged = self._run("SELECT value FROM facts WHERE name = ?", MERGED).fetchone()
-        if rows > GROWTH * int(merged["value"] if merged else 0):
+        # Rows that replace others add none.
+        if max(rows - int(merged["value"] if merged else 0), self._rows) > NEW * rows:
             for _ in merge(self._connection):
                 self._commit()
             self._run("INSERT OR REPLACE INTO facts VALUES (?, ?)", MERGED, str(rows))
