@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -53,6 +54,8 @@ class FragileSpider(NewsSpider):
             raise LookupError(lambda: None)
         if "ভুল" in article.title:
             raise LookupError("no such heading")
+        if "শেষ" in article.title:
+            next(iter(()))
         if "ফাইল" in article.title:
             raise FileNotFoundError(2, "No such file")
         if "একমুখী" in article.title:
@@ -81,9 +84,17 @@ def two() -> Iterator[ExtractionPool]:
 
 
 def test_a_page_whose_outlet_exits_is_an_error_like_any_other(two: ExtractionPool) -> None:
-    with pytest.raises(RuntimeError, match="the outlet's code raises SystemExit\\('আসি'\\)"):
+    with pytest.raises(RuntimeError, match="the outlet's code raises SystemExit: আসি"):
         two.submit(page("যাও"), FragileSpider).result(60)
     assert two.submit(page("আবার"), FragileSpider).result(60).text
+
+
+def test_an_event_loop_gets_a_stop_iteration_of_an_outlet(two: ExtractionPool) -> None:
+    async def wrapped() -> Article:
+        return await asyncio.wrap_future(two.submit(page("শেষ"), FragileSpider))
+
+    with pytest.raises(RuntimeError, match=r"the outlet's code raises StopIteration: $"):
+        asyncio.run(asyncio.wait_for(wrapped(), 60))
 
 
 def test_articles_and_refusals_come_back_from_other_processes(two: ExtractionPool) -> None:

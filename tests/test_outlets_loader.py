@@ -24,7 +24,7 @@ MODULES = {
     "no_field": "from crawler.outlets.sources import DailySitemap\n\nDAYS = [DailySitemap('/{dya:%Y}.xml')]\n",
     "ends": "import sys\n\nsys.exit('done')\n",
     "panics": "from asyncio import CancelledError\n\nraise CancelledError('gone')\n",
-    "mute": "class E(Exception):\n    def __str__(self):\n        raise ValueError\n\n\nraise E\n",
+    "mute": "class E(BaseException):\n    def __str__(self):\n        raise self\n\n\nraise E\n",
     "sound": "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n"
     "    name = 'sound'\n    allowed_domains = ['a.example']\n",
     "unusable": (
@@ -109,7 +109,7 @@ def test_broken_modules_are_named_with_file_and_line(modules, monkeypatch):
     )
     assert loader.broken["odd.ends"].startswith("SystemExit: done (")
     assert loader.broken["odd.panics"].startswith("CancelledError: gone (")
-    assert loader.broken["odd.mute"].startswith("E: its text can't be read (ValueError) (")
+    assert loader.broken["odd.mute"].startswith("E: its text can't be read (E) (")
 
 
 def test_a_module_that_is_not_there_is_named():

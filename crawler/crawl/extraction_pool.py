@@ -356,7 +356,7 @@ def extract_in_time(
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         return extract(page, outlet, keep)
-    except OSError as error:  # extraction itself reads no file
+    except (OSError, StopIteration) as error:  # extraction itself reads no file; no future takes a StopIteration
         raise own_exit(error) from error
     except (Exception, Interrupted):
         raise

@@ -23,7 +23,7 @@ from crawler.model.exit_codes import BrokenOutlet, Refused
 from crawler.model.listing import GIVEN
 from crawler.model.span import BadArgument
 from crawler.outlets.declarations import WrongDeclaration, place_of
-from crawler.outlets.outlet import Outlet
+from crawler.outlets.outlet import Outlet, text_of
 from crawler.system.terminal import Interrupted
 
 Reply = TypeVar("Reply")
@@ -196,7 +196,7 @@ def account_of(error: BaseException, outlet: type | None = None) -> str:
     if isinstance(error, BrokenOutlet):
         return str(error)
     # An address in memory differs from run to run, and the same problem is reported once a day.
-    message = re.sub(r" at 0x[0-9a-f]+", "", " ".join(f"{type(error).__name__}: {_text_of(error)}".split()))
+    message = re.sub(r" at 0x[0-9a-f]+", "", " ".join(f"{type(error).__name__}: {text_of(error)}".split()))
     if isinstance(error, SyntaxError) and error.filename:
         return f"{type(error).__name__}: {error.msg} ({error.filename}, line {error.lineno})"
     places = traceback.extract_tb(error.__traceback__)
@@ -209,13 +209,6 @@ def account_of(error: BaseException, outlet: type | None = None) -> str:
     if place.filename.startswith("<frozen"):
         return message  # the module itself is missing
     return f"{message} ({place.filename}, line {place.lineno})"
-
-
-def _text_of(error: BaseException) -> str:
-    try:
-        return str(error)
-    except Exception as other:  # noqa: BLE001 (an outlet's own error may be wrong too)
-        return f"its text can't be read ({type(other).__name__})"
 
 
 def _place_in_outlet(places: traceback.StackSummary) -> traceback.FrameSummary | None:

@@ -14,6 +14,7 @@ from crawler.model.article import Article
 from crawler.outlets.declarations import check, check_answers
 from crawler.outlets.interface import Interface
 from crawler.outlets.sources import Feed, JsonSection, NewsSitemap, Section, Source, SourceByDay
+from crawler.system.terminal import Interrupted
 
 # The time of an outlet's dates without a zone: the services for Bengali readers abroad use that of Dhaka.
 TIME_ZONES = {"BD": "Asia/Dhaka", "IN": "Asia/Kolkata"} | dict.fromkeys(
@@ -23,7 +24,18 @@ TIME_ZONES = {"BD": "Asia/Dhaka", "IN": "Asia/Kolkata"} | dict.fromkeys(
 
 def own_exit(error: BaseException) -> RuntimeError:
     """Return an error of an outlet's own code as one of its page: as it is, it would end more than that."""
-    return RuntimeError(f"the outlet's code raises {error!r}").with_traceback(error.__traceback__)
+    sentence = f"the outlet's code raises {type(error).__name__}: {text_of(error)}"
+    return RuntimeError(sentence).with_traceback(error.__traceback__)
+
+
+def text_of(error: BaseException) -> str:
+    """Return the text of an error, which may be an outlet's own class with a fault of its own."""
+    try:
+        return str(error)
+    except Interrupted:
+        raise
+    except BaseException as other:  # noqa: BLE001 (its class names it too)
+        return f"its text can't be read ({type(other).__name__})"
 
 
 class Outlet:

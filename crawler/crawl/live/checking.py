@@ -121,13 +121,15 @@ async def _check_all(
                 target.check.read(await _article(target, pool, fetched))
         except Refused as error:
             target.check.failed(str(error), error.exit_code)
-        except (SQLAlchemyError, Interrupted, asyncio.CancelledError):
+        except (SQLAlchemyError, Interrupted):
             raise
         except BaseException as error:
-            if not is_of_an_outlet(error):
+            if is_of_an_outlet(error):
+                target.check.failed(f"its own code fails: {account_of(error)}")
+            elif isinstance(error, Exception):
                 logger.exception("%s can't be checked", target.check.outlet)
             else:
-                target.check.failed(f"its own code fails: {account_of(error)}")
+                raise
         finally:
             on_done()
 
