@@ -65,7 +65,7 @@ class UrlsSpider(NewsSpider):
         request = self.discovery.article_request(Listing(address))
         with own_code(outlet, outlet.name):
             url = outlet.address_of_text(address)
-        return request.replace(url=url, priority=-number, meta={**request.meta, "given": address})
+            return request.replace(url=url, priority=-number, meta={**request.meta, "given": address})
 
     def _refuse(self, address, error):
         """Count an address whose outlet can't be used, and name that outlet once."""

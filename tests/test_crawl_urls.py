@@ -226,6 +226,29 @@ def test_an_address_that_may_be_of_a_failing_outlet_fails_alone(place, elsewhere
     assert place.scrapy("verify").returncode == 0
 
 
+NOWHERE = """
+class NowhereSpider(NewsSpider):
+    name = "nowhere"
+    allowed_domains = ["localhost"]
+    article = r"^https?://[^/]+/(?P<key>story)"
+
+    @classmethod
+    def address_of_text(cls, url):
+        return "nowhere"
+"""
+
+
+def test_an_address_whose_outlet_gives_another_that_is_none_fails_alone(place, elsewhere, tmp_path):
+    (tmp_path / "outlets.py").write_text(GOOD + NOWHERE)
+    addresses = [f"http://{host}:{elsewhere.server_port}/story" for host in ("localhost", "127.0.0.1")]
+    words = ("-a", written(place.root / "given", *addresses), "-s", "SPIDER_MODULES=spiders.urls,outlets")
+    done = place.scrapy("crawl", "urls", *words, environment={"PYTHONPATH": str(tmp_path)})
+    assert done.returncode == 3, done.stderr
+    assert f"{addresses[0]}: broken-outlet" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [row["url"] for row in place.rows()] == [addresses[1]]
+
+
 def test_a_killed_run_leaves_each_outlet_its_segment(place, demo, elsewhere):
     slow = f"http://127.0.0.1:{elsewhere.server_port}/slow"
     given = written(place.root / "given", address_of(demo, "tv"), address_of(demo, "daily"), slow)

@@ -25,6 +25,7 @@ from crawler.model.article import Article
 from crawler.model.exit_codes import FAILED, BrokenOutlet, Refused
 from crawler.model.listing import GIVEN, Page
 from crawler.outlets.loader import Outlets
+from crawler.outlets.outlet import text_of
 
 GZIP = b"\x1f\x8b"
 LARGEST_PAGE = 64 * 1024 * 1024
@@ -174,7 +175,7 @@ def _answer(number: int, begun: Future[Article]) -> dict[str, Any]:
 def reason_and_message(error: BaseException) -> tuple[str, str]:
     if isinstance(error, BadLine | NotAnArticle):
         return error.reason, str(error)
-    return "internal", str(error) if isinstance(error, BrokenOutlet) else f"{type(error).__name__}: {error}"
+    return "internal", str(error) if isinstance(error, BrokenOutlet) else f"{type(error).__name__}: {text_of(error)}"
 
 
 def is_usable(url: str) -> bool:
