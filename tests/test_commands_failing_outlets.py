@@ -12,6 +12,7 @@ SPIDER = """
 from asyncio import CancelledError
 
 from crawler.crawl.spider import NewsSpider
+from crawler.model.span import BadArgument
 from crawler.outlets.sources import DailySitemap
 
 
@@ -243,7 +244,7 @@ def test_one_page_of_a_failing_outlet_costs_one_line(place):
         named(run(place, code, "extract", str(place.root / "page.html"), "--url", f"{place.url}/nothing"))
 
 
-@pytest.mark.parametrize("error", ["SystemExit(0)", "GeneratorExit(0)", "KeyboardInterrupt(0)", "CancelledError(0)"])
+@pytest.mark.parametrize("error", ["SystemExit(0)", "BadArgument(0)", "KeyboardInterrupt(0)", "CancelledError(0)"])
 @pytest.mark.parametrize("method", ["sources", "key_of", "section_of"])
 def test_others_are_checked_live_beside_a_failing_outlet(place, method, error):
     done = run(place, failing(method, error=error), "outlets", "--live", "awry", "demo_tv")

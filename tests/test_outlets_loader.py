@@ -25,6 +25,8 @@ MODULES = {
     "ends": "import sys\n\nsys.exit('done')\n",
     "panics": "from asyncio import CancelledError\n\nraise CancelledError('gone')\n",
     "mute": "class E(BaseException):\n    def __str__(self):\n        raise self\n\n\nraise E\n",
+    "elusive": "def __getattr__(name):\n    raise RuntimeError(name)\n",
+    "undecoded": "raise OSError('\\udcff')\n",
     "sound": "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n"
     "    name = 'sound'\n    allowed_domains = ['a.example']\n",
     "unusable": (
@@ -42,6 +44,7 @@ MODULES = {
 }
 BROKEN = [
     "again",
+    "elusive",
     "ends",
     "misspelt",
     "mute",
@@ -51,6 +54,7 @@ BROKEN = [
     "no_text",
     "no_zone",
     "panics",
+    "undecoded",
     "unfinished",
 ]
 DAY = r"\d{4}-\d\d-\d\d"
@@ -109,6 +113,8 @@ def test_broken_modules_are_named_with_file_and_line(modules, monkeypatch):
     )
     assert loader.broken["odd.ends"].startswith("SystemExit: done (")
     assert loader.broken["odd.panics"].startswith("CancelledError: gone (")
+    assert loader.broken["odd.undecoded"].startswith("OSError: \\udcff (")
+    assert loader.broken["odd.elusive"].startswith("RuntimeError: __path__ (")
     assert loader.broken["odd.mute"].startswith("E: its text can't be read (E) (")
 
 

@@ -28,7 +28,7 @@ from crawler.model.addresses import is_web_address
 from crawler.model.exit_codes import FAILED, USAGE, BrokenOutlet, Refused
 from crawler.model.listing import GIVEN
 from crawler.model.private_addresses import private_hosts
-from crawler.model.span import OutOfReach
+from crawler.model.span import BadArgument, OutOfReach
 from crawler.outlets.declarations import place_of
 from crawler.outlets.loader import Outlets, own_code
 from crawler.recording.archive_identity import claim
@@ -55,7 +55,7 @@ class Project:
     def make_spider(self, name: str, arguments: Mapping[str, Any]) -> NewsSpider:
         """Return the spider as the crawl makes it. Raises BadArgument, BrokenOutlet."""
         outlet = self.outlets.load(name)
-        with own_code(outlet, name):
+        with own_code(outlet, name, BadArgument):
             spider = outlet.from_crawler(Crawler(outlet, self.settings), **arguments)
             if not isinstance(spider, NewsSpider):
                 raise TypeError(f"from_crawler returned {spider!r}")

@@ -99,12 +99,21 @@ def _checked(name: str, kinds: tuple[type, ...], method: Callable[..., Any]) -> 
     @wraps(method)
     def checked(outlet: type, *given: Any, **named: Any) -> Any:
         answer = method(outlet, *given, **named)
-        if not isinstance(answer, kinds):
+        if not isinstance(answer, kinds) or (isinstance(answer, str) and not _is_text(answer)):
             problem = f"{outlet.__name__}.{name} returned {answer!r}, which is not a text"
             raise WrongDeclaration(problem, place_of(outlet, f"def {name}("))
         return answer
 
     return checked
+
+
+def _is_text(answer: str) -> bool:
+    """Return whether a string can be stored: bytes of a file name may be in it as halves of characters."""
+    try:
+        answer.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _problems(outlet: type[Any]) -> Iterator[tuple[str, str]]:

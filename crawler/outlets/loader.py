@@ -19,9 +19,8 @@ from scrapy.settings import BaseSettings
 from scrapy.spiderloader import SpiderLoaderProtocol
 
 from crawler.model.addresses import host_of
-from crawler.model.exit_codes import BrokenOutlet, Refused
+from crawler.model.exit_codes import BrokenOutlet
 from crawler.model.listing import GIVEN
-from crawler.model.span import BadArgument
 from crawler.outlets.declarations import WrongDeclaration, place_of
 from crawler.outlets.outlet import Outlet, text_of
 from crawler.system.terminal import Interrupted
@@ -57,8 +56,7 @@ class Outlets(SpiderLoaderProtocol):
     def from_settings(cls, settings: BaseSettings) -> Self:
         outlets = cls()
         for name in settings.getlist("SPIDER_MODULES"):
-            for module in outlets._modules(name):
-                outlets._take(module)
+            outlets._load(name)
         outlets._by_name = dict(sorted(outlets._by_name.items()))
         return outlets
 
@@ -132,17 +130,19 @@ class Outlets(SpiderLoaderProtocol):
                 found.setdefault(domain, {})[outlet.name] = outlet
         return found
 
-    def _modules(self, name: str) -> Iterator[ModuleType]:
+    def _load(self, name: str) -> None:
+        """Take the outlets of a module and of those below it."""
         try:
             module = import_module(name)
+            below = [f"{name}.{one.name}" for one in pkgutil.iter_modules(getattr(module, "__path__", ()))]
+            self._take(module)
         except Interrupted:
             raise
         except BaseException as error:  # noqa: BLE001 (whatever it does wrong, the others go on)
             self.broken[name] = account_of(error)
             return
-        yield module
-        for below in pkgutil.iter_modules(getattr(module, "__path__", ())):
-            yield from self._modules(f"{name}.{below.name}")
+        for module_below in below:
+            self._load(module_below)
 
     def _take(self, module: ModuleType) -> None:
         own = [value for value in vars(module).values() if getattr(value, "__module__", "") == module.__name__]
@@ -175,13 +175,13 @@ def _has_article(outlet: type[Outlet], url: str) -> bool:
 
 
 @contextmanager
-def own_code(outlet: type, name: str) -> Iterator[None]:
-    """Raise BrokenOutlet for whatever an outlet's own code does wrong."""
+def own_code(outlet: type, name: str, *others: type[Exception]) -> Iterator[None]:
+    """Raise BrokenOutlet for whatever an outlet's own code does wrong, but for `others`."""
     try:
         yield
-    except (Refused, BadArgument, Interrupted):
-        raise
     except BaseException as error:
+        if isinstance(error, (*others, Interrupted)):
+            raise
         raise BrokenOutlet(name, account_of(error, outlet)) from error
 
 

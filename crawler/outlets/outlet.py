@@ -31,7 +31,7 @@ def own_exit(error: BaseException) -> RuntimeError:
 def text_of(error: BaseException) -> str:
     """Return the text of an error, which may be an outlet's own class with a fault of its own."""
     try:
-        return str(error)
+        return str(error).encode(errors="backslashreplace").decode()  # it may hold bytes of a file name
     except Interrupted:
         raise
     except BaseException as other:  # noqa: BLE001 (its class names it too)
