@@ -237,6 +237,12 @@ def test_pages_of_others_are_extracted_beside_a_failing_outlet(place, error):
         assert done.stderr.startswith("khobor: ")
 
 
+def test_an_outlet_may_import_the_reactor(place):
+    days = ("-a", "since=2026-11-22", "-a", "until=2026-11-24")
+    done = run(place, "    from twisted.internet import reactor\n", "crawl", "demo_tv", *days)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_one_page_of_a_failing_outlet_costs_one_line(place):
     (place.root / "page.html").write_text("<html><body><h1>ক</h1></body></html>")
     for error in ERRORS:

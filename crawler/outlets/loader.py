@@ -15,8 +15,9 @@ from types import ModuleType
 from typing import Any, Self, TypeVar
 
 from scrapy import Request, Spider
-from scrapy.settings import BaseSettings
+from scrapy.settings import BaseSettings, default_settings
 from scrapy.spiderloader import SpiderLoaderProtocol
+from scrapy.utils.reactor import install_reactor, is_reactor_installed
 
 from crawler.model.addresses import host_of
 from crawler.model.exit_codes import BrokenOutlet
@@ -55,6 +56,9 @@ class Outlets(SpiderLoaderProtocol):
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
         outlets = cls()
+        if not is_reactor_installed() and not settings["ASYNCIO_EVENT_LOOP"]:
+            # A module that imports Twisted's reactor would install another one, for all outlets.
+            install_reactor(default_settings.TWISTED_REACTOR)
         for name in settings.getlist("SPIDER_MODULES"):
             outlets._load(name)
         outlets._by_name = dict(sorted(outlets._by_name.items()))
