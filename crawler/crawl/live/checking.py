@@ -121,15 +121,15 @@ async def _check_all(
                 target.check.read(await _article(target, pool, fetched))
         except Refused as error:
             target.check.failed(str(error), error.exit_code)
-        except (SQLAlchemyError, Interrupted):
+        except Interrupted:
             raise
         except BaseException as error:
             if is_of_an_outlet(error):
                 target.check.failed(f"its own code fails: {account_of(error)}")
-            elif isinstance(error, Exception):
-                logger.exception("%s can't be checked", target.check.outlet)
-            else:
+            elif isinstance(error, SQLAlchemyError) or not isinstance(error, Exception):
                 raise
+            else:
+                logger.exception("%s can't be checked", target.check.outlet)
         finally:
             on_done()
 
