@@ -115,6 +115,8 @@ def test_broken_modules_are_named_with_file_and_line(modules, monkeypatch):
     assert loader.broken["odd.panics"].startswith("CancelledError: gone (")
     assert loader.broken["odd.undecoded"].startswith("OSError: \\udcff (")
     assert loader.broken["odd.elusive"].startswith("RuntimeError: __path__ (")
+    again = Outlets.from_settings(Settings({"SPIDER_MODULES": NAMES}))
+    assert (again.broken.keys(), again.list()) == (loader.broken.keys(), loader.list())
     assert loader.broken["odd.mute"].startswith("E: its text can't be read (E) (")
 
 

@@ -149,9 +149,10 @@ class Outlets(SpiderLoaderProtocol):
             self._load(module_below)
 
     def _take(self, module: ModuleType) -> None:
-        own = [value for value in vars(module).values() if getattr(value, "__module__", "") == module.__name__]
-        spiders: list[Any] = [value for value in own if isinstance(value, type) and issubclass(value, Spider)]
-        for spider in spiders:
+        # A package holds the modules below it, whose own code answers for other attributes.
+        classes = [value for value in vars(module).values() if isinstance(value, type)]
+        own: list[Any] = [one for one in classes if issubclass(one, Spider) and one.__module__ == module.__name__]
+        for spider in own:
             if fault := self._fault_of(spider):
                 self.broken[module.__name__] = f"{fault} ({place_of(spider, ' name = ')})"
             elif getattr(spider, "name", None):
