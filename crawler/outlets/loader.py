@@ -138,7 +138,7 @@ class Outlets(SpiderLoaderProtocol):
         """Take the outlets of a module and of those below it."""
         try:
             module = import_module(name)
-            below = [f"{name}.{one.name}" for one in pkgutil.iter_modules(getattr(module, "__path__", ()))]
+            below = [f"{name}.{one.name}" for one in pkgutil.iter_modules(getattr(module, "__path__", None) or ())]
             self._take(module)
         except Interrupted:
             raise
