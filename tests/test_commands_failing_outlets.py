@@ -39,6 +39,7 @@ ERRORS = (
     "StopIteration('no way')",
     "CancelledError('no way')",
 )
+END = "__import__('os')._exit(3)"
 NO_MODULE = "    1 / 0\n"
 
 
@@ -54,7 +55,7 @@ def run(place, code, *words):
     shutil.rmtree(modules, ignore_errors=True)
     modules.mkdir()
     (modules / "awry.py").write_text(SPIDER.format(url=place.url) + code)
-    outlets = "SPIDER_MODULES=crawler.demo.spiders,awry"
+    outlets = "SPIDER_MODULES=crawler.demo.spiders,awry,spiders.urls"
     return place.scrapy(*words, "-s", outlets, environment={"PYTHONPATH": str(modules)})
 
 
@@ -192,6 +193,16 @@ def test_segments_of_others_are_reextracted_beside_a_failing_outlet(place, metho
     assert [path.name for path in target.glob("reextracted/*/*")] == ["outlet=demo_tv"]
 
 
+@pytest.mark.parametrize("method", ["key_of", "section_of", "finish"])
+def test_segments_of_others_are_reextracted_beside_an_outlet_that_ends_its_process(place, method):
+    done = run(place, failing(method, error=END), "reextract", "--to", str(place.root / "target"))
+    *pages, line = done.stderr.splitlines()
+    assert (done.returncode, line.startswith("khobor: warc/awry/")) == (1, True), line
+    assert "ended the process" in line
+    assert all(f"process: {place.url}/daily" in page or "trying again: " in page for page in pages)
+    assert [path.name for path in (place.root / "target").glob("reextracted/*/*")] == ["outlet=demo_tv"]
+
+
 @pytest.mark.parametrize("method", ["key_of", "section_of", "canonical_url"])
 def test_an_answer_that_is_no_text_is_a_failure(place, method):
     code = failing(method).replace("raise RuntimeError('no way')", "return ['x']")
@@ -235,6 +246,19 @@ def test_pages_of_others_are_extracted_beside_a_failing_outlet(place, error):
         assert {one["outlet"] for one in found[1:3]} == {"demo_tv"}
         assert done.returncode == 1
         assert done.stderr.startswith("khobor: ")
+
+
+def test_addresses_of_others_are_crawled_beside_an_outlet_that_ends_its_process(whole, tmp_path):
+    place = Place(tmp_path / "place", whole.url)
+    (tmp_path / "addresses").write_text("\n".join(row["url"] for row in whole.rows()))
+    done = run(place, failing("finish", error=END), "crawl", "urls", "-a", f"file={tmp_path / 'addresses'}")
+    assert done.returncode == 0, done.stderr
+    urls = {
+        outlet: sorted(row["url"] for row in whole.rows() if row["outlet"] == outlet) for outlet in ("awry", "demo_tv")
+    }
+    assert sorted(row["url"] for row in place.rows()) == urls["demo_tv"]
+    killing = [line for line in done.stderr.splitlines() if "kills its process" in line]
+    assert sorted(line.rpartition(" ")[2] for line in killing) == urls["awry"]
 
 
 def test_an_outlet_may_import_the_reactor(place):

@@ -42,8 +42,6 @@ PAGES_PER_PROCESS, MOST_KILOBYTES = 500, 400 << 10
 AHEAD = 2
 # A page that waits longer behind another one goes to a process that is idle.
 SLOW_SECONDS = 0.5
-# If as many pages in a row end their process twice each, the cause is the processes.
-MOST_CRASHES = 5
 _PRELOADED = "crawler.extraction.extractor"
 # A thread that starts a process polls all others: two threads would read one exit code, and one gets 255.
 _polling = threading.Lock()
@@ -63,8 +61,8 @@ class _Job:
 class ExtractionPool:
     """Processes that extract pages; a page that reaches the time limit is refused as `timeout`.
 
-    When a process dies, its page is tried again. A page that kills its process twice is refused as `crash`. After
-    MOST_CRASHES such pages in a row, futures raise BrokenProcessPool.
+    When a process dies, its page is tried again. A page that kills its process twice is refused as `crash`. If no
+    process can be started, futures raise BrokenProcessPool.
     """
 
     def __init__(
@@ -76,7 +74,6 @@ class ExtractionPool:
         self._most = processes
         self._feeders: list[_Feeder] = []
         self._open = 0
-        self._crashes = 0
         self._lock = threading.Lock()
         self._is_closed = False
 
@@ -119,19 +116,6 @@ class ExtractionPool:
             if is_taken := self.has_idle and not self._is_closed:
                 self.jobs.put(job)
             return is_taken
-
-    def extracted(self) -> None:
-        """Note that a page left its process alive."""
-        self._crashes = 0
-
-    def refusal_of(self, job: _Job) -> Exception:
-        """Return the error of a page that has ended its process twice."""
-        self._crashes += 1
-        if self._crashes >= MOST_CRASHES:
-            crashes, self._crashes = self._crashes, 0
-            return BrokenProcessPool(f"extraction processes die, {crashes} pages in a row")
-        logger.error("extraction of this page kills its process: %s", job.page.url)
-        return NotAnArticle("crash", "its extraction ended the process twice")
 
     def _count_down(self, work: Future[Article]) -> None:
         with self._lock:
@@ -219,7 +203,6 @@ class _Feeder(threading.Thread):
             assert self._process is not None
             self._process.kill()
         self._is_worn = self._is_worn or has_grown
-        self._pool.extracted()
         if error is not None:
             error.__cause__ = _InProcess(trace) if trace else None
             job.work.set_exception(error)
@@ -247,7 +230,9 @@ class _Feeder(threading.Thread):
             sentence = f"the page took more than {self._pool.seconds:g} seconds"
             self._sent.popleft().work.set_exception(NotAnArticle("timeout", sentence))
         elif job.deaths > 1:
-            self._sent.popleft().work.set_exception(self._pool.refusal_of(job))
+            logger.error("extraction of this page kills its process: %s", job.page.url)
+            refusal = NotAnArticle("crash", "its extraction ended the process twice")
+            self._sent.popleft().work.set_exception(refusal)
         else:
             logger.warning("an extraction process died; trying again: %s", job.page.url)
         for one in self._sent:

@@ -32,6 +32,9 @@ from crawler.system.processes import end_with_parent
 from crawler.system.terminal import Interrupted
 from crawler.tools.reextraction.segments import Segment
 
+# If as many pages of a segment end their process, the cause is the outlet's code or this machine.
+MOST_CRASHES = 5
+
 
 @dataclass(slots=True)
 class Extracted:
@@ -112,6 +115,8 @@ class SegmentReader:
                 raise _failed(stored, verdict) from verdict
             if verdict.article is None:
                 found.rejected[verdict.outcome] += 1
+                if found.rejected["crash"] == MOST_CRASHES:
+                    raise LeftOut(f"{segment.warc}: extraction of {MOST_CRASHES} pages ended the process", is_ours=True)
             else:
                 complete(verdict.article, stored.capture, version=1, previous=None)
                 yield verdict.article

@@ -133,23 +133,32 @@ class Reextraction:
         return self._tree.folder / f"{segment.stem}.jsonl"
 
     def _result(self, segment: Segment) -> Extracted:
-        """Return what a segment gave; if a page has ended a process, what was under way is read again with care."""
-        if isinstance(self._work[segment].exception(), BrokenProcessPool):
-            self._close()
-            for one, work in self._work.items():
-                if isinstance(work.exception(), BrokenProcessPool):
-                    self._work[one] = self._submit(one, is_careful=True)
-        try:
+        """Return what a segment gave; if a process was killed, it is read again with care and with none beside it."""
+        if not isinstance(self._work[segment].exception(), BrokenProcessPool):
             return self._work.pop(segment).result()
-        except BrokenProcessPool as error:
-            raise ChildProcessError("a process of the re-extraction was killed") from error
+        self._close()
+        del self._work[segment]
+        try:
+            found = self._submit(segment, is_careful=True).result()
+        except BrokenProcessPool:
+            self._close()
+            found = Extracted(problem=f"{segment.warc}: its extraction ended the process twice", is_ours=True)
+        for one, work in self._work.items():
+            if isinstance(work.exception(), BrokenProcessPool):
+                self._work[one] = self._submit(one)
+        return found
 
     def _submit(self, segment: Segment, is_careful: bool = False) -> Future[Extracted]:
         if self._processes is None:
             # Never fork: this process has threads.
             context = fork_server("crawler.tools.reextraction.pages")
             self._processes = ProcessPoolExecutor(self._jobs, context, begin, (self._storage.url, self._settings))
-        return self._processes.submit(extract_segment, segment, self._place(segment), is_careful)
+        try:
+            return self._processes.submit(extract_segment, segment, self._place(segment), is_careful)
+        except BrokenProcessPool as error:  # by a segment whose turn has not come: `_result` begins anew
+            broken: Future[Extracted] = Future()
+            broken.set_exception(error)
+            return broken
 
     def _close(self) -> None:
         if self._processes is not None:
