@@ -27,6 +27,29 @@ class Stop(importlib.abc.MetaPathFinder):
 sys.meta_path.insert(0, Stop())
 execute(["scrapy", *words])
 """
+# Receives a signal while Python collects garbage, when it ignores what a handler raises.
+COLLECTING = """
+import signal, sys, time, weakref
+from crawler.system.terminal import stop_on_signals
+stop_on_signals(None)
+class Garbage:
+    pass
+garbage = Garbage()
+reference = weakref.ref(garbage, lambda _: signal.raise_signal(int(sys.argv[1])))
+del garbage
+time.sleep(50)
+"""
+# Receives a signal while it starts a process.
+STARTING = """
+import os, sys
+from crawler.system.processes import starting
+from crawler.system.terminal import stop_on_signals
+stop_on_signals(None)
+with starting():
+    os.kill(os.getpid(), int(sys.argv[1]))
+    os.write(1, b"started")
+os.write(1, b" and went on")
+"""
 JOBS = "khobor: stopped early, before the crawls began\n"
 CRAWL = "khobor: stopped early, before the crawl began\n"
 STOPPING = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
@@ -53,6 +76,13 @@ def load(tmp_path, number, module, words, start=()):
     """Run a command that receives a signal when it loads a module."""
     command = [*start, sys.executable, "-c", LOADING, str(int(number)), module, *words.split()]
     return run(tmp_path, command, partial(subprocess.run, check=False))
+
+
+@pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("script", "said"), [(COLLECTING, ""), (STARTING, "started")])
+def test_a_signal_is_neither_lost_nor_comes_while_a_process_starts(tmp_path, script, said, number, exit_code):
+    done = run(tmp_path, [sys.executable, "-c", script, str(int(number))], partial(subprocess.run, check=False))
+    assert (done.returncode, done.stdout, done.stderr) == (exit_code, said, "")
 
 
 # One handler serves all commands, so that not every one needs every signal.

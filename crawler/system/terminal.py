@@ -6,11 +6,13 @@ import os
 import select
 import signal
 import sys
+import threading
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from types import FrameType, TracebackType
-from typing import TextIO
+from typing import Any, TextIO
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 
@@ -102,10 +104,19 @@ def complain_of(problems: Sequence[str], thing: str, most: int = 20) -> None:
         complain(f"and {counted(len(more), thing)} more")
 
 
+def _signal_again(number: int, ignored: Any) -> None:
+    # Python ignores what is raised while it collects garbage, and would go on.
+    if isinstance(ignored.exc_value, Interrupted):
+        threading.Timer(0.01, signal.raise_signal, [number]).start()
+    else:
+        sys.__unraisablehook__(ignored)
+
+
 def stop_on_signals(exit_code: int | None) -> None:
     """Let Ctrl-C, SIGTERM and SIGHUP raise Interrupted with an exit code, by default 128 + the signal's number."""
 
     def stop(number: int, frame: FrameType | None) -> None:
+        sys.unraisablehook = partial(_signal_again, number)
         raise Interrupted(exit_code or 128 + number)
 
     terminals = [stream for stream in (1, 2) if os.isatty(stream)]

@@ -14,7 +14,7 @@ from pathlib import Path
 from scrapy.settings import Settings
 
 from crawler.archive.storage.base import Storage
-from crawler.system.processes import fork_server
+from crawler.system.processes import fork_server, starting
 from crawler.tools.reextraction.numbering import Numbering
 from crawler.tools.reextraction.pages import Extracted, begin, extract_segment
 from crawler.tools.reextraction.segments import Segment, overlapping
@@ -133,7 +133,7 @@ class Reextraction:
         return self._tree.folder / f"{segment.stem}.jsonl"
 
     def _result(self, segment: Segment) -> Extracted:
-        """Return what a segment gave; if a process was killed, it is read again with care and with none beside it."""
+        """Return what a segment gave; if a process was killed, it is read again alone, its pages in another process."""
         if not isinstance(self._work[segment].exception(), BrokenProcessPool):
             return self._work.pop(segment).result()
         self._close()
@@ -154,7 +154,8 @@ class Reextraction:
             context = fork_server("crawler.tools.reextraction.pages")
             self._processes = ProcessPoolExecutor(self._jobs, context, begin, (self._storage.url, self._settings))
         try:
-            return self._processes.submit(extract_segment, segment, self._place(segment), is_careful)
+            with starting():
+                return self._processes.submit(extract_segment, segment, self._place(segment), is_careful)
         except BrokenProcessPool as error:  # by a segment whose turn has not come: `_result` begins anew
             broken: Future[Extracted] = Future()
             broken.set_exception(error)

@@ -17,7 +17,7 @@ from crawler.archive.manifests import FinishedFile
 from crawler.archive.names import REEXTRACTED, ROWS, index_of, is_decision, warc_of
 from crawler.archive.storage.base import Storage
 from crawler.system.files import Measured
-from crawler.system.processes import end_with_parent, fork_server
+from crawler.system.processes import end_with_parent, fork_server, starting
 from crawler.system.terminal import printable
 from crawler.tools.verification.database import ScratchDatabase
 from crawler.tools.verification.facts import Findings
@@ -173,12 +173,8 @@ def _submitted(
 ) -> Iterator[Future[Findings]]:
     waiting: set[Future[Findings]] = set()
     for segment in segments:
-        # An interruption while a process starts would leave that one behind.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-        try:
+        with starting():
             waiting.add(pool.submit(_check_segment, segment))
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         # One more than processes, so that none is idle; more would fill memory.
         if len(waiting) > processes:
             done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
