@@ -33,7 +33,7 @@ from crawler.tools.export.rows import RowFile, named_rows
 BATCH = 1000
 # Files of a transaction at most.
 FILES = 200
-# Additions leave parts in the index of words, which each search reads: they are merged when so much of it is new.
+# Additions leave parts in the index of words, which each search reads: they are merged when this share of it is new.
 NEW = 0.2
 # Bytes of a file in memory; a larger one is copied to the disk.
 IN_MEMORY = 16 << 20

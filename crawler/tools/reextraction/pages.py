@@ -32,7 +32,7 @@ from crawler.system.processes import end_with_parent
 from crawler.system.terminal import Interrupted
 from crawler.tools.reextraction.segments import Segment
 
-# If as many pages of a segment end their process, the cause is the outlet's code or this machine.
+# If as many pages in a row end their process, the cause is the outlet's code or this machine.
 MOST_CRASHES = 5
 
 
@@ -101,6 +101,7 @@ class SegmentReader:
 
     def _articles(self, segment: Segment, extractions: Extractions, found: Extracted) -> Iterator[Article]:
         pages_of: dict[str, StoredPages] = {}
+        crashes = 0
         for stored in self._exchanges(segment):
             outlet = _crawled(segment.warc, stored.run)
             if outlet not in pages_of:
@@ -115,9 +116,12 @@ class SegmentReader:
                 raise _failed(stored, verdict) from verdict
             if verdict.article is None:
                 found.rejected[verdict.outcome] += 1
-                if found.rejected["crash"] == MOST_CRASHES:
-                    raise LeftOut(f"{segment.warc}: extraction of {MOST_CRASHES} pages ended the process", is_ours=True)
+                crashes = crashes + 1 if verdict.outcome == "crash" else 0
+                if crashes == MOST_CRASHES:
+                    problem = f"{segment.warc}: extraction of {crashes} pages in a row ended the process"
+                    raise LeftOut(problem, is_ours=True)
             else:
+                crashes = 0
                 complete(verdict.article, stored.capture, version=1, previous=None)
                 yield verdict.article
         for pages in pages_of.values():
