@@ -6,12 +6,15 @@ import shutil
 import zipfile
 
 import pytest
-from place import Place
+from place import Place, wait_for
 
 SPIDER = """
 from asyncio import CancelledError
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from crawler.crawl.spider import NewsSpider
+from crawler.extraction import NotAnArticle
 from crawler.model.span import BadArgument
 from crawler.outlets.sources import DailySitemap
 
@@ -33,6 +36,7 @@ RAISING = """
 ERRORS = (
     "RuntimeError('no way')",
     "OSError('no way')",
+    "SQLAlchemyError('no way')",
     "SystemExit(0)",
     "KeyboardInterrupt('no way')",
     "GeneratorExit('no way')",
@@ -40,6 +44,7 @@ ERRORS = (
     "CancelledError('no way')",
 )
 END = "__import__('os')._exit(3)"
+OUTLETS = ("-s", "SPIDER_MODULES=crawler.demo.spiders,awry,spiders.urls")
 NO_MODULE = "    1 / 0\n"
 
 
@@ -50,13 +55,16 @@ def failing(*methods, error=ERRORS[0]):
 
 def run(place, code, *words):
     """Run a command beside an outlet with some code of its own."""
+    return place.scrapy(*words, *OUTLETS, environment=environment(place, code))
+
+
+def environment(place, code):
     modules = place.root.parent / "modules"
     # Python would take the compiled module for one of the same second and size.
     shutil.rmtree(modules, ignore_errors=True)
     modules.mkdir()
     (modules / "awry.py").write_text(SPIDER.format(url=place.url) + code)
-    outlets = "SPIDER_MODULES=crawler.demo.spiders,awry,spiders.urls"
-    return place.scrapy(*words, "-s", outlets, environment={"PYTHONPATH": str(modules)})
+    return {"PYTHONPATH": str(modules), "SCRAPY_PROJECT": "test"}
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +97,7 @@ def named(done, code=1):
     return line
 
 
-EVERYTHING = [failing("zone", "key_of", "article_key", "section_of", "sources", error=error) for error in ERRORS[:4]]
+EVERYTHING = [failing("zone", "key_of", "article_key", "section_of", "sources", error=error) for error in ERRORS[:5]]
 
 
 @pytest.mark.parametrize("code", [EVERYTHING[0], NO_MODULE])
@@ -248,17 +256,43 @@ def test_pages_of_others_are_extracted_beside_a_failing_outlet(place, error):
         assert done.stderr.startswith("khobor: ")
 
 
-def test_addresses_of_others_are_crawled_beside_an_outlet_that_ends_its_process(whole, tmp_path):
+@pytest.mark.parametrize(
+    "code",
+    [
+        failing("finish", error=END),
+        failing("finish", error="SQLAlchemyError('no way')"),
+        failing("canonical_url", error="OSError('no way')")
+        + failing("prepare", error="NotAnArticle('empty', 'no way')"),
+    ],
+)
+def test_addresses_of_others_are_crawled_beside_an_outlet_whose_pages_fail(whole, tmp_path, code):
     place = Place(tmp_path / "place", whole.url)
     (tmp_path / "addresses").write_text("\n".join(row["url"] for row in whole.rows()))
-    done = run(place, failing("finish", error=END), "crawl", "urls", "-a", f"file={tmp_path / 'addresses'}")
+    done = run(place, code, "crawl", "urls", "-a", f"file={tmp_path / 'addresses'}")
     assert done.returncode == 0, done.stderr
-    urls = {
-        outlet: sorted(row["url"] for row in whole.rows() if row["outlet"] == outlet) for outlet in ("awry", "demo_tv")
-    }
-    assert sorted(row["url"] for row in place.rows()) == urls["demo_tv"]
-    killing = [line for line in done.stderr.splitlines() if "kills its process" in line]
-    assert sorted(line.rpartition(" ")[2] for line in killing) == urls["awry"]
+    urls = {row["url"] for row in whole.rows() if row["outlet"] == "demo_tv"}
+    assert {row["url"] for row in place.rows()} == urls
+    assert all(row["url"] in done.stderr for row in whole.rows() if row["outlet"] == "awry")
+
+
+@pytest.mark.parametrize("method", ["zone", "key_of"])
+def test_addresses_of_others_are_crawled_beside_a_segment_that_waits_for_its_outlet(whole, tmp_path, method):
+    place, file = Place(tmp_path / "place", whole.url), f"file={tmp_path / 'addresses'}"
+    (tmp_path / "addresses").write_text(address_of(whole, "awry"))
+    slow = failing("finish", error="__import__('time').sleep(19)")
+    with place.start("crawl", "urls", "-a", file, *OUTLETS, environment=environment(place, slow)) as crawl:
+        wait_for(lambda: any("/article/" in path.read_text() for path in place.root.glob("spool/index/awry/**/*.open")))
+        crawl.kill()
+    (tmp_path / "addresses").write_text(address_of(whole, "demo_tv"))
+    done = run(place, failing(method), "crawl", "urls", "-a", file)
+    line = done.stderr.splitlines()[-1]
+    assert (done.returncode, "awry.py, line " in line, "wait for its next crawl" in line) == (0, True, True), (
+        done.stderr
+    )
+    assert [row["url"] for row in place.rows()] == [address_of(whole, "demo_tv")]
+    done = run(place, "", "crawl", "urls", "-a", file)
+    assert done.returncode == 0
+    assert {row["url"] for row in place.rows()} == {address_of(whole, "awry"), address_of(whole, "demo_tv")}
 
 
 def test_an_outlet_may_import_the_reactor(place):

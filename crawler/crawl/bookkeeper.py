@@ -20,8 +20,9 @@ from crawler.crawl.revisits.revisiting import Revisiting
 from crawler.crawl.spider import NewsSpider
 from crawler.model.article import PublicationDate
 from crawler.model.day_news import DayTidings
-from crawler.model.failures import BREAKING, OUT_OF_SPAN, ROW, name_of
+from crawler.model.failures import OUT_OF_SPAN, ROW, name_of
 from crawler.model.listing import Page, Verdict
+from crawler.outlets.loader import is_breaking
 from crawler.state import RECORDED_ONLY
 from crawler.state.days import REJECTED, Days
 from crawler.state.history import COMPLETE
@@ -65,7 +66,7 @@ class Bookkeeper(Component):
         stats.inc_value(f"khobor/rejected/{name_of(failure.value)}")
         stats.set_value("khobor/example/rejected", item.url)
         self._settle(item, "crash")
-        if isinstance(failure.value, BREAKING):
+        if failure.value is not None and is_breaking(failure.value):
             Recorder.of(self.crawler).fail(failure.value)
 
     async def note(self, verdict: Verdict) -> None:

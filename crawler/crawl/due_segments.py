@@ -5,13 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from scrapy.settings import Settings
-from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.archive.names import key_of, stem_of
 from crawler.archive.storage.base import StorageError
 from crawler.crawl.settings import Deployment
 from crawler.crawl.stored_pages import StoredPages, stored_pages
-from crawler.outlets.loader import Outlets, account_of
+from crawler.outlets.loader import Outlets, account_of, is_breaking
 from crawler.recording.commits import Commits
 from crawler.recording.recovery.recovery import Recovery
 from crawler.recording.recovery.segments import is_due, unfinished
@@ -49,9 +48,11 @@ class DueSegments:
         try:
             with stored_pages(outlet, self._settings) as decisions:
                 unread = self._recover(name, due, decisions)
-        except (SQLAlchemyError, OSError, StorageError, Interrupted):
+        except (StorageError, Interrupted):
             raise
         except BaseException as error:  # whatever an outlet's own code does wrong
+            if is_breaking(error):
+                raise
             raise StorageError(account_of(error, outlet)) from error
         if unread:
             raise StorageError(f"{counted(unread, 'page')} of a killed run could not be extracted; the log names them")

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.extraction import NotAnArticle, extract
 from crawler.model.article import Article
+from crawler.model.failures import BREAKING
 from crawler.model.listing import Page
 from crawler.outlets.outlet import own_exit
 from crawler.system.processes import end_with_parent, fork_server
@@ -341,11 +342,10 @@ def extract_in_time(
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         return extract(page, outlet, keep)
-    except (OSError, StopIteration) as error:  # extraction itself reads no file; no future takes a StopIteration
-        raise own_exit(error) from error
-    except (Exception, Interrupted):
+    except BaseException as error:
+        # Extraction itself uses no file, process or state, and no future takes a StopIteration.
+        if isinstance(error, (*BREAKING, StopIteration)) or not isinstance(error, (Exception, Interrupted)):
+            raise own_exit(error) from error
         raise
-    except BaseException as error:  # whatever an outlet's own code does
-        raise own_exit(error) from error
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -9,7 +9,7 @@ from scrapy.logformatter import LogFormatter, LogFormatterResult
 from sqlalchemy.exc import SQLAlchemyError
 from twisted.python.failure import Failure
 
-from crawler.model.failures import BREAKING
+from crawler.outlets.loader import is_breaking
 
 # An address may have any length, a log line not.
 LOGGED_CHARACTERS = 500
@@ -29,18 +29,18 @@ class OneLineFormatter(LogFormatter):
     def item_error(
         self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider
     ) -> LogFormatterResult:
-        return _line(_level_of(exception, BREAKING), "Error on %(item)s", getattr(item, "url", type(item).__name__))
+        return _line(_level_of(is_breaking(exception)), "Error on %(item)s", getattr(item, "url", type(item).__name__))
 
     def spider_error(
         self, failure: Failure, request: Request, response: Response | Failure, spider: Spider
     ) -> LogFormatterResult:
         line = super().spider_error(failure, request, response, spider)
-        return {**line, "level": _level_of(failure.value, SQLAlchemyError)}
+        return {**line, "level": _level_of(isinstance(failure.value, SQLAlchemyError))}
 
 
-def _level_of(error: BaseException | None, logged: type[BaseException] | tuple[type[BaseException], ...]) -> int:
-    # The recorder ends the crawl for these errors and logs them itself, once.
-    return logging.DEBUG if isinstance(error, logged) else logging.ERROR
+def _level_of(is_logged: bool) -> int:
+    # The recorder ends the crawl for some errors and logs them itself, once.
+    return logging.DEBUG if is_logged else logging.ERROR
 
 
 def _line(level: int, message: str, item: str) -> LogFormatterResult:

@@ -34,9 +34,10 @@ from crawler.crawl.settings import Deployment, run_command
 from crawler.crawl.spider import NewsSpider
 from crawler.crawl.stored_pages import StoredPages, stored_pages
 from crawler.crawl.withdrawing import Withdrawing
+from crawler.model.exit_codes import BrokenOutlet
 from crawler.model.listing import GIVEN, Verdict
 from crawler.model.span import rfc3339
-from crawler.outlets.loader import Outlets, account_of
+from crawler.outlets.loader import Outlets, account_of, is_of_an_outlet
 from crawler.recording.exchange import Exchange
 from crawler.recording.push import waiting_outlets
 from crawler.recording.run import CrawlFacts, Run
@@ -147,6 +148,7 @@ class Recorder(Component):
             scope=getattr(spider, "scope", "all"),
             is_dry=getattr(spider, "backfill", None) == "count",
             decisions=partial(self._decisions, spider),
+            is_left=partial(self._is_left, spider),
             stats=self._stats,
             health=lambda started, ended: facts_of(stats.get_stats(), started, ended),
             settle=self._settle,
@@ -163,6 +165,13 @@ class Recorder(Component):
         for name in waiting_outlets(self._deployment.spool) if spider.name == GIVEN else ():
             if name != GIVEN and (outlet := Outlets.from_settings(settings).named(name)):
                 yield name, stored_pages(outlet, settings)
+
+    def _is_left(self, spider: Spider, outlet: str, error: BaseException) -> bool:
+        """Return whether segments wait for another crawl, because the code of their outlet fails."""
+        if outlet == spider.name or not is_of_an_outlet(error):
+            return False
+        logger.error("%s; segments of killed runs wait for its next crawl", BrokenOutlet(outlet, account_of(error)))
+        return True
 
     def _stats(self) -> dict[str, Any]:
         if self.run is not None:
@@ -226,7 +235,7 @@ class Recorder(Component):
 
     def spider_error(self, failure: Failure, response: Response | None, spider: Spider) -> None:
         """Stop if state can't be read: known articles would be fetched again. Note an error of the spider's code."""
-        if isinstance(failure.value, SQLAlchemyError):
+        if isinstance(failure.value, SQLAlchemyError) and not is_of_an_outlet(failure.value):
             self.fail(failure.value)
         elif failure.value and self.spider_failure is None:
             self.spider_failure = account_of(failure.value, type(spider))

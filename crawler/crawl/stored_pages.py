@@ -26,10 +26,10 @@ from crawler.crawl.large_bodies import beginning_of
 from crawler.crawl.settings import Extraction, RevisitPlan
 from crawler.crawl.verdicts import look_of, selected, verdict_on
 from crawler.model.article import Article
-from crawler.model.failures import BREAKING, reason_of
+from crawler.model.failures import reason_of
 from crawler.model.listing import Page, Verdict
 from crawler.model.span import Wanted, read_wanted
-from crawler.outlets.loader import Outlets
+from crawler.outlets.loader import Outlets, is_breaking
 from crawler.outlets.outlet import Outlet, own_exit
 from crawler.recording.stored_exchanges import StoredExchange
 from crawler.state.looks import Look
@@ -98,12 +98,12 @@ class StoredPages:
             try:
                 verdict = verdict_on(page, self._outlets.rules_of(page.outlet), work)
                 decided: Verdict | Exception = selected(verdict, self.outlet, page.wanted or wanted)
-            except (*BREAKING, Interrupted):
+            except Interrupted:
                 raise
-            except Exception as error:  # noqa: BLE001 (the caller names the page, which keeps its record)
-                decided = error
-            except BaseException as error:  # noqa: BLE001 (such as an outlet's own exit)
-                decided = own_exit(error)
+            except BaseException as error:  # the caller names the page, which keeps its record
+                if is_breaking(error):
+                    raise
+                decided = error if isinstance(error, Exception) else own_exit(error)
             yield decided
 
     def look_of(self, verdict: Verdict, wanted: Wanted) -> Look | None:

@@ -21,6 +21,7 @@ from scrapy.utils.reactor import install_reactor, is_reactor_installed
 
 from crawler.model.addresses import host_of
 from crawler.model.exit_codes import BrokenOutlet
+from crawler.model.failures import BREAKING
 from crawler.model.listing import GIVEN
 from crawler.outlets.declarations import WrongDeclaration, place_of
 from crawler.outlets.outlet import Outlet, text_of
@@ -194,6 +195,11 @@ def is_of_an_outlet(error: BaseException) -> bool:
     """Return whether the code of an outlet raised an error, directly or in what it called."""
     is_named = isinstance(error, WrongDeclaration)
     return is_named or _place_in_outlet(traceback.extract_tb(error.__traceback__)) is not None
+
+
+def is_breaking(error: BaseException) -> bool:
+    """Return whether a file, a process or state can't be used; an outlet's own code may raise the same errors."""
+    return isinstance(error, BREAKING) and not is_of_an_outlet(error)
 
 
 def account_of(error: BaseException, outlet: type | None = None) -> str:

@@ -32,14 +32,15 @@ class CrawlFacts:
 
     `facts` are those that its run file begins with. `stats` returns the numbers of the crawl, `health` the facts for
     judging its health, as JSON. `settle` writes the withdrawn articles to state, and returns the facts about them for
-    the run file. `decisions` yields the outlets to recover, each with what opens its decisions. With `is_dry` the crawl
-    only counts: lost articles stay as they are.
+    the run file. `decisions` yields the outlets to recover, each with what opens its decisions. `is_left` says whether
+    an error concerns only this outlet. With `is_dry` the crawl only counts: lost articles stay as they are.
     """
 
     facts: Mapping[str, Any]
     scope: str
     is_dry: bool
     decisions: Callable[[], Iterable[tuple[str, AbstractContextManager[PageDecisions | None]]]]
+    is_left: Callable[[str, BaseException], bool]
     stats: Callable[[], Mapping[str, Any]]
     health: Callable[[datetime, datetime], Mapping[str, Any]]
     settle: Callable[[], Mapping[str, Any]]
@@ -86,14 +87,22 @@ class Run:
             self._is_recovered = True
 
     def _recover(self) -> None:
-        commits, is_stopping = self.writer.commits, self.crawl.is_stopping
         for outlet, opened in self.crawl.decisions():
-            with opened as decisions:
-                recovery = Recovery(self.state, self.leases, commits, decisions, outlet, is_stopping)
-                recovery.run()
-                self.recovered += recovery.recovered
-            if not self.crawl.is_dry:
-                recovery.take_back()
+            try:
+                with opened as decisions:
+                    self._recover_outlet(outlet, decisions)
+            except BaseException as error:
+                if not self.crawl.is_left(outlet, error):
+                    raise
+                self.segments.leave(outlet)
+
+    def _recover_outlet(self, outlet: str, decisions: PageDecisions | None) -> None:
+        commits, is_stopping = self.writer.commits, self.crawl.is_stopping
+        recovery = Recovery(self.state, self.leases, commits, decisions, outlet, is_stopping)
+        recovery.run()
+        self.recovered += recovery.recovered
+        if not self.crawl.is_dry:
+            recovery.take_back()
 
     def finish_drained(self, under_way: Callable[[], set[str]]) -> None:
         """Finish the closed segments without a capture under way; `under_way` returns the WARC files of the others."""

@@ -211,12 +211,16 @@ class Segments:
             self._complete(self.closing.pop(warc))
         return left
 
+    def leave(self, outlet: str) -> None:
+        """Leave the segments of an outlet to the next recovery."""
+        self.roll({outlet} & self._current.keys())
+        for segment in [one for one in self.closing.values() if one.outlet == outlet]:
+            self.closing.pop(segment.warc.file).abandon()
+
     def abandon(self) -> None:
         """Leave all segments to the next recovery."""
-        self.roll(list(self._current))
-        for segment in self.closing.values():
-            segment.abandon()
-        self.closing = {}
+        for outlet in self.outlets:
+            self.leave(outlet)
 
     def _continues(self, segment: Segment) -> bool:
         return self.limits.is_continued and not segment.is_due(datetime.now(UTC), self.limits)

@@ -119,13 +119,13 @@ async def _check_all(
         try:
             async with limit:
                 target.check.read(await _article(target, pool, fetched))
-        except Refused as error:
-            target.check.failed(str(error), error.exit_code)
         except Interrupted:
             raise
         except BaseException as error:
             if is_of_an_outlet(error):
                 target.check.failed(f"its own code fails: {account_of(error)}")
+            elif isinstance(error, Refused):
+                target.check.failed(str(error), error.exit_code)
             elif isinstance(error, SQLAlchemyError) or not isinstance(error, Exception):
                 raise
             else:
