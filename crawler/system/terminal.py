@@ -107,7 +107,7 @@ def complain_of(problems: Sequence[str], thing: str, most: int = 20) -> None:
 def _signal_again(number: int, ignored: Any) -> None:
     # Python ignores what is raised while it collects garbage, and would go on.
     if isinstance(ignored.exc_value, Interrupted):
-        threading.Timer(0.01, signal.raise_signal, [number]).start()
+        threading.Timer(0.01, os.kill, [os.getpid(), number]).start()
     else:
         sys.__unraisablehook__(ignored)
 
