@@ -260,7 +260,7 @@ def test_workers_end_with_their_parent_whichever_way_it_ends(number: int, tmp_pa
     assert not any(map(running, workers))
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP, signal.SIGTERM])
 def test_workers_and_their_server_leave_signals_to_the_parent(number: int) -> None:
     workers = ExtractionPool(1)
     text = workers.submit(page("কে তুমি"), FragileSpider).result(60).text

@@ -35,14 +35,14 @@ def die_with_parent(parent: int, number: int = signal.SIGTERM) -> None:
 def fork_server(*preload: str) -> ForkServerContext:
     """Return a context whose processes fork from a server, which has no threads and has loaded some modules.
 
-    The server and its children do not receive SIGHUP and SIGINT, with which a terminal addresses them too: this process
-    does. A server that is interrupted while it loads the modules would end.
+    The server and its children do not receive SIGHUP, SIGINT and SIGTERM, with which a terminal or a service manager
+    addresses them too: this process does. A server that is interrupted while it loads the modules would end.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(preload))
     # It would unblock SIGINT when it starts.
     resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP, signal.SIGINT])
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP, signal.SIGINT, signal.SIGTERM])
     forkserver.ensure_running()
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return context

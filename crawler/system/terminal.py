@@ -112,6 +112,12 @@ def _signal_again(number: int, ignored: Any) -> None:
         sys.__unraisablehook__(ignored)
 
 
+def _end_undisturbed() -> None:
+    # Python restores the defaults when it ends: a signal would kill a command that is done.
+    for number in (*STOPPING, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+
+
 def stop_on_signals(exit_code: int | None) -> None:
     """Let Ctrl-C, SIGTERM and SIGHUP raise Interrupted with an exit code, by default 128 + the signal's number."""
 
@@ -119,6 +125,7 @@ def stop_on_signals(exit_code: int | None) -> None:
         sys.unraisablehook = partial(_signal_again, number)
         raise Interrupted(exit_code or 128 + number)
 
+    atexit.register(_end_undisturbed)
     terminals = [stream for stream in (1, 2) if os.isatty(stream)]
 
     def hang_up(number: int, frame: FrameType | None) -> None:

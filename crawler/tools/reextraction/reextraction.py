@@ -63,7 +63,7 @@ class Reextraction:
                 self._run(deque(overlapping(segments)))
         except BaseException:
             for process in active_children():
-                process.terminate()
+                process.kill()
             raise
         finally:
             self._close()

@@ -164,7 +164,7 @@ def check_in_processes(
             raise ChildProcessError("a process of the verification was killed") from error
         except BaseException:
             for process in active_children():
-                process.terminate()
+                process.kill()
             raise
 
 
