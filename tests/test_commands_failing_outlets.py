@@ -11,6 +11,7 @@ from place import Place, wait_for
 SPIDER = """
 from asyncio import CancelledError
 
+from scrapy.exceptions import DropItem
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.crawl.spider import NewsSpider
@@ -261,6 +262,7 @@ def test_pages_of_others_are_extracted_beside_a_failing_outlet(place, error):
     [
         failing("finish", error=END),
         failing("finish", error="SQLAlchemyError('no way')"),
+        failing("finish", error="DropItem('no way')"),
         failing("canonical_url", error="OSError('no way')")
         + failing("prepare", error="NotAnArticle('empty', 'no way')"),
     ],
@@ -275,8 +277,15 @@ def test_addresses_of_others_are_crawled_beside_an_outlet_whose_pages_fail(whole
     assert all(row["url"] in done.stderr for row in whole.rows() if row["outlet"] == "awry")
 
 
-@pytest.mark.parametrize("method", ["zone", "key_of"])
-def test_addresses_of_others_are_crawled_beside_a_segment_that_waits_for_its_outlet(whole, tmp_path, method):
+@pytest.mark.parametrize(
+    "code",
+    [
+        failing("zone", error="StopIteration('no way')"),
+        failing("key_of"),
+        '    custom_settings = {"COMPRESSION_ENABLED": "soon", "LOG_LEVEL": "NOPE"}',
+    ],
+)
+def test_addresses_of_others_are_crawled_beside_a_segment_that_waits_for_its_outlet(whole, tmp_path, code):
     place, file = Place(tmp_path / "place", whole.url), f"file={tmp_path / 'addresses'}"
     (tmp_path / "addresses").write_text(address_of(whole, "awry"))
     slow = failing("finish", error="__import__('time').sleep(19)")
@@ -284,11 +293,13 @@ def test_addresses_of_others_are_crawled_beside_a_segment_that_waits_for_its_out
         wait_for(lambda: any("/article/" in path.read_text() for path in place.root.glob("spool/index/awry/**/*.open")))
         crawl.kill()
     (tmp_path / "addresses").write_text(address_of(whole, "demo_tv"))
-    done = run(place, failing(method), "crawl", "urls", "-a", file)
+    done = run(place, code, "crawl", "urls", "-a", file)
     line = done.stderr.splitlines()[-1]
-    assert (done.returncode, "awry.py, line " in line, "wait for its next crawl" in line) == (0, True, True), (
-        done.stderr
-    )
+    assert (
+        done.returncode,
+        "awry.py, line " in line,
+        line.endswith("; segments of killed runs wait for its next crawl"),
+    ) == (0, True, True), done.stderr
     assert [row["url"] for row in place.rows()] == [address_of(whole, "demo_tv")]
     done = run(place, "", "crawl", "urls", "-a", file)
     assert done.returncode == 0

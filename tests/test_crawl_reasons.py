@@ -27,6 +27,8 @@ BOMB = gzip.compress(b"a" * 30_000_000)
 ROUTES = {
     "cut-short": {"/few-bytes": [*page(b"few", length=4000), CLOSE], "/half": page(gzip.compress(b"x")[:5], GZIP)},
     "corrupt-gzip": {"/no-gzip": page(b"plain text", GZIP), "/no-deflate": page(b"plain text", DEFLATE)},
+    "corrupt-brotli": {"/no-brotli": page(b"\xff plain text", b"Content-Encoding: br")},
+    "corrupt-zstd": {"/no-zstd": page(b"plain text", b"Content-Encoding: zstd")},
     "too-large": {
         "/bomb": page(BOMB, GZIP),
         "/big": page(b"few", length=40_000_000),

@@ -22,6 +22,7 @@ from crawler.extraction import NotAnArticle
 from crawler.model.article import Article
 from crawler.model.listing import Page, Verdict
 from crawler.outlets.loader import Outlets
+from crawler.outlets.outlet import own_exit
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +44,10 @@ class ArticlePipeline(Component):
     async def process_item(self, item: Page) -> Article:
         """Queue the verdict on a page. Raises DropItem if it gives no row, with the reason and the address."""
         spider: Any = self.crawler.spider
-        verdict = selected(await self._verdict(item), spider, item.wanted or spider.assignment.wanted)
+        try:
+            verdict = selected(await self._verdict(item), spider, item.wanted or spider.assignment.wanted)
+        except DropItem as error:  # of an outlet's own code: Scrapy would take it for ours, and the page had no reason
+            raise own_exit(error) from error
         recorder = Recorder.of(self.crawler)
         await recorder.room()
         recorder.record(verdict)

@@ -11,7 +11,7 @@ from datetime import tzinfo
 from functools import cached_property
 from typing import Protocol, cast
 
-from scrapy import Request
+from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Headers, HtmlResponse, Response
@@ -29,7 +29,7 @@ from crawler.model.article import Article
 from crawler.model.failures import reason_of
 from crawler.model.listing import Page, Verdict
 from crawler.model.span import Wanted, read_wanted
-from crawler.outlets.loader import Outlets, is_breaking
+from crawler.outlets.loader import Outlets, is_breaking, own_code
 from crawler.outlets.outlet import Outlet, own_exit
 from crawler.recording.stored_exchanges import StoredExchange
 from crawler.state.looks import Look
@@ -124,11 +124,14 @@ class StoredPages:
 
     @cached_property
     def _decoder(self) -> Decoder:
+        # The log's settings of the outlet would change the log of a crawl of others.
         settings = self._settings.copy()
         settings.frozen = False
-        crawler = Crawler(self.outlet, settings)  # type: ignore[arg-type]  # it makes no spider
+        crawler = Crawler(Spider, settings)
         crawler.stats = StatsCollector(crawler)
-        return Decoder(crawler)
+        with own_code(self.outlet, self.outlet.name):
+            cast(type[Spider], self.outlet).update_settings(crawler.settings)
+            return Decoder(crawler)
 
 
 @contextmanager

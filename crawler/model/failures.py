@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from gzip import BadGzipFile
 
+import brotli
+from backports import zstd
 from OpenSSL.SSL import Error as TLSError
 from scrapy import exceptions
 from scrapy.spidermiddlewares.httperror import HttpError
@@ -27,6 +29,8 @@ REASONS: dict[type[BaseException], str] = {
     exceptions.ResponseDataLossError: "cut-short",
     BadGzipFile: "corrupt-gzip",
     zlib.error: "corrupt-gzip",
+    brotli.error: "corrupt-brotli",
+    zstd.ZstdError: "corrupt-zstd",
     # Of an address that a page or redirect gave: its host or port.
     ValueError: "bad-address",
 }

@@ -193,8 +193,7 @@ def own_code(outlet: type, name: str, *others: type[Exception]) -> Iterator[None
 
 def is_of_an_outlet(error: BaseException) -> bool:
     """Return whether the code of an outlet raised an error, directly or in what it called."""
-    is_named = isinstance(error, WrongDeclaration)
-    return is_named or _place_in_outlet(traceback.extract_tb(error.__traceback__)) is not None
+    return isinstance(error, WrongDeclaration | BrokenOutlet) or _place_in_outlet(error) is not None
 
 
 def is_breaking(error: BaseException) -> bool:
@@ -210,17 +209,21 @@ def account_of(error: BaseException, outlet: type | None = None) -> str:
     message = re.sub(r" at 0x[0-9a-f]+", "", " ".join(f"{type(error).__name__}: {text_of(error)}".split()))
     if isinstance(error, SyntaxError) and error.filename:
         return f"{type(error).__name__}: {error.msg} ({error.filename}, line {error.lineno})"
-    places = traceback.extract_tb(error.__traceback__)
-    place = _place_in_outlet(places)
+    place = _place_in_outlet(error)
     if isinstance(error, WrongDeclaration):
         return f"{message} ({error.place})"
     if outlet is not None and place is None:
         return f"{message} ({place_of(outlet, '')})"
-    place = place or places[-1]
+    place = place or traceback.extract_tb(error.__traceback__)[-1]
     if place.filename.startswith("<frozen"):
         return message  # the module itself is missing
     return f"{message} ({place.filename}, line {place.lineno})"
 
 
-def _place_in_outlet(places: traceback.StackSummary) -> traceback.FrameSummary | None:
-    return next((one for one in reversed(places) if not one.filename.startswith(NOT_AN_OUTLETS)), None)
+def _place_in_outlet(error: BaseException) -> traceback.FrameSummary | None:
+    places = traceback.extract_tb(error.__traceback__)
+    found = next((one for one in reversed(places) if not one.filename.startswith(NOT_AN_OUTLETS)), None)
+    if found is None and isinstance(error.__cause__, StopIteration):
+        # One of our generators turned it into an error of its own.
+        return _place_in_outlet(error.__cause__)
+    return found
