@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import logging
@@ -260,6 +261,8 @@ class _Feeder(threading.Thread):
             raise
         finally:
             theirs.close()
+        # Python, when it ends, would wait for a process that receives no SIGTERM.
+        atexit.register(process.kill)
         self._pipe, self._process = ours, process
         self._taken, self._is_worn, self._has_foreign = 0, False, False
 
@@ -274,6 +277,7 @@ class _Feeder(threading.Thread):
         wait([process.sentinel])
         with _polling:
             process.join()
+            atexit.unregister(process.kill)
             code = process.exitcode
             process.close()
         return code
