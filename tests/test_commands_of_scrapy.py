@@ -133,10 +133,18 @@ def test_startproject_uses_the_template_of_scrapy(tmp_path):
     assert (tmp_path / "new/another/settings.py").exists()
 
 
-@pytest.mark.parametrize("words", [["samakal", "news.example"], ["-t", "nowhere", "my_paper", "news.example"]])
-def test_genspider_that_writes_nothing_is_no_success(tmp_path, words):
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["samakal", "news.example"], "khobor: there is an outlet samakal already: choose another name, or "),
+        (["-t", "nowhere", "my_paper", "news.example"], "khobor: there is no template 'nowhere': scrapy genspider "),
+        (["--dump", "nowhere"], "khobor: there is no template 'nowhere': scrapy genspider "),
+    ],
+)
+def test_genspider_that_writes_nothing_says_why_in_one_line(tmp_path, words, said):
     done = scrapy(tmp_path, "genspider", *words)
-    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert (done.returncode, done.stdout, line.startswith(said)) == (2, "", True), line
     assert not (ROOT / "spiders/my_paper.py").exists()
 
 

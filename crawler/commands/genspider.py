@@ -1,13 +1,14 @@
 """`scrapy genspider`: Scrapy's own command; it writes only an outlet that can be loaded."""
 
 import argparse
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 from scrapy.commands import genspider
 from scrapy.exceptions import UsageError
 
 from crawler.jobs.scrapys_command import ScrapysCommand
-from crawler.model.exit_codes import FAILED
 
 
 class Command(ScrapysCommand, genspider.Command):
@@ -24,11 +25,15 @@ class Command(ScrapysCommand, genspider.Command):
             raise UsageError(f"{address!r} is not a domain, such as example.com")
 
     def _find_template(self, template: str) -> Path | None:
-        found = super()._find_template(template)
-        self.exitcode = self.exitcode if found else FAILED
+        with redirect_stdout(StringIO()):  # Scrapy's message has two lines
+            found = super()._find_template(template)
+        if found is None:
+            raise UsageError(f"there is no template {template!r}: scrapy genspider --list shows all")
         return found
 
     def _spider_exists(self, name: str) -> bool:
-        is_there = super()._spider_exists(name)
-        self.exitcode = FAILED if is_there else self.exitcode
-        return is_there
+        with redirect_stdout(StringIO()):
+            is_there = super()._spider_exists(name)
+        if is_there:
+            raise UsageError(f"there is an outlet {name} already: choose another name, or replace its file by --force")
+        return False
