@@ -139,8 +139,9 @@ def write_data_sets(root: Path) -> dict[str, Row]:
 
 
 def fill(archive: Path, to: Path) -> FillingOutcome:
-    storage = DirectoryStorage(archive)
-    with closing(TextFilling(storage, DatasetTarget(str(to), to.with_name("spool")), Bar())) as filling:
+    storage, target = DirectoryStorage(archive), DatasetTarget(str(to), to.with_name("spool"))
+    target.check_filling()
+    with closing(TextFilling(storage, target, Bar())) as filling:
         return filling.fill(outlets_with_rows(storage))
 
 

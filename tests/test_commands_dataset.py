@@ -142,6 +142,7 @@ def test_a_place_with_other_files_is_refused_also_by_force(place, name):
         line = f"khobor: {place}/set has other files, such as {name}; choose an empty place\n"
         assert (done.returncode, done.stderr) == (2, line)
     assert contents(place / "set") == {name: b"mine"}
+    assert not (place / "spool").exists()
 
 
 @pytest.mark.parametrize(
@@ -178,7 +179,15 @@ def test_a_mistake_is_one_line_and_nothing_is_written(made, tmp_path, words, sen
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert sentence in done.stderr
     assert not (tmp_path / "set").exists()
-    assert not list((tmp_path / "spool").rglob("*.sqlite"))
+    assert not (tmp_path / "spool").exists()
+
+
+def test_a_selection_without_articles_leaves_no_file(place):
+    done = dataset(place, "--to", place / "set", "--min-words", "10000")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "there are no articles of this selection in " in done.stderr
+    assert not (place / "set").exists()
+    assert not [path for path in (place / "spool").rglob("*") if path.is_file()]
 
 
 def test_one_process_writes_a_data_set_at_a_time(made, place):

@@ -445,21 +445,24 @@ def test_a_page_that_cannot_be_decoded_is_counted(tmp_path):
         (["--to", ""], "--to is empty"),
         (["--to", "SPOOL/reextracting"], "must lie apart"),
         (["--to", "OTHER"], "is another archive than"),
+        (["--to", "FILE"], "Not a directory"),
+        (["--to", "FILE/below"], "Not a directory"),
         (["--to", "ftp://x"], "it must be a directory or s3://bucket/prefix"),
     ],
 )
 def test_a_mistake_is_one_line_and_nothing_is_written(kept, words, sentence):
     (kept.root / "other").mkdir()
     (kept.root / "other/.khobor").write_text("id: 0f0e0d0c-0000-4000-8000-000000000000\n")
-    places = {"ARCHIVE": kept.archive, "SPOOL": kept.spool, "OTHER": kept.root / "other"}
+    (kept.root / "file").touch()
+    places = {"ARCHIVE": kept.archive, "SPOOL": kept.spool, "OTHER": kept.root / "other", "FILE": kept.root / "file"}
     for name, path in places.items():
         words = [word.replace(name, str(path)) for word in words]
-    before = files_of(kept.root)
+    before = sorted(kept.root.rglob("*"))
     done = kept.scrapy("reextract", *words)
     assert done.returncode in (1, 2)
     assert sentence in done.stderr
     assert len(done.stderr.splitlines()) == 1
-    assert files_of(kept.root) == before
+    assert sorted(kept.root.rglob("*")) == before
 
 
 def test_segments_whose_captures_overlap_are_numbered_together():

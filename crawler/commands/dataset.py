@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from contextlib import closing, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, get_args
 
 from scrapy.exceptions import UsageError
@@ -16,7 +17,7 @@ from crawler.system.terminal import Interrupted, complain, counted, readable, sa
 from crawler.tools.dataset.options import FULL, TEXTS, DatasetOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from crawler.tools.dataset.facts import DatasetFacts
     from crawler.tools.dataset.target import DatasetTarget
@@ -82,10 +83,10 @@ class Command(BaseCommand):
 
         target = self._target(to)
         storage, archived = self.archive_of_rows(options.outlets)
-        with progress_bar("files", of_bytes=False) as bar, self._writing(target):
+        with progress_bar("files", of_bytes=False) as bar:
             building = Building(storage, target, options, bar)
-            target.check(building.purpose, is_forced)
-            facts = building.build(archived)
+            with self._writing(target, partial(target.check, building.purpose, is_forced)):
+                facts = building.build(archived)
         say(_summary(to, facts))
         return OK
 
@@ -97,7 +98,7 @@ class Command(BaseCommand):
         storage, archived = self.archive_of_rows(())
         with (
             progress_bar("files", of_bytes=False) as bar,
-            self._writing(target),
+            self._writing(target, target.check_filling),
             closing(TextFilling(storage, target, bar)) as filling,
         ):
             done = filling.fill(archived)
@@ -109,12 +110,15 @@ class Command(BaseCommand):
         return UNHEALTHY if done.lacking else OK
 
     @contextmanager
-    def _writing(self, target: DatasetTarget) -> Iterator[None]:
-        """Hold the lock of a data set; add to an interruption how to continue. Raises Locked."""
+    def _writing(self, target: DatasetTarget, check: Callable[[], object]) -> Iterator[None]:
+        """Hold the lock of a data set; add to an interruption how to continue. Raises Locked, and as `check` does."""
         from crawler.system.locks import dataset_lock
 
+        check()  # a wrong place is refused before anything is written to the spool
         with dataset_lock(self.deployment.spool, target.folder.name, target.url):
             try:
+                target.look_again()
+                check()
                 yield
             except Interrupted as error:
                 error.add_note(f"{target.url} is unfinished; the same command continues")

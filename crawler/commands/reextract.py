@@ -7,6 +7,7 @@ import json
 import shutil
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
@@ -76,8 +77,10 @@ class Command(BaseCommand):
             raise UsageError("--samples and --json belong to --diff")
         storage = self.whole_archive(opts.outlet)
         segments, unknown = self._segments(storage, opts)
+        # A wrong target is refused before anything is written to the spool.
+        reextract = self._compare if opts.diff else partial(self._write, self._target(storage, opts.to))
         with self._folder(opts.outlet) as folder:
-            totals = (self._compare if opts.diff else self._write)(storage, folder, opts, segments)
+            totals = reextract(storage, folder, opts, segments)
         code = _report(totals, unknown)
         return self.with_faults(code, "its segments are left out") if unknown else code
 
@@ -99,8 +102,9 @@ class Command(BaseCommand):
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def _write(self, storage: Storage, folder: Path, opts: argparse.Namespace, segments: Segments) -> Totals:
-        target = self._target(storage, opts.to)
+    def _write(
+        self, target: Storage, storage: Storage, folder: Path, opts: argparse.Namespace, segments: Segments
+    ) -> Totals:
         totals = self._run(storage, opts, segments, self._tree(target, folder))
         without = sum(totals.rejected.values())
         parts = [counted(totals.rows, "row"), f"{totals.pages} pages", f"{without} without an article"]

@@ -56,6 +56,9 @@ class Building:
             remove_plan(path)
         with naming_plan(path), Plan(path, self._purpose_of_plan(sources), sources.files) as plan:
             self._fill(plan, sources)
+            if not plan.count("SELECT count(*) FROM kept"):
+                remove_plan(path)
+                raise ExportFailed(f"there are no articles of this selection in {self.storage.url}")
             self._clean(plan)
             files = self._write(plan, sources)
             facts = facts_of(plan, sources, self.storage, self.options, files)
@@ -71,12 +74,10 @@ class Building:
         return digest_of_json([self.storage.url, self.target.url, self.purpose, versions, sources.digest])
 
     def _fill(self, plan: Plan, sources: PlanSources) -> None:
-        """Read the archive, and decide where its articles go. Raises ExportFailed if there are none."""
+        """Read the archive, and decide where its articles go."""
         self.progress.begin(plan.unread)
         plan.read(self.storage, ArticleSelection(self.options, sources.withheld), self.progress.advance)
         lay_out(plan, self.options.without_copies)
-        if not plan.count("SELECT count(*) FROM kept"):
-            raise ExportFailed(f"there are no articles of this selection in {self.storage.url}")
 
     def _clean(self, plan: Plan) -> None:
         """Remove the files of another plan, unless this one wrote those that are there."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import IO, Any
 
 import pyarrow.parquet
-from scrapy.exceptions import UsageError
 
 from crawler.archive.storage.base import Storage
 from crawler.archive.withheld import withheld_ids
@@ -17,14 +16,12 @@ from crawler.tools.dataset.options import FULL
 from crawler.tools.dataset.plan import in_order
 from crawler.tools.dataset.schema import CONTENT, SCHEMA
 from crawler.tools.dataset.shards import LineReader
-from crawler.tools.dataset.target import DatasetTarget
+from crawler.tools.dataset.target import FILLING, DatasetTarget
 from crawler.tools.dataset.wanted import FILLED, KEYS, WantedTexts
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.export.parquet import GROUP_ROWS, batch_of, timed, write_batches
 from crawler.tools.export.rows import fields_in, named_rows
 
-# What a data set that is being filled says of itself.
-FILLING = {"filling": True}
 # Articles that are named when the archive lacks them.
 MOST_NAMED = 20
 
@@ -42,12 +39,10 @@ class TextFilling:
     """Fills a data set in its place. Each file is replaced whole; a later process continues with the others."""
 
     def __init__(self, storage: Storage, target: DatasetTarget, progress: ProgressBar) -> None:
-        """Raise UsageError if there is no data set that can be filled, StorageError, ExportFailed."""
+        """Raise StorageError, ExportFailed; the target was checked."""
         self._storage = storage
         self._target = target
         self._progress = progress
-        if target.is_unfinished and target.unfinished != FILLING:
-            raise UsageError(f"{target.url} is unfinished: complete it with the command that began it")
         self._is_continued = target.is_unfinished
         self._facts = target.facts()
         self._withheld = set(self._facts.withheld)

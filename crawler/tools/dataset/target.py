@@ -24,6 +24,8 @@ from crawler.tools.export.output import ExportFailed
 
 # The file that is there while a data set is written, with its options.
 UNFINISHED = f"{facts.NAME}.unfinished"
+# What a data set that is being filled says of itself.
+FILLING = {"filling": True}
 # The files that a data set may have.
 OURS = re.compile(
     rf"{facts.FILE.pattern}|facts\.json(?:\.unfinished)?"
@@ -61,6 +63,10 @@ class DatasetTarget:
                 self._keys = {key for key, _ in self._storage.list() if key and not key.endswith(PARTIAL)}
         return self._keys
 
+    def look_again(self) -> None:
+        """Forget which files are there: another process may have changed them."""
+        self._keys = None
+
     @property
     def is_unfinished(self) -> bool:
         return UNFINISHED in self.keys
@@ -87,6 +93,12 @@ class DatasetTarget:
         if self.is_unfinished and not (isinstance(noted, dict) and noted.items() >= purpose.items()):
             raise UsageError(f"{self.url} is an unfinished data set with other options; --force replaces it")
 
+    def check_filling(self) -> None:
+        """Raise UsageError if there is no data set that can be filled, ExportFailed."""
+        if self.is_unfinished and self.unfinished != FILLING:
+            raise UsageError(f"{self.url} is unfinished: complete it with the command that began it")
+        self.facts()
+
     @property
     def unfinished(self) -> Any:
         """What `begin` noted; None if nothing is noted, or it can't be read."""
@@ -110,7 +122,7 @@ class DatasetTarget:
 
     def check_ours(self, purpose: dict[str, Any], files: Iterable[FileFacts]) -> None:
         """Raise ExportFailed if a process with another spool, which has no lock of ours, has written to the place."""
-        self._keys = None
+        self.look_again()
         sizes = {file.path: file.bytes for file in files}
         is_whole = {key for key in self.keys if key.startswith("data/")} == sizes.keys()
         if not is_whole or self.unfinished != purpose or not all(self.has(*file) for file in sizes.items()):
