@@ -136,7 +136,7 @@ def test_startproject_uses_the_template_of_scrapy(tmp_path):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["samakal", "news.example"], "khobor: there is an outlet samakal already: choose another name, or "),
+        (["samakal", "news.example"], "khobor: there is an outlet or file samakal already: choose another name, or "),
         (["-t", "nowhere", "my_paper", "news.example"], "khobor: there is no template 'nowhere': scrapy genspider "),
         (["--dump", "nowhere"], "khobor: there is no template 'nowhere': scrapy genspider "),
     ],

@@ -35,5 +35,7 @@ class Command(ScrapysCommand, genspider.Command):
         with redirect_stdout(StringIO()):
             is_there = super()._spider_exists(name)
         if is_there:
-            raise UsageError(f"there is an outlet {name} already: choose another name, or replace its file by --force")
+            raise UsageError(
+                f"there is an outlet or file {name} already: choose another name, or replace it by --force"
+            )
         return False
