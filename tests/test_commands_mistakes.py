@@ -228,12 +228,17 @@ def test_an_unknown_layer_of_settings_is_named(words):
 
 
 @pytest.mark.parametrize(
-    ("command", "said"), [("verfy", "'verfy': did you mean verify?"), ("harvest", "'harvest'; scrapy lists all")]
+    ("command", "said"),
+    [
+        ("verfy", "there is no command 'verfy': did you mean verify?"),
+        ("harvest", "there is no command 'harvest'; scrapy lists all"),
+        ("--verify", "the command is missing; scrapy lists all"),
+    ],
 )
-def test_an_unknown_command_is_named(command, said):
+def test_an_unknown_or_missing_command_is_named(command, said):
     words = [sys.executable, "-m", "scrapy", command]
     answer = subprocess.run(words, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
-    assert (answer.returncode, answer.stdout, answer.stderr) == (2, "", f"khobor: there is no command {said}\n")
+    assert (answer.returncode, answer.stdout, answer.stderr) == (2, "", f"khobor: {said}\n")
 
 
 @pytest.mark.parametrize("words", [["-s", "OUTLETS=samakl"], ["--except=samakl"], ["--max-minuets=5"]])

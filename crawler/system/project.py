@@ -1,7 +1,7 @@
 """Scrapy's `version`, which is found through khobor.dist-info before any settings are read.
 
 Scrapy takes an unknown SCRAPY_PROJECT for no project at all: none of our commands would be known. It answers an unknown
-command with five lines.
+command with five lines, and options without a command with all commands and exit code 0.
 """
 
 import os
@@ -32,16 +32,18 @@ def _check_project() -> None:
 
 
 def _check_command() -> None:
-    """End with one line if `scrapy` was started with an unknown command."""
+    """End with one line if `scrapy` was started with an unknown command, or with options alone."""
     program, *words = sys.argv
+    if not (Path(program).name == "scrapy" or Path(program).parent == Path(scrapy.__path__[0])):
+        return
     command = next((word for word in words if not word.startswith("-")), None)
     known = {module.name for module in iter_modules([*commands.__path__, _OURS])}
     known |= entry_points(group="scrapy.commands").names
-    is_scrapy = Path(program).name == "scrapy" or Path(program).parent == Path(scrapy.__path__[0])
-    if command is None or command in known or not is_scrapy:
+    if command in known or {*words} <= {"-h", "--help"}:
         return
-    near = get_close_matches(command, known, n=1)
-    complain(f"there is no command {command!r}" + (f": did you mean {near[0]}?" if near else "; scrapy lists all"))
+    near = get_close_matches(command or "", known, n=1)
+    wrong = f"there is no command {command!r}" if command else "the command is missing"
+    complain(wrong + (f": did you mean {near[0]}?" if near else "; scrapy lists all"))
     sys.exit(2)
 
 
