@@ -1,12 +1,15 @@
 """`scrapy verify --jobs` finds the same as one process; `--quick` compares sizes only."""
 
 import json
+import os
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 import warm
+from place import wait_for
 
 from crawler.archive.storage.directory import DirectoryStorage
 from crawler.crawl.settings import PROJECT_ROOT
@@ -49,18 +52,40 @@ def test_a_compaction_during_verification_is_sound_in_several_processes(septembe
     assert (report.findings, report.rows) == ([], 10)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interruption_ends_all_processes(kept, number):
+def verification_of_a_long_file(kept):
+    """Start `verify` in two processes, one of which reads for half a minute."""
     path = kept.archive / kept.key("warc/**/*.gz")
     with path.open("ab") as stream:
         stream.truncate(1 << 36)
     words = {"cwd": PROJECT_ROOT, "env": warm.environment(), "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with warm.Popen(kept.command("verify", "--jobs", "2"), **words) as process:
+    return warm.Popen(kept.command("verify", "--jobs", "2"), **words)
+
+
+def children_of(*processes):
+    found = (Path(f"/proc/{one}/task/{one}/children").read_text().split() for one in processes)
+    return [int(child) for each in found for child in each]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_ends_all_processes(kept, number):
+    with verification_of_a_long_file(kept) as process:
         time.sleep(2)
         process.send_signal(number)
         # Its processes would keep the pipes open.
         said = process.communicate(timeout=30)
     assert (process.returncode, said) == (128 + number, (b"", b"khobor: interrupted\n"))
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_killed_process_ends_the_verification(kept, which):
+    with verification_of_a_long_file(kept) as process:
+        # They are children of a server.
+        wait_for(lambda: len(children_of(*children_of(process.pid))) > 1)
+        time.sleep(1)
+        os.kill(children_of(*children_of(process.pid))[which], signal.SIGKILL)
+        said = process.communicate(timeout=30)
+    line = b"khobor: a process was killed, perhaps for memory; try fewer --jobs\n"
+    assert (process.returncode, said) == (1, (b"", line))
 
 
 def test_zero_jobs_is_a_mistake(kept):

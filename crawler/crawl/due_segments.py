@@ -70,6 +70,8 @@ class DueSegments:
                 recovery.run(lambda path: path in due)
             except ValueError as error:
                 raise StorageError(str(error)) from error
+            finally:
+                segments.abandon()
         return recovery.unread
 
 

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from multiprocessing import forkserver, resource_tracker
+from multiprocessing import active_children, forkserver, resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext
 from typing import TypeVar
@@ -56,6 +56,12 @@ def starting() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def kill_children() -> None:
+    """Kill the processes of a broken or interrupted executor, which would wait for them: they receive no SIGTERM."""
+    for process in active_children():
+        process.kill()
 
 
 def end_with_parent() -> None:

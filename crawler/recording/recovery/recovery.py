@@ -73,9 +73,11 @@ class Recovery:
         left = list(left_segments(self.commits.segments.spool, self.outlet, is_wanted))
         pages, lost, decided = 0, 0, self.leases.decided(self.outlet)
         for segment in left:
+            # All of them first: after an error, `Segments.leave` releases each one.
+            self.commits.segments.adopt(segment.open())
+        for segment in left:
             segment.decided = decided.get(segment.records.file, 0)
             lost += self._correct(segment)
-            self.commits.segments.adopt(segment.open())
             pages += self._decide_pages(segment)
             self.commits.segments.finish(segment.records.file)
         # With SEGMENT_HOURS, every run leaves a whole segment to the next one.

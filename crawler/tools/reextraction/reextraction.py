@@ -8,13 +8,12 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from multiprocessing import active_children
 from pathlib import Path
 
 from scrapy.settings import Settings
 
 from crawler.archive.storage.base import Storage
-from crawler.system.processes import fork_server, starting
+from crawler.system.processes import fork_server, kill_children, starting
 from crawler.tools.reextraction.numbering import Numbering
 from crawler.tools.reextraction.pages import Extracted, begin, extract_segment
 from crawler.tools.reextraction.segments import Segment, overlapping
@@ -62,8 +61,7 @@ class Reextraction:
                 self._tree.begin(outlet)
                 self._run(deque(overlapping(segments)))
         except BaseException:
-            for process in active_children():
-                process.kill()
+            kill_children()
             raise
         finally:
             self._close()
@@ -136,12 +134,12 @@ class Reextraction:
         """Return what a segment gave; if a process was killed, it is read again alone, its pages in another process."""
         if not isinstance(self._work[segment].exception(), BrokenProcessPool):
             return self._work.pop(segment).result()
-        self._close()
+        self._abort()
         del self._work[segment]
         try:
             found = self._submit(segment, is_careful=True).result()
         except BrokenProcessPool:
-            self._close()
+            self._abort()
             found = Extracted(problem=f"{segment.warc}: its extraction ended the process twice", is_ours=True)
         for one, work in self._work.items():
             if isinstance(work.exception(), BrokenProcessPool):
@@ -160,6 +158,10 @@ class Reextraction:
             broken: Future[Extracted] = Future()
             broken.set_exception(error)
             return broken
+
+    def _abort(self) -> None:
+        kill_children()
+        self._close()
 
     def _close(self) -> None:
         if self._processes is not None:

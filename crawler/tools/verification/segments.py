@@ -10,14 +10,14 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
-from multiprocessing import active_children
 from pathlib import Path
 
 from crawler.archive.manifests import FinishedFile
 from crawler.archive.names import REEXTRACTED, ROWS, index_of, is_decision, warc_of
 from crawler.archive.storage.base import Storage
+from crawler.model.exit_codes import FAILED, Refused
 from crawler.system.files import Measured
-from crawler.system.processes import end_with_parent, fork_server, starting
+from crawler.system.processes import end_with_parent, fork_server, kill_children, starting
 from crawler.system.terminal import printable
 from crawler.tools.verification.database import ScratchDatabase
 from crawler.tools.verification.facts import Findings
@@ -154,17 +154,16 @@ def _counted(records: dict[str, int]) -> str:
 def check_in_processes(
     processes: int, open_storage: Callable[[], Storage], spool: Path, segments: Iterable[PlannedSegment]
 ) -> Iterator[Findings]:
-    """Check segments in processes that open store and spool by themselves. Raises StorageError, OSError from any."""
+    """Check segments in processes that open store and spool by themselves. Raises Refused, StorageError, OSError."""
     # Never fork: this process has threads.
     with ProcessPoolExecutor(processes, fork_server(), _begin, (open_storage, spool)) as pool:
         try:
             for future in _submitted(pool, processes, segments):
                 yield future.result()
-        except BrokenProcessPool as error:
-            raise ChildProcessError("a process of the verification was killed") from error
-        except BaseException:
-            for process in active_children():
-                process.kill()
+        except BaseException as error:
+            kill_children()
+            if isinstance(error, BrokenProcessPool):
+                raise Refused("a process was killed, perhaps for memory; try fewer --jobs", FAILED) from error
             raise
 
 
