@@ -265,6 +265,31 @@ def test_a_killed_run_leaves_each_outlet_its_segment(place, demo, elsewhere):
     assert place.scrapy("verify").returncode == 0
 
 
+def test_a_segment_whose_run_was_killed_while_it_finished_it_is_found(place, demo):
+    given = written(place.root / "given", address_of(demo, "tv"))
+    with place.start("crawl", "urls", "-a", given) as process:
+        wait_for(lambda: len(list((place.root / "spool/articles").rglob("*.open"))) == 1)
+        process.send_signal(signal.SIGKILL)
+    for path in place.spool("warc/**/*.open"):
+        path.rename(path.with_suffix(""))
+    assert place.scrapy("crawl", "urls", "-a", given).returncode == 0
+    assert [row["url"] for row in place.rows()] == [address_of(demo, "tv")]
+    assert place.scrapy("verify").returncode == 0
+
+
+def test_segments_of_an_outlet_without_a_file_are_named(place, demo):
+    given = written(place.root / "given", address_of(demo, "tv"))
+    with place.start("crawl", "urls", "-a", given) as process:
+        wait_for(lambda: len(list((place.root / "spool/articles").rglob("*.open"))) == 1)
+        process.send_signal(signal.SIGKILL)
+    words = ("crawl", "urls", "-a", written(place.root / "others", address_of(demo, "daily")))
+    done = place.scrapy(*words, "-s", "SPIDER_MODULES=crawler.demo.spiders.demo_daily,spiders.urls")
+    assert done.returncode == 0, done.stderr
+    assert "demo_tv: no spider declares this outlet; its segments of killed runs wait for it" in done.stderr
+    assert place.scrapy("crawl", "urls", "-a", given).returncode == 0
+    assert {row["outlet"] for row in place.rows()} == {"demo_daily", "demo_tv"}
+
+
 def test_a_stopped_run_keeps_the_list_of_failed_addresses(place, elsewhere):
     site = f"http://127.0.0.1:{elsewhere.server_port}"
     # More than Scrapy requests at a time: those at the end are never requested.

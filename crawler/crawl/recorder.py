@@ -40,6 +40,7 @@ from crawler.model.span import rfc3339
 from crawler.outlets.loader import Outlets, account_of, is_of_an_outlet
 from crawler.recording.exchange import Exchange
 from crawler.recording.push import waiting_outlets
+from crawler.recording.recovery.segments import unfinished
 from crawler.recording.run import CrawlFacts, Run
 from crawler.recording.segments import Segments
 from crawler.recording.writer import Writer, WriterFailed
@@ -162,9 +163,14 @@ class Recorder(Component):
             yield spider.name, nullcontext()
             return
         yield spider.name, stored_pages(type(spider), settings)
-        for name in waiting_outlets(self._deployment.spool) if spider.name == GIVEN else ():
-            if name != GIVEN and (outlet := Outlets.from_settings(settings).named(name)):
+        if spider.name != GIVEN:
+            return
+        outlets, spool = Outlets.from_settings(settings), self._deployment.spool
+        for name in waiting_outlets(spool):
+            if outlet := outlets.named(name) if name != GIVEN else None:
                 yield name, stored_pages(outlet, settings)
+            elif name != GIVEN and unfinished(spool, name):
+                logger.error("%s: no spider declares this outlet; its segments of killed runs wait for it", name)
 
     def _is_left(self, spider: Spider, outlet: str, error: BaseException) -> bool:
         """Return whether segments wait for another crawl, because the code of their outlet fails."""

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from crawler.archive.manifests import Named, SegmentFiles, finished_segments, read_segment
-from crawler.archive.names import OPEN, warc_of
+from crawler.archive.names import warc_of
 from crawler.archive.storage.base import Storage, StorageError, StoreUnreachable, unwatched
 from crawler.recording.archive_identity import claim
 from crawler.state import SpooledSegment, State
@@ -134,10 +134,10 @@ def gives_answer(storage: Storage, seconds: float) -> bool:
 
 
 def waiting_outlets(spool: Path) -> list[str]:
-    """Return the outlets with finished files, or with segments that may be due."""
+    """Return the outlets with finished files, or with segments that may be due: a kill leaves some without manifest."""
     reports = (path for kind in ("manifest", "runs") for path in (spool / kind).rglob("khobor-*-*.json"))
-    open_ones = (spool / "warc").rglob(f"khobor-*-*{OPEN}")
-    return sorted({path.name.split("-")[1] for path in (*reports, *open_ones)})
+    segments = (spool / "warc").rglob("khobor-*-*")
+    return sorted({path.name.split("-")[1] for path in (*reports, *segments)})
 
 
 def forget_kept(spool: Path, keep_days: int) -> None:
