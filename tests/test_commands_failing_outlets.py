@@ -202,9 +202,10 @@ def test_segments_of_others_are_reextracted_beside_a_failing_outlet(place, metho
     assert [path.name for path in target.glob("reextracted/*/*")] == ["outlet=demo_tv"]
 
 
-@pytest.mark.parametrize("method", ["key_of", "section_of", "finish"])
-def test_segments_of_others_are_reextracted_beside_an_outlet_that_ends_its_process(place, method):
-    done = run(place, failing(method, error=END), "reextract", "--to", str(place.root / "target"))
+@pytest.mark.parametrize(("method", "jobs"), [("key_of", "1"), ("key_of", "2"), ("section_of", "2"), ("finish", "1")])
+def test_segments_of_others_are_reextracted_beside_an_outlet_that_ends_its_process(place, method, jobs):
+    words = ("reextract", "--to", str(place.root / "target"), "--jobs", jobs)
+    done = run(place, failing(method, error=END), *words)
     *pages, line = done.stderr.splitlines()
     assert (done.returncode, line.startswith("khobor: warc/awry/")) == (1, True), line
     assert "ended the process" in line
@@ -221,12 +222,14 @@ def test_an_answer_that_is_no_text_is_a_failure(place, method):
     assert [path.name for path in (place.root / "target").glob("reextracted/*/*")] == ["outlet=demo_tv"]
 
 
-@pytest.mark.parametrize("change", ["section = b'x'", "section = chr(0xD800)", "modified = 'x'", "text = b'x'"])
+@pytest.mark.parametrize(
+    "change", ["section = b'x'", "section = chr(0xD800)", "modified = 'x'", "text = b'x'", "title = None", "tags = 7"]
+)
 def test_a_value_that_no_row_can_have_leaves_out_one_outlet(place, change):
     code = failing("finish").replace("raise RuntimeError('no way')", f"given[0].{change}")
     done = run(place, code, "reextract", "--to", str(place.root / "target"))
     (line,) = done.stderr.splitlines()
-    assert (done.returncode, "AwrySpider gave an article a value that is no JSON: " in line) == (1, True)
+    assert (done.returncode, "AwrySpider gave an article a value that no row can have: " in line) == (1, True)
     assert "awry.py, line " in line
     assert [path.name for path in (place.root / "target").glob("reextracted/*/*")] == ["outlet=demo_tv"]
 

@@ -130,7 +130,7 @@ def test_an_answer_that_does_not_come_back_costs_that_page_only(two: ExtractionP
 
 def test_a_value_that_is_no_json_costs_that_page_only(two: ExtractionPool) -> None:
     odd, sound = (two.submit(page(headline), FragileSpider) for headline in ("সংখ্যা এল", "সুস্থ আছি"))
-    assert str(odd.exception(60)).startswith("FragileSpider gave an article a value that is no JSON: TypeError: ")
+    assert str(odd.exception(60)).startswith("FragileSpider gave an article a value that no row can have: TypeError: ")
     assert sound.result(60).title == "সুস্থ আছি আজ সকালে"
 
 

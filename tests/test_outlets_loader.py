@@ -16,7 +16,8 @@ MODULES = {
     "__init__": "",
     "misspelt": "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = Name\n",
     "unfinished": "class A(\n",
-    "again": "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = 'demo_tv'\n",
+    "again": "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n    name = 'demo_tv'\n"
+    "    allowed_domains = ['a.example']\n",
     "no_day": "from crawler.outlets.sources import DailySitemap\n\nDAYS = [DailySitemap('/', since='2026-02-30')]\n",
     "no_zone": "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n    time_zone = 'Asia/Dhakka'\n",
     "no_key": "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n    article = '/([0-9]+)'\n",
@@ -57,6 +58,15 @@ BROKEN = [
     "undecoded",
     "unfinished",
 ]
+# They share names with others: the file of a name has its outlet.
+TWINS = {
+    "first": "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n"
+    "    name = 'second'\n    allowed_domains = ['first.example']\n",
+    "second": "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n"
+    "    name = 'second'\n    allowed_domains = ['second.example']\n",
+    "third": "from crawler.crawl.spider import NewsSpider\n\nclass A(NewsSpider):\n"
+    "    name = 'second'\n    allowed_domains = ['third.example']\n",
+}
 DAY = r"\d{4}-\d\d-\d\d"
 NAMES = "spiders,crawler.demo.spiders,odd"
 
@@ -87,6 +97,17 @@ class WithModules(Updates):
         return super().scrapy(
             *words, "-s", f"SPIDER_MODULES={NAMES}", environment={"PYTHONPATH": str(self.modules)}, **options
         )
+
+
+def test_of_two_outlets_with_one_name_the_file_of_that_name_counts(tmp_path, monkeypatch):
+    (tmp_path / "twins").mkdir()
+    for name, text in TWINS.items():
+        (tmp_path / "twins" / f"{name}.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    loader = Outlets.from_settings(Settings({"SPIDER_MODULES": "twins"}))
+    assert [outlet.allowed_domains for outlet in loader] == [["second.example"]]
+    assert set(loader.broken) == {"twins.first", "twins.third"}
+    assert all(why.startswith("second is the name of an outlet in twins.second too") for why in loader.broken.values())
 
 
 def test_broken_modules_are_named_with_file_and_line(modules, monkeypatch):

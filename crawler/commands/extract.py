@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -123,17 +124,19 @@ class Command(PageCommand):
                 atexit._run_exitfuncs()
                 os._exit(error.code)
         if failed:
-            complain(f"our own code or that of an outlet failed on {counted(failed, 'page')}: see their lines")
+            pages = ", ".join(f"{counted(number, 'page')} of {outlet}" for outlet, number in failed.items())
+            complain(f"our own code or that of an outlet failed on {pages}: see their lines")
         return self.with_faults(FAILED if failed else OK, "its pages are not read by its rules")
 
 
-def _write(rows: Iterable[dict[str, Any]], indent: int | None = None) -> int:
-    """Write rows as JSON, each as it arrives; return the number of those whose page our own code failed on."""
-    failed = 0
+def _write(rows: Iterable[dict[str, Any]], indent: int | None = None) -> Counter[str]:
+    """Write rows as JSON, each as it arrives; return by outlet the number of pages on which our own code failed."""
+    failed = Counter[str]()
     separators = None if indent else (",", ":")
     with standard_output() as stream:
         for row in rows:
-            failed += row.get("error", {}).get("reason") == "internal"
+            if (error := row.get("error", {})).get("reason") == "internal":
+                failed[error.get("outlet") or "no known outlet"] += 1
             line = json.dumps(row, ensure_ascii=False, indent=indent, separators=separators)
             stream.buffer.write(line.encode("utf-8", "replace") + b"\n")
             stream.buffer.flush()

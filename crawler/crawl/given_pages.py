@@ -131,7 +131,7 @@ def results(lines: Iterable[bytes], reader: PageReader, pool: ExtractionPool, ah
 
     Raises Refused after the last line that can be read, if lines follow that can't.
     """
-    waiting: Queue[tuple[int, Future[Article]] | Exception | None] = Queue(ahead)
+    waiting: Queue[tuple[int, str | None, Future[Article]] | Exception | None] = Queue(ahead)
 
     def read_on() -> None:
         # The future of a line holds its error. The end is announced in any case.
@@ -139,7 +139,7 @@ def results(lines: Iterable[bytes], reader: PageReader, pool: ExtractionPool, ah
         try:
             for number, line in enumerate(lines, 1):
                 if line.strip():
-                    waiting.put((number, _begin(line, reader, pool)))
+                    waiting.put((number, *_begin(line, reader, pool)))
         except Exception as error:  # noqa: BLE001 (of the file: the caller's thread raises it)
             end = error
         finally:
@@ -154,22 +154,25 @@ def results(lines: Iterable[bytes], reader: PageReader, pool: ExtractionPool, ah
         yield _answer(*begun)
 
 
-def _begin(line: bytes, reader: PageReader, pool: ExtractionPool) -> Future[Article]:
+def _begin(line: bytes, reader: PageReader, pool: ExtractionPool) -> tuple[str | None, Future[Article]]:
+    """Return the outlet of a line's page, if it is known, and the page's article."""
+    outlet = None
     try:
         page = reader.page_of_line(line)
-        return pool.submit(page, reader.outlets.rules_of(page.outlet))
+        outlet = page.outlet
+        return outlet, pool.submit(page, reader.outlets.rules_of(outlet))
     except Exception as error:  # noqa: BLE001 (it is the answer to this line)
         failed: Future[Article] = Future()
         failed.set_exception(error)
-        return failed
+        return outlet, failed
 
 
-def _answer(number: int, begun: Future[Article]) -> dict[str, Any]:
+def _answer(number: int, outlet: str | None, begun: Future[Article]) -> dict[str, Any]:
     error = begun.exception()
     if error is None:
         return begun.result().as_json()
     reason, message = reason_and_message(error)
-    return {"error": {"reason": reason, "message": message, "line": number}}
+    return {"error": {"reason": reason, "message": message, "line": number, "outlet": outlet}}
 
 
 def reason_and_message(error: BaseException) -> tuple[str, str]:

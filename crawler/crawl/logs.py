@@ -9,7 +9,7 @@ from scrapy.logformatter import LogFormatter, LogFormatterResult
 from sqlalchemy.exc import SQLAlchemyError
 from twisted.python.failure import Failure
 
-from crawler.outlets.loader import is_breaking
+from crawler.outlets.loader import is_breaking, is_of_an_outlet
 
 # An address may have any length, a log line not.
 LOGGED_CHARACTERS = 500
@@ -29,13 +29,16 @@ class OneLineFormatter(LogFormatter):
     def item_error(
         self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider
     ) -> LogFormatterResult:
-        return _line(_level_of(is_breaking(exception)), "Error on %(item)s", getattr(item, "url", type(item).__name__))
+        level = _level_of(is_breaking(exception))
+        return _line(level, "Error on %(item)s", getattr(item, "url", type(item).__name__))
 
     def spider_error(
         self, failure: Failure, request: Request, response: Response | Failure, spider: Spider
     ) -> LogFormatterResult:
         line = super().spider_error(failure, request, response, spider)
-        return {**line, "level": _level_of(isinstance(failure.value, SQLAlchemyError))}
+        error = failure.value
+        level = _level_of(isinstance(error, SQLAlchemyError) and not is_of_an_outlet(error))
+        return {**line, "level": level}
 
 
 def _level_of(is_logged: bool) -> int:

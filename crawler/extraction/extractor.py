@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import tzinfo
 
+from crawler.archive.documents import row_check
 from crawler.archive.rows import text_digest
 from crawler.bengali.bylines import find_dateline
 from crawler.bengali.language import is_legacy, is_mixed
@@ -122,12 +123,24 @@ def _with_html(page: Page, interface: Interface, zone: tzinfo) -> Page:
 
 
 def _check_values(article: Article, outlet: type[Outlet]) -> None:
-    """Raise WrongDeclaration for a value that is no JSON, which an outlet's own code gave: no row can have it."""
+    """Raise WrongDeclaration for a value that no row can have, which an outlet's own code gave."""
     try:
         article.as_line().encode()
+        row = {**article.as_json(), "text_digest": text_digest("", "")}
+        problem = next(row_check()(row), None) if _has_own_finish(outlet) else None
     except Exception as error:  # whatever its own values do
-        problem = f"{outlet.__name__} gave an article a value that is no JSON: {type(error).__name__}: {error}"
-        raise WrongDeclaration(problem, place_of(outlet, "def finish(")) from error
+        raise _no_row(outlet, f"{type(error).__name__}: {error}") from error
+    if problem is not None:
+        raise _no_row(outlet, problem)
+
+
+def _has_own_finish(outlet: type[Outlet]) -> bool:
+    return getattr(outlet.finish, "__func__", None) is not getattr(Outlet.finish, "__func__", None)
+
+
+def _no_row(outlet: type[Outlet], problem: str) -> WrongDeclaration:
+    problem = f"{outlet.__name__} gave an article a value that no row can have: {problem}"
+    return WrongDeclaration(problem, place_of(outlet, "def finish("))
 
 
 def _warnings(document: Document, article: Article) -> list[str]:

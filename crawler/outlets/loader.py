@@ -34,6 +34,7 @@ NOT_AN_OUTLETS = (
     str(Path(__file__).parents[1]),
     sysconfig.get_path("stdlib"),
     sysconfig.get_path("purelib"),
+    sysconfig.get_path("platlib"),
     "<frozen",
     # The constructors of dataclasses.
     "<string>",
@@ -154,26 +155,40 @@ class Outlets(SpiderLoaderProtocol):
         classes = [value for value in vars(module).values() if isinstance(value, type)]
         own: list[Any] = [one for one in classes if issubclass(one, Spider) and one.__module__ == module.__name__]
         for spider in own:
-            if fault := self._fault_of(spider):
-                self.broken[module.__name__] = f"{fault} ({place_of(spider, ' name = ')})"
+            if fault := _fault_of(spider):
+                self._refuse(spider, fault)
             elif getattr(spider, "name", None):
-                self._by_name[spider.name] = spider
+                self._add(spider)
 
-    def _fault_of(self, spider: type[Any]) -> str | None:
-        """Return why a spider is not a complete outlet; without a `name`, a class _Name is a base of others."""
-        name = getattr(spider, "name", None)
-        if not name and spider.__name__[0] == "_":
-            return None
-        if not name:
-            return f"{spider.__name__} has no `name`; the class of a base of outlets begins with _"
-        if not isinstance(name, str):
-            return f"the name {name!r} is not a text"
-        if not issubclass(spider, Outlet):
-            return f"{spider.__name__} is no NewsSpider"
-        if (other := self._by_name.get(name, spider)) is not spider:
-            return f"{name} is the name of an outlet in {other.__module__} too"
-        is_complete = spider.allowed_domains or name == GIVEN
-        return None if is_complete else f"{spider.__name__} has no `allowed_domains`"
+    def _add(self, outlet: type[Outlet]) -> None:
+        """Take an outlet; of two with one name, the one whose file has that name too, or the first one."""
+        other = self._by_name.setdefault(outlet.name, outlet)
+        if _is_in_its_file(outlet) and not _is_in_its_file(other):
+            self._by_name[outlet.name], outlet, other = outlet, other, outlet
+        if outlet is not other:
+            self._refuse(outlet, f"{outlet.name} is the name of an outlet in {other.__module__} too")
+
+    def _refuse(self, spider: type, fault: str) -> None:
+        self.broken[spider.__module__] = f"{fault} ({place_of(spider, ' name = ')})"
+
+
+def _fault_of(spider: type[Any]) -> str | None:
+    """Return why a spider is not a complete outlet; without a `name`, a class _Name is a base of others."""
+    name = getattr(spider, "name", None)
+    if not name and spider.__name__[0] == "_":
+        return None
+    if not name:
+        return f"{spider.__name__} has no `name`; the class of a base of outlets begins with _"
+    if not isinstance(name, str):
+        return f"the name {name!r} is not a text"
+    if not issubclass(spider, Outlet):
+        return f"{spider.__name__} is no NewsSpider"
+    is_complete = spider.allowed_domains or name == GIVEN
+    return None if is_complete else f"{spider.__name__} has no `allowed_domains`"
+
+
+def _is_in_its_file(outlet: type[Outlet]) -> bool:
+    return outlet.__module__.rpartition(".")[2] == outlet.name
 
 
 def _has_article(outlet: type[Outlet], url: str) -> bool:
