@@ -50,15 +50,16 @@ class FaultySite(Site):
     """The newspaper on the web; the outlets in `hanging` don't answer before the test is over.
 
     Addresses that hold `forbidden` are refused, and the paths in `for_subscribers`; those that hold `missing` are not
-    there, and those that hold `circling` lead to themselves. Those that hold one of `unavailable` are to be asked for
-    later, and robots.txt when it was asked for `most_robots` times. The paths in `busy` name the seconds after which to
-    come again. While it `is_throttling`, all was asked for too often.
+    there, those that hold `apologizing` have an error page, and those that hold `circling` lead to themselves. Those
+    that hold one of `unavailable` are to be asked for later, and robots.txt when it was asked for `most_robots` times.
+    The paths in `busy` name the seconds after which to come again. While it `is_throttling`, all was asked for too
+    often.
     """
 
     def __init__(self, newspaper):
         super().__init__(newspaper)
         self.hanging = set()
-        self.forbidden = self.missing = self.circling = "nothing"
+        self.forbidden = self.missing = self.apologizing = self.circling = "nothing"
         self.for_subscribers = set()
         self.unavailable = set()
         self.busy = {}
@@ -80,9 +81,9 @@ class FaultySite(Site):
             return failed()
         if self.circling in target:
             return redirect(target, 302)
-        if self.missing in target:
-            return not_found()
-        return super().get(target, base)
+        if self.apologizing in target:
+            return page(200, "Error 500", "Internal server error")
+        return not_found() if self.missing in target else super().get(target, base)
 
     def refusal(self, target):
         if self.is_throttling:

@@ -115,7 +115,32 @@ def test_scrapys_commands_are_polite(tmp_path, origin):
 
 def test_scrapys_commands_guard_private_addresses(tmp_path, origin):
     done = scrapy(tmp_path, "fetch", f"{origin.base}/page", "--nolog", allowed=False)
-    assert (done.stdout, asked(origin)) == ("", [])
+    assert (done.returncode, done.stdout, asked(origin)) == (2, "", [])
+    assert done.stderr == "khobor: 127.0.0.1 is a private address; ALLOW_PRIVATE_ADDRESSES=True would allow it\n"
+
+
+def test_list_names_a_file_that_cannot_be_loaded(tmp_path):
+    (tmp_path / "broken.py").write_text("1 / 0\n")
+    done = scrapy(tmp_path, "list", "-s", "SPIDER_MODULES=spiders,broken", PYTHONPATH=str(tmp_path))
+    assert (done.returncode, "samakal" in done.stdout.splitlines()) == (1, True)
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("khobor: broken can't be loaded: ZeroDivisionError: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("spider.txt", "", "is not a Python file"),
+        ("none.py", "x = 1\n", "has no spider"),
+        ("broken.py", "1 / 0\n", "can't be loaded: ZeroDivisionError: division by zero ("),
+        ("exits.py", "raise SystemExit(0)\n", "can't be loaded: SystemExit: 0 ("),
+    ],
+)
+def test_a_file_without_a_spider_is_one_line(tmp_path, name, text, said):
+    (tmp_path / name).write_text(text)
+    done = scrapy(tmp_path, "runspider", str(tmp_path / name))
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert said in done.stderr
 
 
 def test_parse_prints_what_a_callback_of_the_outlet_yields(tmp_path, origin):
@@ -137,6 +162,7 @@ def test_startproject_uses_the_template_of_scrapy(tmp_path):
     ("words", "said"),
     [
         (["samakal", "news.example"], "khobor: there is an outlet or file samakal already: choose another name, or "),
+        (["khobor", "news.example"], "khobor: khobor is the name of this project: choose another one"),
         (["-t", "nowhere", "my_paper", "news.example"], "khobor: there is no template 'nowhere': scrapy genspider "),
         (["--dump", "nowhere"], "khobor: there is no template 'nowhere': scrapy genspider "),
     ],

@@ -50,6 +50,20 @@ with starting():
     os.write(1, b"started")
 os.write(1, b" and went on")
 """
+# Receives a signal while it closes its first connection to state.
+CLOSING = """
+import os, sys
+from sqlalchemy.engine.default import DefaultDialect
+from scrapy.cmdline import execute
+number, *words = sys.argv[1:]
+close = DefaultDialect.do_close
+def do_close(dialect, connection):
+    DefaultDialect.do_close = close
+    os.kill(os.getpid(), int(number))
+    close(dialect, connection)
+DefaultDialect.do_close = do_close
+execute(["scrapy", *words])
+"""
 JOBS = "khobor: stopped early, before the crawls began\n"
 CRAWL = "khobor: stopped early, before the crawl began\n"
 STOPPING = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
@@ -83,6 +97,22 @@ def load(tmp_path, number, module, words, start=()):
 def test_a_signal_is_neither_lost_nor_comes_while_a_process_starts(tmp_path, script, said, number, exit_code):
     done = run(tmp_path, [sys.executable, "-c", script, str(int(number))], partial(subprocess.run, check=False))
     assert (done.returncode, done.stdout, done.stderr) == (exit_code, said, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "number", "exit_code", "said"),
+    [
+        ("update demo_tv", signal.SIGINT, 5, JOBS),
+        ("crawl demo_tv", signal.SIGTERM, 5, CRAWL),
+        ("outlets", signal.SIGINT, 130, "khobor: interrupted\n"),
+    ],
+)
+def test_a_signal_while_a_connection_is_closed_prints_no_traceback(tmp_path, words, number, exit_code, said):
+    tests = {**environment(tmp_path), "SCRAPY_PROJECT": "test"}
+    start = {"cwd": PROJECT_ROOT, "env": tests, "capture_output": True, "text": True, "timeout": 60}
+    assert warm.run([sys.executable, "-m", "scrapy", "state", "--rebuild"], **start).returncode
+    done = subprocess.run([sys.executable, "-c", CLOSING, str(int(number)), *words.split()], check=False, **start)
+    assert (done.returncode, done.stdout, done.stderr) == (exit_code, "", said)
 
 
 # One handler serves all commands, so that not every one needs every signal.

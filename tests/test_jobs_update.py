@@ -582,6 +582,16 @@ def test_an_update_without_robots_txt_stops_and_resumes_later(paper, place):
     assert {one.title for one in published} <= {row["title"] for row in place.rows()}
 
 
+def test_a_rejected_page_is_requested_once_a_run(paper, place):
+    (published,) = paper.publish("daily")
+    paper.site.apologizing = published.path
+    for times in (1, 2):
+        place.update("demo_daily", "-s", "REVISIT_SHARE=0.9")
+        assert [target for target in paper.site.asked if published.path in target] == [published.path] * times
+        assert place.runs()[-1]["stats"]["khobor/rejected/error-page"] == 1
+        place.age(hours=7)
+
+
 def test_revisits_take_no_more_than_their_share(paper, place):
     assert place.update("demo_daily").returncode == 0
     place.age(hours=7)

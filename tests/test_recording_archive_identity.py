@@ -214,7 +214,9 @@ def test_state_that_remembers_nothing_takes_the_archives_id(place):
 
 def test_a_marker_without_an_id_is_named(place):
     (place.archive / MARK).write_bytes(MARK_LINE)
-    assert f"has a marker without an ID: remove {MARK}" in place.refused("push")
+    for words in (["push"], ["withhold", place.rows()[0]["url"], "--reason", "x"], ["compact"]):
+        assert f"has a marker without an ID: remove {MARK}" in place.refused(*words)
+    assert not list(place.archive.glob("withheld/*"))
     (place.archive / MARK).unlink()
     assert place.scrapy("push").returncode == 0
 

@@ -52,10 +52,9 @@ class Command(BaseCommand):
         done: list[Compacted] = []
         storage, spool = self.deployment.archive(), self.deployment.spool
         check_archive(storage, self.deployment.state_url)
-        self.archive_to_read()
+        archived = outlets_with_rows(self.archive_to_read())
+        self.check_outlets(opts.outlet, archived)
         with update_lock(spool):
-            archived = outlets_with_rows(storage)
-            self.check_outlets(opts.outlet, archived)
             check_recorded(storage, self.deployment.state_url, opts.outlet or archived)
             for one in compact_months(storage, spool, opts.outlet or archived, opts.month, damaged.append):
                 done.append(one)

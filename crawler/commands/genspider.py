@@ -16,11 +16,14 @@ class Command(ScrapysCommand, genspider.Command):
         from crawler.outlets.declarations import NAME, is_domain
 
         super().check(args, opts)
+        assert self.settings is not None
         if len(args) != 2 or opts.list or opts.dump:
             return
         name, address = args
         if not NAME.fullmatch(name):
             raise UsageError(f"{name!r}: the name of an outlet has small letters, digits and _ only")
+        if name == self.settings["BOT_NAME"]:
+            raise UsageError(f"{name} is the name of this project: choose another one")
         if not is_domain(genspider.extract_domain(genspider.verify_url_scheme(address))):
             raise UsageError(f"{address!r} is not a domain, such as example.com")
 

@@ -43,7 +43,8 @@ def print_table(
     table = Table(box=None)
     for number, heading in enumerate(headings):
         justify: Literal["left", "right"] = "right" if number in right else "left"
-        table.add_column(heading, justify=justify, overflow="fold", no_wrap=is_wide or number in whole)
+        is_line = is_wide or number in whole
+        table.add_column(heading, justify=justify, overflow="ellipsis" if is_line else "fold", no_wrap=is_line)
     console, marks = Console(), 0
     for row in rows:
         cells = ["" if cell is None else str(cell) for cell in row]

@@ -36,6 +36,8 @@ def check_identity(storage: Storage, known: KnownArchive, is_reading: bool = Fal
     Readers stop only where segments that state calls archived are missing, writers at any other ID.
     """
     found = id_of(storage)
+    if found is None and not is_reading and storage.marker():
+        raise _without_id(storage)
     is_there = known.file is None or has(storage, known.file)
     if found and known.id and found != known.id and not (is_reading and is_there):
         raise WrongArchive(
@@ -71,15 +73,18 @@ def claim(storage: Storage, facts: ArchiveFacts, outlet: str | None = None) -> N
         storage.mark(_marker(facts.propose(str(uuid.uuid4()))))
         found = id_of(storage)
         if found is None:
-            raise WrongArchive(
-                f"ARCHIVE_URL {storage.url} has a marker without an ID: remove {MARK}, and the next run writes it"
-            )
+            raise _without_id(storage)
         # A bucket is tried out on the marker.
         storage.check()
     if found != known.id:
         facts.accept(found)
     if outlet is not None:
         check_segments(storage, facts, outlet)
+
+
+def _without_id(storage: Storage) -> WrongArchive:
+    sentence = f"ARCHIVE_URL {storage.url} has a marker without an ID: remove {MARK}, and the next run writes it"
+    return WrongArchive(sentence)
 
 
 def missing_segments(storage: Storage, facts: ArchiveFacts, outlets: Iterable[str]) -> Iterator[str]:

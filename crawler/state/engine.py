@@ -1,5 +1,6 @@
 """The database of state, SQLite or PostgreSQL: opened and set up, with time-outs, its errors in plain words."""
 
+import logging
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from crawler.state.facts import DamagedState, StateError
+from crawler.system.terminal import Interrupted
 
 DIALECTS = ("sqlite", "postgresql")
 
@@ -72,13 +74,24 @@ def open_engine(address: str) -> Engine:
         except ImportError as error:
             raise ArgumentError(f"{url.drivername} needs a driver that is not installed: {error}") from error
         event.listen(engine, "connect", _prepare_postgresql)
-        return engine
+        return _without_interruptions(engine)
     if file := file_of(address):
         file.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, paramstyle="named")  # as PostgreSQL's: statements take their values by name
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "handle_error", _explain)
+    return _without_interruptions(engine)
+
+
+def _without_interruptions(engine: Engine) -> Engine:
+    """Keep an interruption while a connection is closed out of the log: SQLAlchemy logs it, and raises it again."""
+    pool = type(engine.pool)
+    logging.getLogger(f"{pool.__module__}.{pool.__qualname__}").addFilter(_is_no_interruption)
     return engine
+
+
+def _is_no_interruption(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], Interrupted))
 
 
 def file_of(address: str | URL) -> Path | None:

@@ -41,6 +41,7 @@ class Revisiting(Component):
         self._after, self._share = plan.after, plan.share
         self._has_begun = False
         self._looked: list[str] = []
+        self._rejected: set[str] = set()
         self._requests = self._articles = self._dated = 0
         self.listen("request_reached_downloader", "response_received", "spider_idle", "spider_closed")
 
@@ -50,6 +51,8 @@ class Revisiting(Component):
         if article is not None:
             self._articles += 1
             self._dated += article.published is not None
+        elif page.key is not None:
+            self._rejected.add(page.key)
         look = look_of(verdict, self._after, spider.span.is_recent) if page.outlet == spider.name else None
         if look is not None:
             await run_in_thread(self._looks.begin, spider.name, look, datetime.now(UTC))
@@ -79,8 +82,8 @@ class Revisiting(Component):
         self._has_begun, due = True, []
         with Recorder.of(self.crawler).failing_with_state():
             due = self._due(spider.name, int(self._requests * self._share / (1 - self._share)))
-        # What failed in this run was requested a moment ago.
-        due = [look for look in due if look.key not in spider.failed_keys]
+        # What failed or was rejected in this run was requested a moment ago.
+        due = [look for look in due if look.key not in self._rejected | spider.failed_keys]
         for look in due:
             self.crawler.stats.inc_value("khobor/revisits")
             engine.crawl(_request(spider, look))
