@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
+from difflib import get_close_matches
 from typing import Any, Self
 
 from scrapy import Request, Spider, signals
@@ -38,9 +39,10 @@ class NewsSpider(Outlet, Spider):
 
     def __init__(self, **arguments: str | None) -> None:
         super().__init__()
-        unknown = arguments.keys() - {"since", "until", "scope", "backfill", "missed"}
-        if unknown:
-            raise BadArgument(f"{self.name} has no argument {min(unknown)}.")
+        if unknown := arguments.keys() - {"since", "until", "scope", "backfill", "missed"}:
+            near = get_close_matches(min(unknown), ["since", "until", "scope"], 1)
+            hint = f": did you mean {near[0]}?" if near else "."
+            raise BadArgument(f"{self.name} has no argument {min(unknown)}{hint}")
         given = self.assignment = Assignment(self, **arguments)  # type: ignore[arg-type]
         self.span, self.scope, self.backfill = given.span, given.scope, given.backfill
         # Those that make this spider once more, without reading its input again.

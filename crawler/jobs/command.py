@@ -332,10 +332,14 @@ class SliceCommand(BaseCommand):
 
     def slice(self, opts: argparse.Namespace, is_binary: bool = True) -> tuple[list[str], DateRange]:
         """Return the outlets and the days of the options, and check the file. Raises UsageError, BadArgument."""
+        from crawler.archive.storage import is_within
+
         if opts.to not in ("-", None) and self.endings and not opts.to.endswith(self.endings):
             raise UsageError(f"--to {opts.to}: the name ends with {' or '.join(self.endings)}")
         if opts.to == "-" and is_binary and sys.stdout is not None and sys.stdout.isatty():
             raise UsageError("--to -: standard output is a terminal; send it to a file or a program")
+        if opts.to not in ("-", None) and is_within(opts.to, self.deployment.archive_url):
+            raise UsageError(f"{opts.to} is in the archive: choose a place outside of it")
         return list(dict.fromkeys(opts.outlet)), days_of(opts)
 
     def say_written(self, to: str | None, contents: str, left_out: int) -> None:

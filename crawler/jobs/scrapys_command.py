@@ -39,15 +39,16 @@ class ScrapysCommand(ScrapyCommand):
         super().process_options(args, opts)
         try:
             self.check(args, opts)
+            if self.takes_address:
+                self._check_address(args)
         except (Refused, UsageError) as error:
             self._refuse(str(error))
 
     def check(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check the words of the command line. Raises Refused, UsageError."""
         from crawler.crawl.components import check_components
-        from crawler.crawl.preflight import check_addresses, check_outputs
+        from crawler.crawl.preflight import check_outputs
         from crawler.crawl.setting_checks import check_settings
-        from crawler.crawl.settings import Access
 
         assert self.settings is not None
         check_words(self._name, args, opts, self.takes_arguments)
@@ -55,13 +56,18 @@ class ScrapysCommand(ScrapyCommand):
         if self.takes_address and (len(args) != 1 or not is_web_address(args[0])):
             raise UsageError(f"{self._name} takes one address, such as https://example.com/")
         check_settings(self.settings)
-        if self.takes_address:
-            check_addresses(Access.from_settings(self.settings), args)
         if self.requires_crawler_process:
             check_file("LOG_FILE", self.settings["LOG_FILE"])
             check_components(self.settings)
             check_outputs(self.settings)
         self.check_outlets([opts.spider] if getattr(opts, "spider", None) else [])
+
+    def _check_address(self, args: list[str]) -> None:
+        from crawler.crawl.preflight import check_addresses
+        from crawler.crawl.settings import Access
+
+        assert self.settings is not None
+        check_addresses(Access.from_settings(self.settings), args)
 
     def check_outlets(self, names: list[str]) -> None:
         """Raise Refused for the first name that is not an outlet."""
