@@ -113,9 +113,10 @@ def test_scrapys_commands_are_polite(tmp_path, origin):
     assert asked(origin) == ["/robots.txt"]
 
 
-def test_scrapys_commands_guard_private_addresses(tmp_path, origin):
-    done = scrapy(tmp_path, "fetch", f"{origin.base}/page", "--nolog", allowed=False)
-    assert (done.returncode, done.stdout, asked(origin)) == (2, "", [])
+@pytest.mark.parametrize("command", ["fetch", "shell", "view"])
+def test_scrapys_commands_guard_private_addresses(tmp_path, origin, command):
+    done = scrapy(tmp_path, command, f"{origin.base}/page", "--nolog", allowed=False)
+    assert (done.returncode, done.stdout, asked(origin)) == (1, "", [])
     assert done.stderr == "khobor: 127.0.0.1 is a private address; ALLOW_PRIVATE_ADDRESSES=True would allow it\n"
 
 

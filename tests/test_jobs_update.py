@@ -582,13 +582,14 @@ def test_an_update_without_robots_txt_stops_and_resumes_later(paper, place):
     assert {one.title for one in published} <= {row["title"] for row in place.rows()}
 
 
-def test_a_rejected_page_is_requested_once_a_run(paper, place):
+def test_a_rejected_page_is_requested_once_a_run_and_holds_up_no_revisit(paper, place):
     (published,) = paper.publish("daily")
     paper.site.apologizing = published.path
-    for times in (1, 2):
-        place.update("demo_daily", "-s", "REVISIT_SHARE=0.9")
+    for times in (1, 2, 3):
+        place.update("demo_daily", "-s", "REVISIT_SHARE=0.15")
         assert [target for target in paper.site.asked if published.path in target] == [published.path] * times
-        assert place.runs()[-1]["stats"]["khobor/rejected/error-page"] == 1
+        stats = place.runs()[-1]["stats"]
+        assert (stats["khobor/rejected/error-page"], stats.get("khobor/revisits", 0)) == (1, int(times > 1))
         place.age(hours=7)
 
 

@@ -6,6 +6,7 @@ from scrapy.commands import shell
 from scrapy.exceptions import UsageError
 
 from crawler.jobs.scrapys_command import ScrapysCommand
+from crawler.model.addresses import is_web_address
 
 
 class Command(ScrapysCommand, shell.Command):
@@ -13,3 +14,5 @@ class Command(ScrapysCommand, shell.Command):
         super().check(args, opts)
         if len(args) > 1:
             raise UsageError("shell takes one address or file")
+        if args and is_web_address(args[0]):
+            self.check_address(args)

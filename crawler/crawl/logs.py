@@ -29,8 +29,7 @@ class OneLineFormatter(LogFormatter):
     def item_error(
         self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider
     ) -> LogFormatterResult:
-        level = _level_of(is_breaking(exception))
-        return _line(level, "Error on %(item)s", getattr(item, "url", type(item).__name__))
+        return _line(_level_of(is_breaking(exception)), "Error on %(item)s", getattr(item, "url", type(item).__name__))
 
     def spider_error(
         self, failure: Failure, request: Request, response: Response | Failure, spider: Spider

@@ -167,9 +167,11 @@ class Recorder(Component):
             return
         outlets, spool = Outlets.from_settings(settings), self._deployment.spool
         for name in waiting_outlets(spool):
-            if outlet := outlets.named(name) if name != GIVEN else None:
+            if name == GIVEN:
+                continue
+            if outlet := outlets.named(name):
                 yield name, stored_pages(outlet, settings)
-            elif name != GIVEN and unfinished(spool, name):
+            elif unfinished(spool, name):
                 logger.error("%s: no spider declares this outlet; its segments of killed runs wait for it", name)
 
     def _is_left(self, spider: Spider, outlet: str, error: BaseException) -> bool:

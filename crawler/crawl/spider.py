@@ -47,8 +47,6 @@ class NewsSpider(Outlet, Spider):
         self.span, self.scope, self.backfill = given.span, given.scope, given.backfill
         # Those that make this spider once more, without reading its input again.
         self.arguments: dict[str, Any] = given.arguments
-        # The keys of articles that could not be fetched.
-        self.failed_keys: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -127,8 +125,6 @@ class NewsSpider(Outlet, Spider):
         self.crawler.stats.set_value(f"khobor/example/{outcome}", url)
         self.logger.info("%s: %s: %s", outcome, reason, printable(url[:LOGGED_CHARACTERS]))
         if listing is not None:
-            if outcome == "failed":
-                self.failed_keys.add(self.listed_key(listing.url))
             self.known.came_to(listing, reason)
             if reason != CRAWL_ENDS:
                 self.ledger.settle(listing, outcome, reason)

@@ -126,12 +126,16 @@ def _check_values(article: Article, outlet: type[Outlet]) -> None:
     """Raise WrongDeclaration for a value that no row can have, which an outlet's own code gave."""
     try:
         article.as_line().encode()
-        row = {**article.as_json(), "text_digest": text_digest("", "")}
-        problem = next(row_check()(row), None) if _has_own_finish(outlet) else None
+        problem = _problem_of(article) if _has_own_finish(outlet) else None
     except Exception as error:  # whatever its own values do
         raise _no_row(outlet, f"{type(error).__name__}: {error}") from error
     if problem is not None:
         raise _no_row(outlet, problem)
+
+
+def _problem_of(article: Article) -> str | None:
+    """Return why an article can't be a row, if so; the digest of its text is made later."""
+    return next(row_check()({**article.as_json(), "text_digest": text_digest("", "")}), None)
 
 
 def _has_own_finish(outlet: type[Outlet]) -> bool:

@@ -40,9 +40,11 @@ class ScrapysCommand(ScrapyCommand):
         try:
             self.check(args, opts)
             if self.takes_address:
-                self._check_address(args)
-        except (Refused, UsageError) as error:
+                self.check_address(args)
+        except UsageError as error:
             self._refuse(str(error))
+        except Refused as error:
+            self._refuse(str(error), error.exit_code)
 
     def check(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check the words of the command line. Raises Refused, UsageError."""
@@ -62,7 +64,8 @@ class ScrapysCommand(ScrapyCommand):
             check_outputs(self.settings)
         self.check_outlets([opts.spider] if getattr(opts, "spider", None) else [])
 
-    def _check_address(self, args: list[str]) -> None:
+    def check_address(self, args: list[str]) -> None:
+        """Raise Refused for a private address that is not allowed, or a public one without a contact."""
         from crawler.crawl.preflight import check_addresses
         from crawler.crawl.settings import Access
 
@@ -83,6 +86,6 @@ class ScrapysCommand(ScrapyCommand):
         except UsageError as error:
             raise UsageError(str(error) or f"the command is: scrapy {self._name} {self.syntax()}") from error
 
-    def _refuse(self, message: str) -> NoReturn:
+    def _refuse(self, message: str, exit_code: int = USAGE) -> NoReturn:
         complain(message)
-        raise SystemExit(USAGE)
+        raise SystemExit(exit_code)

@@ -41,7 +41,6 @@ class Revisiting(Component):
         self._after, self._share = plan.after, plan.share
         self._has_begun = False
         self._looked: list[str] = []
-        self._rejected: set[str] = set()
         self._requests = self._articles = self._dated = 0
         self.listen("request_reached_downloader", "response_received", "spider_idle", "spider_closed")
 
@@ -51,8 +50,6 @@ class Revisiting(Component):
         if article is not None:
             self._articles += 1
             self._dated += article.published is not None
-        elif page.key is not None:
-            self._rejected.add(page.key)
         look = look_of(verdict, self._after, spider.span.is_recent) if page.outlet == spider.name else None
         if look is not None:
             await run_in_thread(self._looks.begin, spider.name, look, datetime.now(UTC))
@@ -82,8 +79,6 @@ class Revisiting(Component):
         self._has_begun, due = True, []
         with Recorder.of(self.crawler).failing_with_state():
             due = self._due(spider.name, int(self._requests * self._share / (1 - self._share)))
-        # What failed or was rejected in this run was requested a moment ago.
-        due = [look for look in due if look.key not in self._rejected | spider.failed_keys]
         for look in due:
             self.crawler.stats.inc_value("khobor/revisits")
             engine.crawl(_request(spider, look))
@@ -92,7 +87,10 @@ class Revisiting(Component):
 
     def _due(self, outlet: str, most: int) -> list[Look]:
         """Return the articles that are due, and the newest ones if pages are unreadable or refused: they show why."""
-        due = self._looks.due(outlet, self._after, datetime.now(UTC), most)
+        # What gave no row in this run was requested a moment ago.
+        tried = self._spider.known.without_row
+        due = self._looks.due(outlet, self._after, datetime.now(UTC), most + len(tried))
+        due = [look for look in due if look.key not in tried][:most]
         # All pages gave no article with a date: the layout may have changed.
         rejected = unread({"rejected": counts(self.crawler.stats.get_stats(), GROUPS["rejected"])}).bad
         reads_badly = bool(rejected or self._articles) and not self._dated

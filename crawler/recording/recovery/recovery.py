@@ -70,11 +70,12 @@ class Recovery:
 
         Raises CloseSpider if the crawl is stopped, OSError, ValueError for a file that was moved, SQLAlchemyError.
         """
-        left = list(left_segments(self.commits.segments.spool, self.outlet, is_wanted))
-        pages, lost, decided = 0, 0, self.leases.decided(self.outlet)
-        for segment in left:
+        left = []
+        for segment in left_segments(self.commits.segments.spool, self.outlet, is_wanted):
             # All of them first: after an error, `Segments.leave` releases each one.
             self.commits.segments.adopt(segment.open())
+            left.append(segment)
+        pages, lost, decided = 0, 0, self.leases.decided(self.outlet)
         for segment in left:
             segment.decided = decided.get(segment.records.file, 0)
             lost += self._correct(segment)

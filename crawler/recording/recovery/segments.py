@@ -150,8 +150,12 @@ def left_segments(
             path.rename(path := path.with_name(path.name + OPEN))
             sync_path(path.parent)
         left = LeftSegment(spool, stem, descriptor, LeftRecords(key_of("warc", stem)))
-        left.records.read(path)
-        left.repair()
+        try:
+            left.records.read(path)
+            left.repair()
+        except BaseException:
+            os.close(descriptor)
+            raise
         if left.records.first:
             yield left
         else:
