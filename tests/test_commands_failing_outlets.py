@@ -223,7 +223,16 @@ def test_an_answer_that_is_no_text_is_a_failure(place, method):
 
 
 @pytest.mark.parametrize(
-    "change", ["section = b'x'", "section = chr(0xD800)", "modified = 'x'", "text = b'x'", "title = None", "tags = 7"]
+    "change",
+    [
+        "section = b'x'",
+        "section = chr(0xD800)",
+        "modified = 'x'",
+        "text = b'x'",
+        "title = None",
+        "tags = 7",
+        "outlet = 'demo_tv'",
+    ],
 )
 def test_a_value_that_no_row_can_have_leaves_out_one_outlet(place, change):
     code = failing("finish").replace("raise RuntimeError('no way')", f"given[0].{change}")

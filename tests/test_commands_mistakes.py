@@ -443,6 +443,12 @@ WITH_FILES = [
         2,
         "new.csv is in the archive: choose a place outside of it",
     ),
+    ("export --to spool/new.csv -s SPOOL_DIR=spool", 2, "new.csv is in the spool: choose a place outside of it"),
+    (
+        "crawl urls -a file={files}/page.html --failed archive/x -s ARCHIVE_URL=archive",
+        2,
+        "x is in the archive: choose",
+    ),
     ("report --to archive/new.html -s ARCHIVE_URL=archive", 2, "is in the archive: choose a place outside of it"),
     ("copies --to {files}/new.parquet", 2, "the name ends with .jsonl or .csv"),
     ("copies --to {files}/new.csv --since 2026-11-02 --until 2026-11-01", 2, "is after"),

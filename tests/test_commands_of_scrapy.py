@@ -120,6 +120,18 @@ def test_scrapys_commands_guard_private_addresses(tmp_path, origin, command):
     assert done.stderr == "khobor: 127.0.0.1 is a private address; ALLOW_PRIVATE_ADDRESSES=True would allow it\n"
 
 
+def test_a_public_address_needs_a_contact(tmp_path):
+    (tmp_path / "plain.py").write_text(SPIDER.format(url="http://no-such-host.invalid/page"))
+    words = ["-s", "LOG_LEVEL=WARNING", "-s", "ROBOTSTXT_OBEY=False"]
+    for contact, said in (
+        ("", "not fetched: http://no-such-host.invalid/page: CONTACT is not set"),
+        ("a@b.org", "host"),
+    ):
+        done = scrapy(tmp_path, "runspider", str(tmp_path / "plain.py"), *words, "-s", f"CONTACT={contact}")
+        assert said in done.stderr
+        assert ("CONTACT" in done.stderr) == (not contact)
+
+
 def test_list_names_a_file_that_cannot_be_loaded(tmp_path):
     (tmp_path / "broken.py").write_text("1 / 0\n")
     done = scrapy(tmp_path, "list", "-s", "SPIDER_MODULES=spiders,broken", PYTHONPATH=str(tmp_path))

@@ -44,7 +44,7 @@ class Command(BaseCommand, CrawlCommand):
     )
     exit_codes = {
         OK: "done",
-        FAILED: "recording or the outlet's own code failed, or the archive is the wrong one",
+        FAILED: "recording or the outlet's own code for listings failed, or the archive is the wrong one",
         UNHEALTHY: "no listing could be read, or addresses of `urls` failed",
         REFUSED: "the outlet refuses us",
         STOPPED: "stopped early",
@@ -65,6 +65,7 @@ class Command(BaseCommand, CrawlCommand):
 
         if opts.failed is not None and args != [GIVEN]:
             raise Refused(f"--failed is for `crawl {GIVEN}`", USAGE)
+        self.check_output(opts.failed)
         with ExitStack() as files:
             failed = files.enter_context(new_file(opts.failed, opts.force)) if opts.failed is not None else None
             spider, lock = prepare(self.project, args, opts.spargs)

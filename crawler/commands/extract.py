@@ -93,6 +93,7 @@ class Command(PageCommand):
         outlet = self.outlets.rules_of(page.outlet)
         found = explain(page, outlet, Extraction.from_settings(self._settings).keep)
         if file:
+            self.check_output(file)
             with new_file(file, is_forced) as stream:
                 stream.write(as_html(found, page.url).encode())
             return OK

@@ -17,9 +17,10 @@ from crawler.crawl.identity import secrets_of
 from crawler.crawl.politeness.turns import Turns
 from crawler.crawl.recorder import Recorder
 from crawler.crawl.settings import Access, Deployment
+from crawler.model.private_addresses import private_hosts
 from crawler.recording.downloads import ADDRESS_CHARACTERS, AddressTooLong, Download
 from crawler.recording.exchange import Exchange
-from crawler.recording.guard import PrivateAddress, refuse_private, resolve_literals
+from crawler.recording.guard import NoContact, PrivateAddress, refuse_private, resolve_literals
 from crawler.recording.robots import Robots
 from crawler.recording.tap import TapPool
 
@@ -31,14 +32,22 @@ class PoliteDownloadHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._private_allowed = Access.from_settings(crawler.settings).private_allowed
+        access = Access.from_settings(crawler.settings)
+        self._private_allowed, self._has_contact = access.private_allowed, bool(access.contact)
         self._turns = crawler.get_extension(Turns)
 
     async def download_request(self, request: Request) -> Response:
-        """Fetch. Raises PrivateAddress, HostAsksToWait, and whatever Scrapy's handler raises."""
+        """Fetch. Raises NoContact, PrivateAddress, HostAsksToWait, and whatever Scrapy's handler raises."""
+        if not self._has_contact:
+            self._refuse_without_contact(request.url)
         if not self._private_allowed:
             await refuse_private(request.url, resolve=not request.meta.get("proxy"))
         return await (self._turns.take(request, self.fetch) if self._turns is not None else self.fetch(request))
+
+    def _refuse_without_contact(self, url: str) -> None:
+        if not private_hosts([url]):
+            logger.error("not fetched: %s: CONTACT is not set", url)
+            raise NoContact("CONTACT is not set")
 
     async def fetch(self, request: Request) -> Response:
         return await super().download_request(request)

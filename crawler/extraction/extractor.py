@@ -65,7 +65,7 @@ class Extraction:
         outlet.prepare(document.tree)
         article = self._read(document)
         outlet.finish(article, document.tree)
-        _check_values(article, outlet)
+        _check_values(article, outlet, page)
         article.text_digest = text_digest(article.title, article.text)
         article.warnings = [*_warnings(document, article), *article.warnings]
         return article
@@ -122,19 +122,21 @@ def _with_html(page: Page, interface: Interface, zone: tzinfo) -> Page:
         raise NotAnArticle("not-json", f"{error}") from error
 
 
-def _check_values(article: Article, outlet: type[Outlet]) -> None:
+def _check_values(article: Article, outlet: type[Outlet], page: Page) -> None:
     """Raise WrongDeclaration for a value that no row can have, which an outlet's own code gave."""
     try:
         article.as_line().encode()
-        problem = _problem_of(article) if _has_own_finish(outlet) else None
+        problem = _problem_of(article, page) if _has_own_finish(outlet) else None
     except Exception as error:  # whatever its own values do
         raise _no_row(outlet, f"{type(error).__name__}: {error}") from error
     if problem is not None:
         raise _no_row(outlet, problem)
 
 
-def _problem_of(article: Article) -> str | None:
-    """Return why an article can't be a row, if so; the digest of its text is made later."""
+def _problem_of(article: Article, page: Page) -> str | None:
+    """Return why an article can't be a row of a page, if so; the digest of its text is made later."""
+    if (article.outlet, article.url) != (page.outlet, page.url):
+        return "outlet or url differ from the page's"
     return next(row_check()({**article.as_json(), "text_digest": text_digest("", "")}), None)
 
 

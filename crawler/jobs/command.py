@@ -201,6 +201,15 @@ class BaseCommand(ScrapyCommand):
             complain(f"state can't be read: {str(error).splitlines()[0]}; the archive is not compared with it")
             return None
 
+    def check_output(self, name: str | None) -> None:
+        """Raise UsageError for a file in the archive or in the spool, where only khobor writes."""
+        from crawler.archive.storage import is_within
+
+        places = {"archive": self.deployment.archive_url, "spool": str(self.deployment.spool)}
+        for what, place in places.items() if name not in ("-", None) else ():
+            if is_within(str(name), place):
+                raise UsageError(f"{name} is in the {what}: choose a place outside of it")
+
     def with_faults(self, code: int, consequence: str) -> int:
         """Name each outlet that can't be used and what follows for the others' results; return the exit code."""
         for fault in self.outlets.faults:
@@ -332,14 +341,11 @@ class SliceCommand(BaseCommand):
 
     def slice(self, opts: argparse.Namespace, is_binary: bool = True) -> tuple[list[str], DateRange]:
         """Return the outlets and the days of the options, and check the file. Raises UsageError, BadArgument."""
-        from crawler.archive.storage import is_within
-
         if opts.to not in ("-", None) and self.endings and not opts.to.endswith(self.endings):
             raise UsageError(f"--to {opts.to}: the name ends with {' or '.join(self.endings)}")
         if opts.to == "-" and is_binary and sys.stdout is not None and sys.stdout.isatty():
             raise UsageError("--to -: standard output is a terminal; send it to a file or a program")
-        if opts.to not in ("-", None) and is_within(opts.to, self.deployment.archive_url):
-            raise UsageError(f"{opts.to} is in the archive: choose a place outside of it")
+        self.check_output(opts.to)
         return list(dict.fromkeys(opts.outlet)), days_of(opts)
 
     def say_written(self, to: str | None, contents: str, left_out: int) -> None:

@@ -16,11 +16,13 @@ from OpenSSL.SSL import Error as TLSError
 from scrapy import exceptions
 from scrapy.spidermiddlewares.httperror import HttpError
 from sqlalchemy.exc import SQLAlchemyError
+from twisted.internet.error import NoRouteError
 from twisted.web._newclient import ParseError
 
 # The errors of libraries that end a download. Our own have the name of their reason, such as CrawlEnds.
 REASONS: dict[type[BaseException], str] = {
     exceptions.CannotResolveHostError: "no-such-host",
+    NoRouteError: "no-route",
     exceptions.DownloadConnectionRefusedError: "connection-refused",
     exceptions.DownloadFailedError: "connection-lost",
     exceptions.DownloadTimeoutError: "timeout",
@@ -44,7 +46,9 @@ CAUSES: dict[type[BaseException], str] = {
 }
 
 # Reasons of requests to which no server has answered.
-SILENT = frozenset({"no-such-host", "connection-refused", "connection-lost", "timeout", "tls-error", "not-http"})
+SILENT = frozenset(
+    {"no-such-host", "no-route", "connection-refused", "connection-lost", "timeout", "tls-error", "not-http"}
+)
 
 # Scrapy's reasons to ignore a request, by words of its message.
 REFUSED = {

@@ -20,6 +20,10 @@ class PrivateAddress(IgnoreRequest):
         super().__init__(f"{host} is at {address}, a private address (ALLOW_PRIVATE_ADDRESSES is off)")
 
 
+class NoContact(IgnoreRequest):
+    """The host is public and CONTACT is not set; nothing was sent."""
+
+
 async def refuse_private(url: str, resolve: bool = True) -> None:
     """Raise PrivateAddress if the host of an address is private or has a private address in DNS.
 

@@ -50,16 +50,28 @@ def fork_server(*preload: str) -> ForkServerContext:
 
 @contextmanager
 def starting() -> Iterator[None]:
-    """Hold Ctrl-C and SIGTERM back while processes fork from a running server: one under way would be left behind."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT, signal.SIGTERM])
+    """Hold signals back while processes fork from a running server: one under way would be left behind.
+
+    A mask of the main thread would not do: another thread, such as that of a progress bar, would receive them.
+    """
+    held: list[int] = []
+    numbers = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+    before = [(number, signal.signal(number, lambda number, _: held.append(number))) for number in numbers]
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in before:
+            signal.signal(number, handler)
+        if held:
+            signal.raise_signal(held[0])
 
 
 def kill_children() -> None:
-    """Kill the processes of a broken or interrupted executor, which would wait for them: they receive no SIGTERM."""
+    """Kill the processes of an executor that needs them no more.
+
+    They receive no SIGTERM, and after one was killed the others may wait forever for a lock that it had: so would their
+    executor.
+    """
     for process in active_children():
         process.kill()
 

@@ -60,9 +60,6 @@ class Reextraction:
                 self._numbering.forget()
                 self._tree.begin(outlet)
                 self._run(deque(overlapping(segments)))
-        except BaseException:
-            kill_children()
-            raise
         finally:
             self._close()
             self._numbering.close()
@@ -134,12 +131,12 @@ class Reextraction:
         """Return what a segment gave; if a process was killed, it is read again alone, its pages in another process."""
         if not isinstance(self._work[segment].exception(), BrokenProcessPool):
             return self._work.pop(segment).result()
-        self._abort()
+        self._close()
         del self._work[segment]
         try:
             found = self._submit(segment, is_careful=True).result()
         except BrokenProcessPool:
-            self._abort()
+            self._close()
             found = Extracted(problem=f"{segment.warc}: its extraction ended the process twice", is_ours=True)
         for one, work in self._work.items():
             if isinstance(work.exception(), BrokenProcessPool):
@@ -159,11 +156,8 @@ class Reextraction:
             broken.set_exception(error)
             return broken
 
-    def _abort(self) -> None:
-        kill_children()
-        self._close()
-
     def _close(self) -> None:
         if self._processes is not None:
+            kill_children()
             self._processes.shutdown()
             self._processes = None

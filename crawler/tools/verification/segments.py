@@ -160,11 +160,10 @@ def check_in_processes(
         try:
             for future in _submitted(pool, processes, segments):
                 yield future.result()
-        except BaseException as error:
+        except BrokenProcessPool as error:
+            raise Refused("a process was killed, perhaps for memory; try fewer --jobs", FAILED) from error
+        finally:
             kill_children()
-            if isinstance(error, BrokenProcessPool):
-                raise Refused("a process was killed, perhaps for memory; try fewer --jobs", FAILED) from error
-            raise
 
 
 def _submitted(
