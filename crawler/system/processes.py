@@ -62,8 +62,8 @@ def starting() -> Iterator[None]:
     finally:
         for number, handler in before:
             signal.signal(number, handler)
-        if held:
-            signal.raise_signal(held[0])
+        for one in held:  # the first one that is not ignored ends this
+            signal.raise_signal(one)
 
 
 def kill_children() -> None:

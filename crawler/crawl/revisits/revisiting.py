@@ -50,6 +50,9 @@ class Revisiting(Component):
         if article is not None:
             self._articles += 1
             self._dated += article.published is not None
+        elif page.key is not None and spider.span.is_recent:
+            # A redirect may have led to another article than the listed one.
+            spider.known.without_row.add(page.key)
         look = look_of(verdict, self._after, spider.span.is_recent) if page.outlet == spider.name else None
         if look is not None:
             await run_in_thread(self._looks.begin, spider.name, look, datetime.now(UTC))
