@@ -265,11 +265,17 @@ def test_a_killed_run_leaves_each_outlet_its_segment(place, demo, elsewhere):
     assert place.scrapy("verify").returncode == 0
 
 
-def test_a_segment_whose_run_was_killed_while_it_finished_it_is_found(place, demo):
-    given = written(place.root / "given", address_of(demo, "tv"))
+def of_a_killed_run(place, address):
+    """Kill a crawl of an address once it has its row; return the argument of the crawl."""
+    given = written(place.root / "given", address)
     with place.start("crawl", "urls", "-a", given) as process:
-        wait_for(lambda: len(list((place.root / "spool/articles").rglob("*.open"))) == 1)
+        wait_for(lambda: list((place.root / "spool/articles").rglob("*.open")))
         process.send_signal(signal.SIGKILL)
+    return given
+
+
+def test_a_segment_whose_run_was_killed_while_it_finished_it_is_found(place, demo):
+    given = of_a_killed_run(place, address_of(demo, "tv"))
     for path in place.spool("warc/**/*.open"):
         path.rename(path.with_suffix(""))
     assert place.scrapy("crawl", "urls", "-a", given).returncode == 0
@@ -278,10 +284,7 @@ def test_a_segment_whose_run_was_killed_while_it_finished_it_is_found(place, dem
 
 
 def test_segments_of_an_outlet_without_a_file_are_named(place, demo):
-    given = written(place.root / "given", address_of(demo, "tv"))
-    with place.start("crawl", "urls", "-a", given) as process:
-        wait_for(lambda: len(list((place.root / "spool/articles").rglob("*.open"))) == 1)
-        process.send_signal(signal.SIGKILL)
+    given = of_a_killed_run(place, address_of(demo, "tv"))
     words = ("crawl", "urls", "-a", written(place.root / "others", address_of(demo, "daily")))
     done = place.scrapy(*words, "-s", "SPIDER_MODULES=crawler.demo.spiders.demo_daily,spiders.urls")
     assert done.returncode == 0, done.stderr
