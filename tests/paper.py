@@ -50,10 +50,10 @@ class FaultySite(Site):
     """The newspaper on the web; the outlets in `hanging` don't answer before the test is over.
 
     Addresses that hold `forbidden` are refused, and the paths in `for_subscribers`; those that hold `missing` are not
-    there, those that hold `apologizing` have an error page, and those that hold `circling` lead to themselves. Those
-    that hold one of `unavailable` are to be asked for later, and robots.txt when it was asked for `most_robots` times.
-    The paths in `busy` name the seconds after which to come again. While it `is_throttling`, all was asked for too
-    often.
+    there, those that hold `apologizing` have an error page, and those that hold `circling` lead to themselves. The
+    paths in `moved` lead to others. Addresses that hold one of `unavailable` are to be asked for later, and robots.txt
+    when it was asked for `most_robots` times. The paths in `busy` name the seconds after which to come again. While it
+    `is_throttling`, all was asked for too often.
     """
 
     def __init__(self, newspaper):
@@ -61,6 +61,7 @@ class FaultySite(Site):
         self.hanging = set()
         self.forbidden = self.missing = self.apologizing = self.circling = "nothing"
         self.for_subscribers = set()
+        self.moved = {}
         self.unavailable = set()
         self.busy = {}
         self.most_robots = math.inf
@@ -79,8 +80,8 @@ class FaultySite(Site):
         is_worn = target == "/robots.txt" and self.asked.count(target) > self.most_robots
         if is_worn or any(part in target for part in self.unavailable):
             return failed()
-        if self.circling in target:
-            return redirect(target, 302)
+        if self.circling in target or target in self.moved:
+            return redirect(self.moved.get(target, target), 302)
         if self.apologizing in target:
             return page(200, "Error 500", "Internal server error")
         return not_found() if self.missing in target else super().get(target, base)

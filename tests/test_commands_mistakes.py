@@ -213,7 +213,9 @@ def test_feeds_that_can_be_written_are_left_to_scrapy(tmp_path, monkeypatch):
     (tmp_path / "rows.csv").write_text("kept")
     os.mkfifo(tmp_path / "pipe")
     feeds = ["rows.csv", "pipe", tmp_path / "new/%(name)s/%(time)s.jsonl", "s3://bucket/x", "ftp://host/x", "stdout:"]
-    check_outputs(Settings({"FEEDS": {feed: {"format": "csv"} for feed in feeds}}))
+    settings = Settings({"FEEDS": {feed: {"format": "csv"} for feed in feeds}})
+    settings.setmodule(base)
+    check_outputs(settings)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["pipe", "rows.csv"]
     assert (tmp_path / "rows.csv").read_text() == "kept"
 
@@ -450,6 +452,15 @@ WITH_FILES = [
         "x is in the archive: choose",
     ),
     ("report --to archive/new.html -s ARCHIVE_URL=archive", 2, "is in the archive: choose a place outside of it"),
+    ("dataset --to spool/set -s SPOOL_DIR=spool", 2, "is in the spool: choose a place outside of it"),
+    ("crawl samakal -o archive/x.jsonl -s ARCHIVE_URL=archive -s CONTACT=a@b.org", 2, "is in the archive: choose"),
+    (
+        'fetch http://a.example/ -s FEEDS={{"spool/x.csv":{{}}}} -s SPOOL_DIR=spool -s CONTACT=a@b.org',
+        2,
+        "is in the spool",
+    ),
+    ("shell example.org/page -s CONTACT=", 1, "CONTACT is not set"),
+    ("shell 127.0.0.1/page", 1, "127.0.0.1 is a private address"),
     ("copies --to {files}/new.parquet", 2, "the name ends with .jsonl or .csv"),
     ("copies --to {files}/new.csv --since 2026-11-02 --until 2026-11-01", 2, "is after"),
     ("wacz --to {files}/new.wacz", 2, "--outlet is missing; `scrapy list` names the outlets"),

@@ -593,6 +593,19 @@ def test_a_rejected_page_is_requested_once_a_run_and_holds_up_no_revisit(paper, 
         place.age(hours=7)
 
 
+def test_a_rejected_page_behind_a_redirect_is_requested_once_a_run(paper, place):
+    (published,) = paper.publish("daily")
+    elsewhere = published.path.replace(f"/{published.id}/", f"/{published.id}7/")
+    paper.site.moved = {published.path: elsewhere}
+    paper.site.apologizing = elsewhere
+    for times in (1, 2, 3):
+        place.update("demo_daily", "-s", "REVISIT_SHARE=0.15")
+        for path in (published.path, elsewhere):
+            assert paper.site.asked.count(path) == times
+        assert place.runs()[-1]["stats"]["khobor/rejected/error-page"] == 1
+        place.age(hours=7)
+
+
 def test_revisits_take_no_more_than_their_share(paper, place):
     assert place.update("demo_daily").returncode == 0
     place.age(hours=7)

@@ -44,6 +44,7 @@ MISTAKES = {
     'pages = "?page={number}"': "pages='?page={number}' has the variable {number}; known here: {page}",
     'pages = "?page={page"': "pages='?page={page' is not a template: ",
     'sections = [JsonSection("https://news.example/?p={seite}")]': "has the variable {seite}; known here: {page}, ",
+    'sections = [JsonSection("https://news.example/", link="/{id")]': "'/{id' has a brace without its partner",
     'canonical = "https://news.example/{id}"': "example/{id}' has the variable {id}; known here: none",
     'article = r"https://news.example/(?P<number>\\d+)"': "has no group (?P<key>…)",
     'article = r"https://news.example/(?P<key>\\d+"': "is not a regular expression: ",

@@ -212,8 +212,9 @@ def test_state_that_remembers_nothing_takes_the_archives_id(place):
     assert place.remembered == place.id
 
 
-def test_a_marker_without_an_id_is_named(place):
-    (place.archive / MARK).write_bytes(MARK_LINE)
+@pytest.mark.parametrize("content", [MARK_LINE, b""])
+def test_a_marker_without_an_id_is_named(place, content):
+    (place.archive / MARK).write_bytes(content)
     for words in (["push"], ["withhold", place.rows()[0]["url"], "--reason", "x"], ["compact"]):
         assert f"has a marker without an ID: remove {MARK}" in place.refused(*words)
     assert not list(place.archive.glob("withheld/*"))

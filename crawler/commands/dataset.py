@@ -125,13 +125,11 @@ class Command(BaseCommand):
                 raise
 
     def _target(self, to: str) -> DatasetTarget:
-        """Return the place of a data set. Raises UsageError."""
-        from crawler.archive.storage import is_within
+        """Return the place of a data set. Raises Refused, UsageError."""
         from crawler.tools.dataset.target import DatasetTarget
 
         target = DatasetTarget(to, self.deployment.spool)
-        if is_within(target.place, self.deployment.archive_url):
-            raise UsageError(f"{to} is in the archive: choose a place outside of it")
+        self.check_output(target.place)
         return target
 
 

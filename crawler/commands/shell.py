@@ -4,6 +4,7 @@ import argparse
 
 from scrapy.commands import shell
 from scrapy.exceptions import UsageError
+from scrapy.utils.url import guess_scheme
 
 from crawler.jobs.scrapys_command import ScrapysCommand
 from crawler.model.addresses import is_web_address
@@ -14,5 +15,6 @@ class Command(ScrapysCommand, shell.Command):
         super().check(args, opts)
         if len(args) > 1:
             raise UsageError("shell takes one address or file")
-        if args and is_web_address(args[0]):
-            self.check_address(args)
+        addresses = [guess_scheme(one) for one in args]
+        if all(map(is_web_address, addresses)):
+            self.check_address(addresses)

@@ -206,12 +206,13 @@ def check_places(deployment: Deployment, outlet: str | None = None) -> None:
 
 
 def check_outputs(settings: BaseSettings) -> None:
-    """Raise Refused if Scrapy could not write into the folder JOBDIR, or a file of FEEDS; nothing is left behind."""
+    """Raise Refused if Scrapy can't or must not write into the folder JOBDIR, or a file of FEEDS; leave nothing."""
     if settings["JOBDIR"]:
         _try_output("JOBDIR", Path(settings["JOBDIR"]), is_file=False)
     for feed in map(str, settings.getdict("FEEDS")):
         if urlsplit(feed).scheme in ("", "file"):
             path = file_uri_to_path(feed) if feed.startswith("file:") else feed
+            Deployment.from_settings(settings).check_outside(path)
             _try_output("FEEDS (-o, -O)", Path(path), is_file=True)
 
 

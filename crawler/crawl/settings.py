@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
 from crawler.archive.spool import SegmentLimits, check_room, identity_of
-from crawler.archive.storage import storage_for
+from crawler.archive.storage import is_within, storage_for
 from crawler.archive.storage.base import LEAST_PART, LOCKS, MOST_PART, Options, Storage
 from crawler.extraction import KEEPABLE
 from crawler.model.addresses import is_web_address
@@ -106,6 +106,12 @@ class Deployment:
     def check_room(self) -> None:
         """Raise SpoolFull if more waits in the spool than it may hold, OSError if it is not readable."""
         check_room(self.spool, self.archive_url, self.max_waiting_bytes)
+
+    def check_outside(self, output: str) -> None:
+        """Raise Refused for an output in the archive or in the spool, where only khobor writes."""
+        for what, place in (("archive", self.archive_url), ("spool", str(self.spool))):
+            if is_within(output, place):
+                raise Refused(f"{output} is in the {what}: choose a place outside of it", USAGE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,13 +202,9 @@ class BaseCommand(ScrapyCommand):
             return None
 
     def check_output(self, name: str | None) -> None:
-        """Raise UsageError for a file in the archive or in the spool, where only khobor writes."""
-        from crawler.archive.storage import is_within
-
-        places = {"archive": self.deployment.archive_url, "spool": str(self.deployment.spool)}
-        for what, place in places.items() if name not in ("-", None) else ():
-            if is_within(str(name), place):
-                raise UsageError(f"{name} is in the {what}: choose a place outside of it")
+        """Raise Refused for a file in the archive or in the spool, where only khobor writes."""
+        if name is not None and name != "-":
+            self.deployment.check_outside(name)
 
     def with_faults(self, code: int, consequence: str) -> int:
         """Name each outlet that can't be used and what follows for the others' results; return the exit code."""

@@ -36,7 +36,7 @@ def check_identity(storage: Storage, known: KnownArchive, is_reading: bool = Fal
     Readers stop only where segments that state calls archived are missing, writers at any other ID.
     """
     found = id_of(storage)
-    if found is None and not is_reading and storage.marker():
+    if found is None and not is_reading and has(storage, MARK):
         raise _without_id(storage)
     is_there = known.file is None or has(storage, known.file)
     if found and known.id and found != known.id and not (is_reading and is_there):
