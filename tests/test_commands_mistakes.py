@@ -452,6 +452,11 @@ WITH_FILES = [
         "x is in the archive: choose",
     ),
     ("report --to archive/new.html -s ARCHIVE_URL=archive", 2, "is in the archive: choose a place outside of it"),
+    (
+        'fetch http://a.example/ -s FEEDS={{"s3://b/x/y.csv":{{}}}} -s ARCHIVE_URL=s3://b/x -s CONTACT=a@b.org',
+        2,
+        "s3://b/x/y.csv is in the archive",
+    ),
     ("dataset --to spool/set -s SPOOL_DIR=spool", 2, "is in the spool: choose a place outside of it"),
     ("crawl samakal -o archive/x.jsonl -s ARCHIVE_URL=archive -s CONTACT=a@b.org", 2, "is in the archive: choose"),
     (
@@ -460,6 +465,7 @@ WITH_FILES = [
         "is in the spool",
     ),
     ("shell example.org/page -s CONTACT=", 1, "CONTACT is not set"),
+    ("shell http://user:word@a.example/", 2, "shell takes one address or file"),
     ("shell 127.0.0.1/page", 1, "127.0.0.1 is a private address"),
     ("copies --to {files}/new.parquet", 2, "the name ends with .jsonl or .csv"),
     ("copies --to {files}/new.csv --since 2026-11-02 --until 2026-11-01", 2, "is after"),

@@ -132,17 +132,6 @@ def test_a_public_address_needs_a_contact(tmp_path):
         assert ("CONTACT" in done.stderr) == (not contact)
 
 
-def test_runspider_checks_the_addresses_with_which_a_spider_starts(tmp_path, origin):
-    spider = tmp_path / "plain.py"
-    for url, said in (("http://news.example/", "CONTACT is not set"), (f"{origin.base}/page", "is a private address")):
-        spider.write_text(
-            f"import scrapy\n\n\nclass Plain(scrapy.Spider):\n    name, start_urls = 'plain', ['{url}']\n"
-        )
-        done = scrapy(tmp_path, "runspider", str(spider), "-s", "CONTACT=", allowed=False)
-        assert (done.returncode, done.stderr.count("\n"), asked(origin)) == (1, 1, [])
-        assert said in done.stderr
-
-
 def test_list_names_a_file_that_cannot_be_loaded(tmp_path):
     (tmp_path / "broken.py").write_text("1 / 0\n")
     done = scrapy(tmp_path, "list", "-s", "SPIDER_MODULES=spiders,broken", PYTHONPATH=str(tmp_path))

@@ -128,9 +128,8 @@ class Command(BaseCommand):
         """Return the place of a data set. Raises Refused, UsageError."""
         from crawler.tools.dataset.target import DatasetTarget
 
-        target = DatasetTarget(to, self.deployment.spool)
-        self.check_output(target.place)
-        return target
+        self.check_output(to)
+        return DatasetTarget(to, self.deployment.spool)
 
 
 def _add_list(parser: argparse.ArgumentParser, name: str, value: str, what: str, **how: Any) -> None:

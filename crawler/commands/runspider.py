@@ -11,7 +11,6 @@ from scrapy.exceptions import UsageError
 from scrapy.utils.spider import iter_spider_classes
 
 from crawler.jobs.scrapys_command import ScrapysCommand
-from crawler.model.addresses import is_web_address
 from crawler.system.terminal import Interrupted
 
 
@@ -21,11 +20,8 @@ class Command(ScrapysCommand, runspider.Command):
         if len(args) != 1 or not Path(args[0]).is_file():
             raise UsageError("runspider takes one file, such as spider.py")
         # Scrapy would find a mistake after its log has begun. It imports the module from where this puts it.
-        spiders = list(iter_spider_classes(_module_of(Path(args[0]))))
-        if not spiders:
+        if not any(iter_spider_classes(_module_of(Path(args[0])))):
             raise UsageError(f"{args[0]} has no spider")
-        # Scrapy runs the last one.
-        self.check_address([*filter(is_web_address, map(str, getattr(spiders[-1], "start_urls", None) or []))])
 
 
 def _module_of(path: Path) -> ModuleType:

@@ -13,8 +13,7 @@ from crawler.model.addresses import is_web_address
 class Command(ScrapysCommand, shell.Command):
     def check(self, args: list[str], opts: argparse.Namespace) -> None:
         super().check(args, opts)
-        if len(args) > 1:
+        addresses = [url for url in map(guess_scheme, args) if not url.startswith("file:")]
+        if len(args) > 1 or not all(map(is_web_address, addresses)):
             raise UsageError("shell takes one address or file")
-        addresses = [guess_scheme(one) for one in args]
-        if all(map(is_web_address, addresses)):
-            self.check_address(addresses)
+        self.check_address(addresses)

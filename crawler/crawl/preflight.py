@@ -209,10 +209,12 @@ def check_outputs(settings: BaseSettings) -> None:
     """Raise Refused if Scrapy can't or must not write into the folder JOBDIR, or a file of FEEDS; leave nothing."""
     if settings["JOBDIR"]:
         _try_output("JOBDIR", Path(settings["JOBDIR"]), is_file=False)
+    deployment = Deployment.from_settings(settings)
     for feed in map(str, settings.getdict("FEEDS")):
+        path = file_uri_to_path(feed) if feed.startswith("file:") else feed
+        if feed != "stdout:":
+            deployment.check_outside(path)
         if urlsplit(feed).scheme in ("", "file"):
-            path = file_uri_to_path(feed) if feed.startswith("file:") else feed
-            Deployment.from_settings(settings).check_outside(path)
             _try_output("FEEDS (-o, -O)", Path(path), is_file=True)
 
 

@@ -276,7 +276,7 @@ def _source_problems(source: Source) -> Iterator[str]:
     pages = getattr(source, "pages", None)
     if pages is not None and (problem := template_problem(pages, {"page": 2}, ["page"])):
         yield f"{pages!r} {problem}"
-    link = getattr(source, "link", None) or ""
+    link = getattr(source, "link", "")
     if re.search("[{}]", PLACES.sub("", link)):
         yield f"{link!r} has a brace without its partner"
     if isinstance(source, GraphQL) and not source.query:
