@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from crawler.room.search.query import parse
 from crawler.room.search.snippets import ELLIPSIS, READ, marked, snippet
 
-LETTERS = st.text(alphabet="কখগত র্যািেোঁ়ৎ\u200c\u200d\n .,-_<>&\"'১1aé\u0301👩🏻🏽", max_size=900)
+LETTERS = st.text(alphabet="কখগত র্যািেোঁ়ৎ\u200c\u200d\n .,-_<>&\"'১1aé\u0301👩", max_size=900)
 WORDS = "ক খত রা ১ a"
 
 
@@ -16,8 +16,9 @@ def joined(parts):
 
 
 def ends_of_graphemes(text):
-    """Return the places between graphemes; a virama without a letter before it joins nothing (UAX 29, GB9c)."""
-    patterns = r"\X", r"(?<![\p{L}\p{M}\u200c\u200d])[\p{M}\u200c\u200d]+"
+    """Return the places between graphemes; a virama joins only letters of its script (UAX 29, GB9c)."""
+    mark = r"\p{M}\u200c\u200d"
+    patterns = r"\X", rf"(?V1)(?<![{mark}[\p{{Bengali}}&&\p{{L}}]])[{mark}]+"
     return {0, *(match.end() for pattern in patterns for match in regex.finditer(pattern, text))}
 
 
@@ -33,6 +34,7 @@ def places(parts, begin=0):
 @example(" \u0981ক " * 200, WORDS)
 @example("খ \u09cdক", WORDS)
 def test_parts_are_the_text_and_no_grapheme_is_split(text, query):
+    text = text.replace("👩", "👩🏽")
     assume(all(len(one) < 50 for one in regex.findall(r"\X", text)))
     title = marked(parse(query), text)
     assert joined(title) == text
