@@ -606,6 +606,21 @@ def test_a_rejected_page_behind_a_redirect_is_requested_once_a_run(paper, place)
         place.age(hours=7)
 
 
+@pytest.mark.parametrize("hours", [0, 7])
+def test_archived_articles_that_fail_behind_a_redirect_are_requested_once_a_run(paper, place, hours):
+    """They are due after 6 hours; before, the newest ones would show whether all articles are refused."""
+    assert place.update("demo_daily").returncode == 0
+    place.age(hours=hours)
+    titles = {row["title"] for row in place.rows()}
+    archived = {one.path for one in paper.site.newspaper.of("daily") if one.title in titles}
+    new = [one.path for one in paper.publish("daily", len(archived))]
+    paper.site.moved = dict(zip(new, archived, strict=True))
+    paper.site.for_subscribers = archived
+    paper.site.asked.clear()
+    place.update("demo_daily", "-s", "REVISIT_SHARE=0.9", "-s", "REFUSALS_IN_A_ROW=99")
+    assert {target: paper.site.asked.count(target) for target in archived} == dict.fromkeys(archived, 1)
+
+
 def test_revisits_take_no_more_than_their_share(paper, place):
     assert place.update("demo_daily").returncode == 0
     place.age(hours=7)

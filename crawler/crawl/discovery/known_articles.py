@@ -36,8 +36,6 @@ class KnownArticles:
         # The articles under way, by key, and whether no earlier run requested them; those that failed before an update.
         self._tries: dict[str, bool] = {}
         self._failed: set[str] = set()
-        # The articles that this run requested and that gave no row, by key; only a run of recent days has revisits.
-        self.without_row: set[str] = set()
 
     def unlisted(self, wanted: Mapping[str, Listing], known: set[str]) -> Iterator[Listing]:
         """Yield the articles that this run has not listed and no run has fetched; each counts as listed once."""
@@ -116,10 +114,7 @@ class KnownArticles:
 
     def came_to(self, listing: Listing, reason: str) -> None:
         """Count an article as ROW, or why it gave none; one that failed in earlier runs counts for nothing."""
-        key = self._outlet.listed_key(listing.url)
-        is_first = self._tries.pop(key, None)
-        if reason != ROW and self._assignment.span.is_recent:
-            self.without_row.add(key)
+        is_first = self._tries.pop(self._outlet.listed_key(listing.url), None)
         if reason == ROW and is_first is not None:
             self._crawler.stats.inc_value("khobor/fruitful")
         elif is_first and reason not in NO_ANSWER:

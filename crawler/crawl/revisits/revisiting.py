@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -41,8 +42,12 @@ class Revisiting(Component):
         self._after, self._share = plan.after, plan.share
         self._has_begun = False
         self._looked: list[str] = []
+        # The articles that this run requested, by key: as they were listed, and where redirects led.
+        self._requested: set[str] = set()
         self._requests = self._articles = self._dated = 0
-        self.listen("request_reached_downloader", "response_received", "spider_idle", "spider_closed")
+        self.listen(
+            "request_scheduled", "request_reached_downloader", "response_received", "spider_idle", "spider_closed"
+        )
 
     async def note(self, verdict: Verdict) -> None:
         """Count a verdict, and remember a page that may change: a recent article, or a passing failure."""
@@ -50,9 +55,6 @@ class Revisiting(Component):
         if article is not None:
             self._articles += 1
             self._dated += article.published is not None
-        elif page.key is not None and spider.span.is_recent:
-            # A redirect may have led to another article than the listed one.
-            spider.known.without_row.add(page.key)
         look = look_of(verdict, self._after, spider.span.is_recent) if page.outlet == spider.name else None
         if look is not None:
             await run_in_thread(self._looks.begin, spider.name, look, datetime.now(UTC))
@@ -64,6 +66,12 @@ class Revisiting(Component):
             if not one.is_final:
                 look = Look(key, one.url, None, spider.known.confirmed(Listing(one.url)).national)
                 await run_in_thread(self._looks.begin, spider.name, look, now)
+
+    def request_scheduled(self, request: Request) -> None:
+        listing, spider = request.meta.get("listing"), self._spider
+        # Only a run of recent days has revisits.
+        if listing is not None and spider.span.is_recent:
+            self._requested.update(map(spider.listed_key, (listing.url, request.url)))
 
     def request_reached_downloader(self, request: Request) -> None:
         self._requests += not is_robots_txt(request)
@@ -90,10 +98,7 @@ class Revisiting(Component):
 
     def _due(self, outlet: str, most: int) -> list[Look]:
         """Return the articles that are due, and the newest ones if pages are unreadable or refused: they show why."""
-        # What gave no row in this run was requested a moment ago.
-        tried = self._spider.known.without_row
-        due = self._looks.due(outlet, self._after, datetime.now(UTC), most + len(tried))
-        due = [look for look in due if look.key not in tried][:most]
+        due = self._unrequested(partial(self._looks.due, outlet, self._after, datetime.now(UTC)), most)
         # All pages gave no article with a date: the layout may have changed.
         rejected = unread({"rejected": counts(self.crawler.stats.get_stats(), GROUPS["rejected"])}).bad
         reads_badly = bool(rejected or self._articles) and not self._dated
@@ -101,8 +106,14 @@ class Revisiting(Component):
         refusals = self.crawler.get_downloader_middleware(Refusals)
         is_refused = refusals is not None and refusals.has_new and not self._articles
         if (reads_badly or is_refused) and len(due) < min(most, SAMPLE):
-            due = list(dict.fromkeys([*due, *self._looks.newest(outlet, SAMPLE)]))[: min(most, SAMPLE)]
+            newest = self._unrequested(partial(self._looks.newest, outlet), SAMPLE)
+            due = list(dict.fromkeys([*due, *newest]))[: min(most, SAMPLE)]
         return due
+
+    def _unrequested(self, find: Callable[[int], list[Look]], most: int) -> list[Look]:
+        """Return the first articles of a query, called with how many it is to find, that this run has not requested."""
+        found = find(most + len(self._requested))
+        return [look for look in found if look.key not in self._requested][:most]
 
     async def spider_closed(self) -> None:
         recorder = Recorder.of(self.crawler)
