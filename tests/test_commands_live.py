@@ -159,6 +159,28 @@ def test_an_outlet_whose_file_is_broken_is_named_and_the_others_are_checked(plac
     assert rows.keys() == {"demo_tv"}
 
 
+PUBLIC = """
+from crawler.crawl.spider import NewsSpider
+
+
+class PublicSpider(NewsSpider):
+    name = "public"
+    allowed_domains = ["news.invalid"]
+    article = r"^http://news.invalid/(?P<key>\\d+)$"
+    national = ["http://news.invalid/national"]
+"""
+
+
+def test_an_outlet_on_a_private_address_is_named_and_the_others_are_checked(place, paper):
+    (place.root / "public.py").write_text(PUBLIC)
+    words = ("-s", "SPIDER_MODULES=crawler.demo.spiders,public", "-s", "ALLOW_PRIVATE_ADDRESSES=False")
+    words += ("-s", "CONTACT=desk@archive.example", "-s", "RETRY_TIMES=0")
+    done, rows = live(place, "demo_tv", "public", *words, PYTHONPATH=str(place.root))
+    assert (done.returncode, paper.site.asked) == (3, [])
+    assert "127.0.0.1 is a private address; ALLOW_PRIVATE_ADDRESSES=True would allow it (" in rows["demo_tv"]["problem"]
+    assert " at http://news.invalid/" in rows["public"]["problem"]
+
+
 def test_an_outlet_that_updates_leave_alone_is_requested_only_by_name(place, paper):
     (place.root / "spool").mkdir()
     with closing(State(f"sqlite:///{place.root}/spool/state.db")) as state:
@@ -240,7 +262,6 @@ def test_a_damaged_file_is_one_line_and_written_anew(place):
         (["--live", "urls"], 2, "urls has no listing"),
         (["--live", "--classify", "-"], 2, "give one of them"),
         (["--live", "samakal"], 1, "CONTACT is not set"),
-        (["--live", "demo_tv", "-s", "ALLOW_PRIVATE_ADDRESSES=False"], 1, "private address"),
         (["--live", "demo_tv", "-s", "STATE_URL=nonsense"], 1, "STATE_URL can't be used"),
     ],
 )

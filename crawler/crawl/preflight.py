@@ -132,14 +132,18 @@ def check_jobs(
 def check_outlet(project: Project, name: str, arguments: Mapping[str, str]) -> None:
     """Raise BrokenOutlet, or Refused for what concerns other outlets too."""
     spider = project.make_spider(name, arguments)
-    addresses = start_addresses(spider)
+    check_own_addresses(project.access, spider, start_addresses(spider))
+
+
+def check_own_addresses(access: Access, spider: NewsSpider, addresses: list[str]) -> None:
+    """Raise BrokenOutlet for private addresses that are not allowed, Refused for public ones without a contact."""
     try:
-        check_addresses(project.access, addresses)
+        check_addresses(access, addresses)
     except Refused as error:
         private = private_hosts(addresses)
-        if project.access.private_allowed or not private:
+        if access.private_allowed or not private:
             raise
-        raise BrokenOutlet(name, f"{error} ({place_of(type(spider), private[0])})") from error
+        raise BrokenOutlet(spider.name, f"{error} ({place_of(type(spider), private[0])})") from error
 
 
 def check_outlets(outlets: Outlets, names: list[str]) -> None:

@@ -20,7 +20,7 @@ from crawler.crawl.extraction_pool import ExtractionPool
 from crawler.crawl.given_pages import reason_and_message
 from crawler.crawl.live.checks import LiveCheck
 from crawler.crawl.politeness.refusals import REASONS
-from crawler.crawl.preflight import Project, check_addresses
+from crawler.crawl.preflight import Project, check_own_addresses
 from crawler.crawl.settings import Extraction
 from crawler.crawl.spider import NewsSpider
 from crawler.crawl.unrecorded import EXTENSIONS, Answer, Fetch, fetching
@@ -58,7 +58,6 @@ def check_live(
     """
     checks = [LiveCheck(name, datetime.now(UTC)) for name in names]
     targets = [target for check in checks if (target := _target(project, check)) is not None]
-    check_addresses(project.access, [target.visit.url for target in targets])
     project.deployment.spool.mkdir(parents=True, exist_ok=True)
     with closing(State(project.deployment.state_url)) as state:
         state.sync()
@@ -79,13 +78,14 @@ def check_live(
 
 
 def _target(project: Project, check: LiveCheck) -> Target | None:
-    """Return the target of a check; None with a problem noted if the outlet can't be used."""
+    """Return the target of a check; None with a problem noted if the outlet can't be used. Raises Refused."""
     try:
         spider = project.make_spider(check.outlet, {})
         with own_code(type(spider), check.outlet):
             sources = [source.at(spider.home) for source in spider.sources()]
             source = next((source for source in sources if source.national), sources[0])
             visit: Visit = next(source.visits(spider.span))
+        check_own_addresses(project.access, spider, [visit.url])
     except BrokenOutlet as error:
         check.failed(str(error))
         return None
