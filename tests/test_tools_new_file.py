@@ -39,6 +39,14 @@ def test_an_interrupted_export_says_that_the_file_is_as_it_was(path):
     assert caught.value.__notes__ == [f"{path} is as it was"]
 
 
+def test_a_link_stays_and_leads_to_the_new_file(path, tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to(path)
+    with new_file(str(link), is_forced=True) as stream:
+        stream.write(b"new")
+    assert (link.is_symlink(), path.read_text()) == (True, "new")
+
+
 @pytest.mark.parametrize("name", ["/dev/null", "/tmp"])
 def test_force_replaces_neither_device_nor_folder(name):
     with pytest.raises(UsageError, match="is not a file; --force"), new_file(name, is_forced=True):

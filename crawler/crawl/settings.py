@@ -251,8 +251,14 @@ class UpdateOptions:
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
         metrics = str(settings.get("METRICS_FILE") or "")
+        outlets = [name for names in settings.getlist("OUTLETS") for name in names.split()]
+        # All outlets would be crawled.
+        if settings.get("OUTLETS") and not outlets:
+            raise Refused(
+                f"OUTLETS={settings.get('OUTLETS')} names no outlet: is a variable of the shell not set?", USAGE
+            )
         return cls(
-            outlets=[name for names in settings.getlist("OUTLETS") for name in names.split()],
+            outlets=outlets,
             outlet_minutes=number(settings, "OUTLET_MINUTES", 0, MINUTES),
             look_back_days=whole(settings, "LOOK_BACK_DAYS", 1, DAYS),
             report_again=hours(settings, "REPORT_AGAIN_HOURS"),

@@ -135,6 +135,8 @@ def _unknown_names(outlet: type[Any]) -> Iterator[tuple[str, str]]:
     classes = (*outlet.__mro__[1:], Spider)
     known = {name for one in classes for name in (*vars(one), *vars(one).get("__annotations__", ()))} | {*OF_SCRAPY}
     methods = {name for one in classes for name, value in vars(one).items() if _is_method(value)}
+    for name in vars(outlet).get("__annotations__", {}).keys() & known - vars(outlet).keys():
+        yield name, f" has a type but no value: write `{name} = …`"
     for name, value in vars(outlet).items():
         is_method = _is_method(value)
         if name in methods and not is_method and name[:2] != "__":
@@ -237,12 +239,12 @@ def _wrong_addresses(outlet: type[Any]) -> Iterator[tuple[str, str]]:
 
 
 def is_domain(text: str) -> bool:
-    """Return whether a text is an IP address, a name with a dot, or localhost."""
+    """Return whether a text is an IP address, a name with a dot, or localhost; IDNA drops what nobody sees."""
     try:
         ip_address(text)
     except ValueError:
         try:
-            is_whole = "." in text or text == "localhost"
+            is_whole = text.isprintable() and ("." in text or text == "localhost")
             return is_whole and DOMAIN.fullmatch(text.encode("idna").decode()) is not None
         except UnicodeError:
             return False

@@ -129,7 +129,10 @@ def _numbers(url: str) -> Counter[str]:
 def template_problem(template: str, values: Mapping[str, Any], needed: Sequence[str] = ()) -> str | None:
     """Return the predicate of the sentence about a template that can't be filled, or has none of some variables."""
     try:
-        used = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+        places = [(name, form) for _, name, form, _ in Formatter().parse(template) if name is not None]
+        if any("{" in (form or "") for _, form in places):
+            return "has a variable within another"
+        used = {name for name, _ in places}
         if unknown := used.difference(values):
             known = ", ".join(f"{{{name}}}" for name in values) or "none"
             return f"has the variable {{{min(unknown)}}}; known here: {known}"

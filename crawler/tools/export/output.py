@@ -63,6 +63,9 @@ def new_file(name: str, is_forced: bool = False) -> Iterator[IO[bytes]]:
     if not name or "://" in name:
         raise UsageError(f"{name!r} is not the name of a file on this machine")
     ours: os.stat_result | None = None
+    if os.path.islink(name):
+        # The link stays, and leads to the new file: /dev/stdout is one.
+        name = os.path.realpath(name)
     try:
         if name == "-":
             with standard_output(is_needed_whole=True) as text:
