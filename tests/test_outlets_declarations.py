@@ -46,7 +46,6 @@ MISTAKES = {
     'sections = [JsonSection("https://news.example/?p={seite}")]': "has the variable {seite}; known here: {page}, ",
     'sections = [JsonSection("https://news.example/", link="/{id")]': "'/{id' has a brace without its partner",
     'canonical = "https://news.example/{key:{section}}"': "has a variable within another",
-    'feeds: [Feed("https://news.example/rss")]': "feeds has a type but no value: write `feeds = …`",
     'allowed_domains = ["news\u200b.example"]': "is not a domain",
     'canonical = "https://news.example/{id}"': "example/{id}' has the variable {id}; known here: none",
     'article = r"https://news.example/(?P<number>\\d+)"': "has no group (?P<key>…)",

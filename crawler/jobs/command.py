@@ -225,7 +225,7 @@ def check_words(command: str, args: Sequence[str], opts: argparse.Namespace, tak
 
     given = [*args, *(one for value in vars(opts).values() for one in (value if isinstance(value, list) else [value]))]
     if wrong := [one for one in given if isinstance(one, str) and one.encode(errors="replace").decode() != one]:
-        raise UsageError(f"{wrong[0]} is not UTF-8: correct the command line")
+        raise UsageError(f"{wrong[0]} is not UTF-8: correct it, or rename the file")
     # Scrapy takes options that it does not know for arguments.
     if wrong := [word for word in args if word.startswith("-") and word != "-"]:
         raise UsageError(f"{command} has no option {wrong[0]}; see scrapy {command} --help")

@@ -135,8 +135,6 @@ def _unknown_names(outlet: type[Any]) -> Iterator[tuple[str, str]]:
     classes = (*outlet.__mro__[1:], Spider)
     known = {name for one in classes for name in (*vars(one), *vars(one).get("__annotations__", ()))} | {*OF_SCRAPY}
     methods = {name for one in classes for name, value in vars(one).items() if _is_method(value)}
-    for name in vars(outlet).get("__annotations__", {}).keys() & known - vars(outlet).keys():
-        yield name, f" has a type but no value: write `{name} = …`"
     for name, value in vars(outlet).items():
         is_method = _is_method(value)
         if name in methods and not is_method and name[:2] != "__":

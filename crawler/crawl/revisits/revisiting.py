@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from functools import partial
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -98,7 +97,8 @@ class Revisiting(Component):
 
     def _due(self, outlet: str, most: int) -> list[Look]:
         """Return the articles that are due, and the newest ones if pages are unreadable or refused: they show why."""
-        due = self._unrequested(partial(self._looks.due, outlet, self._after, datetime.now(UTC)), most)
+        asked = len(self._requested)
+        due = self._unrequested(self._looks.due(outlet, self._after, datetime.now(UTC), most + asked))[:most]
         # All pages gave no article with a date: the layout may have changed.
         rejected = unread({"rejected": counts(self.crawler.stats.get_stats(), GROUPS["rejected"])}).bad
         reads_badly = bool(rejected or self._articles) and not self._dated
@@ -106,14 +106,12 @@ class Revisiting(Component):
         refusals = self.crawler.get_downloader_middleware(Refusals)
         is_refused = refusals is not None and refusals.has_new and not self._articles
         if (reads_badly or is_refused) and len(due) < min(most, SAMPLE):
-            newest = self._unrequested(partial(self._looks.newest, outlet), SAMPLE)
+            newest = self._unrequested(self._looks.newest(outlet, SAMPLE + asked))
             due = list(dict.fromkeys([*due, *newest]))[: min(most, SAMPLE)]
         return due
 
-    def _unrequested(self, find: Callable[[int], list[Look]], most: int) -> list[Look]:
-        """Return the first articles of a query, called with how many it is to find, that this run has not requested."""
-        found = find(most + len(self._requested))
-        return [look for look in found if look.key not in self._requested][:most]
+    def _unrequested(self, looks: list[Look]) -> list[Look]:
+        return [look for look in looks if look.key not in self._requested]
 
     async def spider_closed(self) -> None:
         recorder = Recorder.of(self.crawler)

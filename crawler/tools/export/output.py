@@ -63,7 +63,7 @@ def new_file(name: str, is_forced: bool = False) -> Iterator[IO[bytes]]:
     if not name or "://" in name:
         raise UsageError(f"{name!r} is not the name of a file on this machine")
     ours: os.stat_result | None = None
-    if os.path.islink(name):
+    if name != "-" and os.path.islink(name) and os.path.isfile(name):
         # The link stays, and leads to the new file: /dev/stdout is one.
         name = os.path.realpath(name)
     try:
