@@ -46,6 +46,7 @@ BROKEN = {
     "a list": "custom_settings = {'METAREFRESH_IGNORE_TAGS': 5}",
     "a number": "custom_settings = {'DOWNLOAD_TIMEOUT': 'soon'}",
     "a setting that is none": "custom_settings = {'DOWNLOD_DELAY': 3}",
+    "a place": "custom_settings = {'ARCHIVE_URL': 'ftp://x'}",
     "no sources": "national = []\nstart_urls = ['{url}daily/']",
     "update_settings": "@classmethod\ndef update_settings(cls, settings):\n    raise RuntimeError('no way')",
 }

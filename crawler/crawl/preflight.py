@@ -40,6 +40,9 @@ from crawler.system.locks import backfill_lock, crawling, outlet_lock
 MakeSpider: TypeAlias = "Callable[[str, Mapping[str, Any]], NewsSpider]"
 
 
+PLACES = ("ARCHIVE_URL", "SPOOL_DIR", "STATE_URL")
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     deployment: Deployment
@@ -75,8 +78,11 @@ def _check_start(spider: NewsSpider) -> None:
 
 def _check_settings_of(spider: NewsSpider) -> None:
     try:
-        for sentence in filter(None, map(unknown_setting, map(str, spider.custom_settings or ()))):
-            raise Refused(sentence, USAGE)
+        for name in map(str, spider.custom_settings or ()):
+            if sentence := unknown_setting(name):
+                raise Refused(sentence, USAGE)
+            if name in PLACES:
+                raise Refused(f"{name} is a place of all outlets: set it with -s or in the environment", USAGE)
         check_settings(spider.settings)
         check_components(spider.crawler.settings)
     except Refused as error:

@@ -109,7 +109,9 @@ class StoredPages:
     def look_of(self, verdict: Verdict, wanted: Wanted) -> Look | None:
         """Return the revisit of a page that may change, unless revisits are off."""
         after = RevisitPlan.from_settings(self._settings).after
-        return look_of(verdict, after, wanted.span.is_recent) if after and self.outlet.sources() else None
+        if not after or not self.outlet.sources():
+            return None
+        return look_of(verdict, self.outlet, after, wanted.span.is_recent)
 
     def article_key(self, url: str, canonical_url: str) -> str:
         return self.article_pages.outlet_of(url).article_key(url, canonical_url)

@@ -48,7 +48,9 @@ def selected(verdict: Verdict, outlet: Outlet | type[Outlet], wanted: Wanted) ->
     return verdict
 
 
-def look_of(verdict: Verdict, after: Sequence[timedelta], is_recent: bool) -> Look | None:
+def look_of(
+    verdict: Verdict, outlet: Outlet | type[Outlet], after: Sequence[timedelta], is_recent: bool
+) -> Look | None:
     """Return the revisit of a page that may change: a recent article, or a passing failure of a recent span."""
     page, article = verdict.page, verdict.article
     if article is not None and article.published is not None:
@@ -60,4 +62,6 @@ def look_of(verdict: Verdict, after: Sequence[timedelta], is_recent: bool) -> Lo
     listing = page.listing or Listing(page.url)
     is_national = listing.national or (article is not None and article.scope == "national")
     published = listing.published.isoformat() if listing.published else None
-    return Look(page.key, page.url, published, is_national)
+    # Only the listed address may have the key, or lead to the text at an interface.
+    is_its_own = outlet.key_of(page.url) == page.key and outlet.address_of_text(listing.url) == listing.url
+    return Look(page.key, page.url if is_its_own else listing.url, published, is_national)

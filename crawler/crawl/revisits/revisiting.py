@@ -54,7 +54,8 @@ class Revisiting(Component):
         if article is not None:
             self._articles += 1
             self._dated += article.published is not None
-        look = look_of(verdict, self._after, spider.span.is_recent) if page.outlet == spider.name else None
+        is_own = page.outlet == spider.name
+        look = look_of(verdict, spider, self._after, spider.span.is_recent) if is_own else None
         if look is not None:
             await run_in_thread(self._looks.begin, spider.name, look, datetime.now(UTC))
 
