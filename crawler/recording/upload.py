@@ -86,6 +86,10 @@ class Upload:
                 logger.info("finished files wait in the spool: %s", error)
                 self._has_work.set()
                 self._has_ended.wait(AGAIN_SECONDS)
+            except StorageError as error:
+                # The crawl stops. What other outlets have finished by then is uploaded all the same.
+                self.on_failure(error)
+                self._has_ended.wait()
         self._bring_up()
 
     def _judge(self, work: Future[None]) -> None:
