@@ -345,6 +345,26 @@ def test_a_segment_that_the_disk_changed_stays_and_is_reported(spool, archive, u
     assert archive.files == []
 
 
+def test_an_upload_that_fails_while_the_crawl_ends_is_reported(spool, archive, push, monkeypatch):
+    class Refusing(DirectoryStorage):
+        def put(self, local, key, sent, sha256):
+            has_begun.set()
+            has_ended.wait(60)
+            answers.append(StoreUnreachable("gone") if answers else StorageError("denied"))
+            raise answers[-1]
+
+    has_begun, has_ended, answers = threading.Event(), threading.Event(), []
+    push.storage = Refusing(archive.root)
+    upload = Upload(push, ["samakal"], lambda: False, answers.append)
+    upload.begin()
+    assert has_begun.wait(60)
+    threading.Timer(0.2, has_ended.set).start()
+    with pytest.raises(StorageError, match="denied"):
+        upload.finish()
+    assert len(answers) == 1
+    assert left(spool) == sorted(FILES)
+
+
 def test_a_stopped_crawl_leaves_a_stalled_upload_to_the_next(spool, archive, push, monkeypatch):
     class Stalled(DirectoryStorage):
         def put(self, local, key, sent, sha256):

@@ -40,9 +40,6 @@ from crawler.system.locks import backfill_lock, crawling, outlet_lock
 MakeSpider: TypeAlias = "Callable[[str, Mapping[str, Any]], NewsSpider]"
 
 
-PLACES = ("ARCHIVE_URL", "SPOOL_DIR", "STATE_URL")
-
-
 @dataclass(frozen=True, slots=True)
 class Project:
     deployment: Deployment
@@ -81,7 +78,7 @@ def _check_settings_of(spider: NewsSpider) -> None:
         for name in map(str, spider.custom_settings or ()):
             if sentence := unknown_setting(name):
                 raise Refused(sentence, USAGE)
-            if name in PLACES:
+            if name in ("ARCHIVE_URL", "SPOOL_DIR", "STATE_URL"):
                 raise Refused(f"{name} is a place of all outlets: set it with -s or in the environment", USAGE)
         check_settings(spider.settings)
         check_components(spider.crawler.settings)

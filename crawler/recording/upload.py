@@ -87,6 +87,8 @@ class Upload:
                 self._has_work.set()
                 self._has_ended.wait(AGAIN_SECONDS)
             except StorageError as error:
+                if self._has_ended.is_set():
+                    raise
                 # The crawl stops. What other outlets have finished by then is uploaded all the same.
                 self.on_failure(error)
                 self._has_ended.wait()

@@ -50,12 +50,11 @@ class Revisiting(Component):
 
     async def note(self, verdict: Verdict) -> None:
         """Count a verdict, and remember a page that may change: a recent article, or a passing failure."""
-        page, article, spider = verdict.page, verdict.article, self._spider
+        article, spider = verdict.article, self._spider
         if article is not None:
             self._articles += 1
             self._dated += article.published is not None
-        is_own = page.outlet == spider.name
-        look = look_of(verdict, spider, self._after, spider.span.is_recent) if is_own else None
+        look = look_of(verdict, spider, self._after, spider.span.is_recent)
         if look is not None:
             await run_in_thread(self._looks.begin, spider.name, look, datetime.now(UTC))
 
