@@ -26,7 +26,7 @@ from crawler.state import SpooledSegment
 from crawler.state.archived import ArchiveFacts
 from crawler.state.leases import Leases
 from crawler.system.files import digest_of
-from crawler.system.locks import DirectoryLock, Locked
+from crawler.system.locks import DirectoryLock, Locked, push_lock
 
 pytestmark = pytest.mark.days
 RUN = "khobor-samakal-20261124T101500123-host"
@@ -345,24 +345,37 @@ def test_a_segment_that_the_disk_changed_stays_and_is_reported(spool, archive, u
     assert archive.files == []
 
 
-def test_an_upload_that_fails_while_the_crawl_ends_is_reported(spool, archive, push, monkeypatch):
-    class Refusing(DirectoryStorage):
-        def put(self, local, key, sent, sha256):
-            has_begun.set()
-            has_ended.wait(60)
-            answers.append(StoreUnreachable("gone") if answers else StorageError("denied"))
-            raise answers[-1]
+def test_a_failure_counts_more_than_what_waits(spool, archive, push, upload):
+    """The first outlet is locked, the second one fails, and then the store is unreachable."""
 
-    has_begun, has_ended, answers = threading.Event(), threading.Event(), []
-    push.storage = Refusing(archive.root)
-    upload = Upload(push, ["samakal"], lambda: False, answers.append)
-    upload.begin()
-    assert has_begun.wait(60)
-    threading.Timer(0.2, has_ended.set).start()
-    with pytest.raises(StorageError, match="denied"):
-        upload.finish()
-    assert len(answers) == 1
+    class Going(DirectoryStorage):
+        def put(self, local, key, sent, sha256):
+            push.storage = Away(archive.root, times=10**9)
+            raise StorageError("denied")
+
+    push.storage, push.patience, upload.outlets = Going(archive.root), 0.1, ["another", "samakal"]
+    with push_lock(spool, "another"):
+        upload.begin()
+        wait_for(lambda: upload.failed)
+        with pytest.raises(StorageError, match="denied"):
+            upload.finish()
     assert left(spool) == sorted(FILES)
+
+
+def test_segments_finished_after_another_outlets_failure_are_uploaded(spool, archive, upload):
+    upload.outlets = ["another", "samakal"]
+    finish(spool, SEGMENT.replace("samakal", "another"))
+    (spool / FILES[0].replace("samakal", "another")).write_text("spoilt")
+    kept = {path: path.read_bytes() for path in map(spool.joinpath, FILES)}
+    for path in kept:
+        path.unlink()
+    upload.begin()
+    wait_for(lambda: upload.failed)
+    for path, content in kept.items():
+        path.write_bytes(content)
+    with pytest.raises(StorageError, match="has changed on the disk"):
+        upload.finish()
+    assert left(archive.root) == sorted(FILES)
 
 
 def test_a_stopped_crawl_leaves_a_stalled_upload_to_the_next(spool, archive, push, monkeypatch):

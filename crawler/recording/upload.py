@@ -33,6 +33,7 @@ class Upload:
     outlets: Collection[str]
     is_stopping: Callable[[], bool]
     on_failure: Callable[[BaseException], None]
+    _failure: StorageError | None = None
     _has_work: threading.Event = field(default_factory=threading.Event)
     _has_ended: threading.Event = field(default_factory=threading.Event)
 
@@ -54,7 +55,13 @@ class Upload:
                 end = min(end, time.monotonic() + STOP_SECONDS)
             if time.monotonic() > end:
                 logger.warning("the run was stopped; files that are not uploaded wait in the spool")
-                return
+                break
+        else:
+            self._warn_of_rest()
+        if self._failure is not None:
+            raise self._failure
+
+    def _warn_of_rest(self) -> None:
         try:
             self._work.result()
         except StoreUnreachable as error:
@@ -63,16 +70,20 @@ class Upload:
             logger.warning("finished files wait in the spool: %s", error)
 
     def _bring_up(self) -> None:
-        failures: list[StorageError | Locked] = []
+        """Upload what each outlet has finished, whatever becomes of another's. Raises StoreUnreachable, Locked."""
+        locked: Locked | None = None
         for outlet in sorted(self.outlets):
             try:
                 self.push.bring_up(outlet)
             except StoreUnreachable:
                 raise
-            except (StorageError, Locked) as error:
-                failures.append(error)
-        for failure in failures:
-            raise failure
+            except Locked as error:
+                locked = error
+            except StorageError as error:
+                self._failure = self._failure or error
+                self.on_failure(error)
+        if locked is not None:
+            raise locked
 
     def _run(self) -> None:
         while True:
@@ -86,12 +97,6 @@ class Upload:
                 logger.info("finished files wait in the spool: %s", error)
                 self._has_work.set()
                 self._has_ended.wait(AGAIN_SECONDS)
-            except StorageError as error:
-                if self._has_ended.is_set():
-                    raise
-                # The crawl stops. What other outlets have finished by then is uploaded all the same.
-                self.on_failure(error)
-                self._has_ended.wait()
         self._bring_up()
 
     def _judge(self, work: Future[None]) -> None:
