@@ -114,6 +114,10 @@ class Paper:
     def publish(self, outlet, count=1):
         return [self.site.newspaper.publish(outlet, "national", datetime.now(DHAKA)) for _ in range(count)]
 
+    def unlist(self, article):
+        """Let no list have an article any more; it is not there either, unless its path has `moved`."""
+        del self.site.newspaper._articles[article.outlet, article.id]
+
     def edit(self, outlet, key):
         self.site.newspaper.edit(outlet, key, datetime.now(DHAKA))
 

@@ -36,5 +36,11 @@ class Interfaced(Paper):
 )
 def test_a_revisit_requests_the_address_with_the_key(outlet, url, key, requested):
     page = Page(outlet.name, url, b"", key=key, listing=Listing(LISTED))
-    look = look_of(Verdict(page, "crash"), outlet, [timedelta(hours=6)], is_recent=True)
+    look = look_of(Verdict(page, "empty"), outlet, [timedelta(hours=6)], is_recent=True)
     assert (look.key, look.url) == (key, requested)
+
+
+def test_a_failure_is_revisited_as_it_was_listed():
+    page = Page("paper", "https://paper.example/news/8", b"", key="8", listing=Listing(LISTED))
+    look = look_of(Verdict(page, "error-page"), Paper, [timedelta(hours=6)], is_recent=True)
+    assert (look.key, look.url) == ("7", LISTED)

@@ -62,6 +62,9 @@ def look_of(
     listing = page.listing or Listing(page.url)
     is_national = listing.national or (article is not None and article.scope == "national")
     published = listing.published.isoformat() if listing.published else None
+    if verdict.outcome in PASSING_REJECTIONS:
+        # As its failure is noted: behind a redirect it would be requested under both keys.
+        return Look(outlet.listed_key(listing.url), listing.url, published, is_national)
     # Only the listed address may have the key, or lead to the text at an interface.
     is_its_own = outlet.key_of(page.url) == page.key and outlet.address_of_text(listing.url) == listing.url
     return Look(page.key, page.url if is_its_own else listing.url, published, is_national)
