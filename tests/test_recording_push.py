@@ -363,9 +363,9 @@ def test_a_failure_counts_more_than_what_waits(spool, archive, push, upload):
 
 
 def test_segments_finished_after_another_outlets_failure_are_uploaded(spool, archive, upload):
-    upload.outlets = ["another", "samakal"]
-    finish(spool, SEGMENT.replace("samakal", "another"))
-    (spool / FILES[0].replace("samakal", "another")).write_text("spoilt")
+    upload.outlets = ["samakal", "zenith"]
+    finish(spool, SEGMENT.replace("samakal", "zenith"))
+    (spool / FILES[0].replace("samakal", "zenith")).write_text("spoilt")
     kept = {path: path.read_bytes() for path in map(spool.joinpath, FILES)}
     for path in kept:
         path.unlink()

@@ -49,19 +49,18 @@ class Upload:
         """Upload all, a stopped crawl for STOP_SECONDS at most. Raises StorageError, OSError, SQLAlchemyError."""
         self._has_ended.set()
         self._has_work.set()
+        self._wait()
+        if self._failure is not None:
+            raise self._failure
+
+    def _wait(self) -> None:
         end = math.inf
         while not wait([self._work], STEP_SECONDS).done:
             if self.is_stopping():
                 end = min(end, time.monotonic() + STOP_SECONDS)
             if time.monotonic() > end:
                 logger.warning("the run was stopped; files that are not uploaded wait in the spool")
-                break
-        else:
-            self._warn_of_rest()
-        if self._failure is not None:
-            raise self._failure
-
-    def _warn_of_rest(self) -> None:
+                return
         try:
             self._work.result()
         except StoreUnreachable as error:
@@ -81,7 +80,9 @@ class Upload:
                 locked = error
             except StorageError as error:
                 self._failure = self._failure or error
-                self.on_failure(error)
+                # `finish` raises later ones.
+                if not self._has_ended.is_set():
+                    self.on_failure(error)
         if locked is not None:
             raise locked
 
