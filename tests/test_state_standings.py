@@ -182,6 +182,18 @@ def test_revisits_become_due_in_order_and_missed_ones_are_combined(state):
     assert due(NOW + 99 * DAY) == []
 
 
+def test_an_article_that_is_known_under_another_key_is_revisited_once(state):
+    looks = Looks(state.engine)
+    seven, eight = (Look(key, f"https://paper.example/{key}", None, True) for key in ("7", "8"))
+    looks.begin("paper", seven, NOW)
+    looks.begin("other", seven, NOW)
+    looks.begin("paper", seven, NOW + HOUR, ["7"])
+    assert looks.due("paper", [6 * HOUR], NOW + 6 * HOUR, 10) == [seven]
+    looks.begin("paper", eight, NOW + HOUR, ["7"])
+    assert looks.due("paper", [6 * HOUR], NOW + DAY, 10) == [eight]
+    assert looks.due("other", [6 * HOUR], NOW + DAY, 10) == [seven]
+
+
 def test_the_retry_delay_doubles_up_to_one_day(state):
     failures, waits = Failures(state.engine), []
     for _ in range(10):

@@ -28,10 +28,12 @@ class Looks:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def begin(self, outlet: str, look: Look, now: datetime) -> None:
-        """Note an article as seen now, unless it is known."""
+    def begin(self, outlet: str, look: Look, now: datetime, aliases: Sequence[str] = ()) -> None:
+        """Note an article as seen now, unless it is known; forget it under its other keys."""
         values = {"outlet": outlet, **look._asdict(), "first_seen": as_text(now), "made": 0}
+        others = [key for key in aliases if key != look.key]
         with self._engine.begin() as connection:
+            connection.execute(delete(looks).where(looks.c.outlet == outlet, looks.c.key.in_(others)))
             connection.execute(insert_into(looks, self._engine.dialect).on_conflict_do_nothing().values(**values))
 
     def due(self, outlet: str, after: Sequence[timedelta], now: datetime, most: int) -> list[Look]:

@@ -50,13 +50,13 @@ class Revisiting(Component):
 
     async def note(self, verdict: Verdict) -> None:
         """Count a verdict, and remember a page that may change: a recent article, or a passing failure."""
-        article, spider = verdict.article, self._spider
+        page, article, spider = verdict.page, verdict.article, self._spider
         if article is not None:
             self._articles += 1
             self._dated += article.published is not None
         look = look_of(verdict, spider, self._after, spider.span.is_recent)
         if look is not None:
-            await run_in_thread(self._looks.begin, spider.name, look, datetime.now(UTC))
+            await run_in_thread(self._looks.begin, spider.name, look, datetime.now(UTC), page.aliases)
 
     async def note_failures(self, failed: Mapping[str, Failure]) -> None:
         """Remember articles, by key, that failed for now: listings may drop them before they are back."""

@@ -153,9 +153,9 @@ class Recovery:
             else:
                 verdicts.append(verdict)
         self.commits.commit(verdicts, dead_run=run)
-        for look in (decisions.look_of(verdict, wanted) for verdict in verdicts):
-            if look is not None:
-                Looks(self.state.engine).begin(self.outlet, look, datetime.now(UTC))
+        for verdict in verdicts:
+            if look := decisions.look_of(verdict, wanted):
+                Looks(self.state.engine).begin(self.outlet, look, datetime.now(UTC), verdict.page.aliases)
         return len(pages)
 
     def _summary(self, left: list[LeftSegment], pages: int, lost: int) -> str:
