@@ -93,9 +93,9 @@ class Place:
         given = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **pipes}
         return warm.Popen(self.command(*words), cwd=PROJECT_ROOT, env=warm.environment(**(environment or {})), **given)
 
-    def crawl(self, outlet: str, *words: str):
+    def crawl(self, outlet: str, *words: str, environment: dict[str, str] | None = None):
         arguments = [part for name, value in SPAN.items() for part in ("-a", f"{name}={value}")]
-        return self.scrapy("crawl", outlet, *arguments, *words)
+        return self.scrapy("crawl", outlet, *arguments, *words, environment=environment)
 
     def files(self, pattern: str = "**/*"):
         found = (self.root / "archive").glob(pattern)

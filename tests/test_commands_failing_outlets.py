@@ -6,7 +6,7 @@ import shutil
 import zipfile
 
 import pytest
-from place import Place, wait_for
+from place import UNREACHABLE, Place, wait_for
 
 SPIDER = """
 from asyncio import CancelledError
@@ -341,3 +341,31 @@ def test_others_are_checked_live_beside_a_failing_outlet(place, method, error):
     assert line.startswith("awry: broke: ")
     assert error.partition("(")[0] in line
     assert "awry.py, line " in line
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:40])
+
+
+def loop(path):
+    path.unlink()
+    path.symlink_to(path)
+
+
+@pytest.mark.parametrize("damage", [cut, loop])
+def test_a_manifest_that_can_not_be_read_is_named_and_the_files_of_others_are_uploaded(tmp_path, demo, damage):
+    place = Place(tmp_path, demo.url)
+    for outlet in ("demo_daily", "demo_tv"):
+        done = place.crawl(outlet, "-s", "ARCHIVE_URL=s3://bucket/kept", environment=UNREACHABLE)
+        assert done.returncode == 0
+    (manifest,) = place.spool("manifest/demo_daily/**/*.json")
+    damage(manifest)
+    for _ in range(2):
+        done = place.scrapy("push")
+        assert done.returncode == 1
+        assert done.stderr.startswith("khobor: demo_daily: ")
+        assert (done.stderr.count("\n"), manifest.name in done.stderr) == (1, True)
+    assert {path.name.split("-")[1] for path in place.files("warc/**/*.gz")} == {"demo_tv"}
+    done = place.scrapy("update", "demo_tv")
+    assert (done.returncode, "demo_daily/spool: can't be uploaded" in done.stderr) == (1, True)
+    assert done.stdout.startswith("1 outlet, 0 new rows, ")

@@ -64,7 +64,7 @@ def _push(push: Push, outlets: Sequence[str]) -> int:
             say(f"{outlet}: {counted(count, 'file')}, {readable(waiting[outlet])}")
             total += count
 
-        code = _each(filter(waiting.get, outlets), upload)
+        code = _each(waiting, upload)
     if code == OK:
         say(f"{counted(total, 'file')} uploaded" if total else "nothing waits")
     return code

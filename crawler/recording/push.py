@@ -92,12 +92,14 @@ class Push:
         return False
 
     def waiting(self, outlets: Iterable[str]) -> dict[str, int]:
-        """Return by outlet how many readable bytes wait. Raises OSError."""
-        found = dict.fromkeys(outlets, 0)
-        for outlet in found:
-            # The push reports damaged manifests; another process may upload files at this moment.
-            with suppress(StorageError, FileNotFoundError):
-                found[outlet] = sum(path.stat().st_size for path in finished_files(self.spool, outlet))
+        """Return how many readable bytes wait, by outlet, for those with files that wait. Raises OSError."""
+        found: dict[str, int] = {}
+        for outlet in outlets:
+            if finished_segments(self.spool, outlet) or _run_files(self.spool, outlet):
+                found[outlet] = 0
+                # The push reports damaged manifests; another process may upload files at this moment.
+                with suppress(StorageError, FileNotFoundError):
+                    found[outlet] = sum(path.stat().st_size for path in finished_files(self.spool, outlet))
         return found
 
 
@@ -115,7 +117,7 @@ def _read_segment(manifest: Path) -> SegmentFiles:
         return read_segment(manifest)
     except FileNotFoundError:
         return SegmentFiles([], [], [])  # another process has uploaded it
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         raise StorageError(str(error)) from error
 
 
