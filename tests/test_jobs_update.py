@@ -618,6 +618,17 @@ def test_a_rejected_page_behind_a_redirect_that_is_listed_no_longer_is_requested
     assert (paper.site.asked.count(published.path), paper.site.asked.count(elsewhere)) == (2, 2)
 
 
+def test_a_lost_article_that_is_due_for_a_revisit_is_requested_once_a_run(paper, place):
+    (published,) = paper.publish("daily")
+    place.update("demo_daily")
+    paper.unlist(published)
+    lost = "update articles set outcome = 'lost', status = 'recorded' where url like ? returning url"
+    assert len(place.sql(lost, f"%{published.path}")) == 1
+    place.age(hours=7)
+    place.update("demo_daily", "-s", "REVISIT_SHARE=0.9")
+    assert paper.site.asked.count(published.path) == 2
+
+
 @pytest.mark.parametrize("hours", [0, 7])
 def test_archived_articles_that_fail_behind_a_redirect_are_requested_once_a_run(paper, place, hours):
     """They are due after 6 hours; before, the newest ones would show whether all articles are refused."""

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import uuid
 from contextlib import closing, contextmanager
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -29,6 +29,18 @@ from crawler.system.locks import crawling, outlet_lock, rebuild_lock, update_loc
 # These are equal in a rebuilt state; timestamps of runs differ by milliseconds.
 TABLES = {"articles": "outlet, key", "captures": "outlet, url_digest"}
 RUN = "SELECT run, outlet, reason, rows, requests, bytes, files, command FROM runs ORDER BY run"
+# Only its lists tell which of its articles are national.
+SECTIONLESS = """
+from crawler.demo.spiders.demo_portal import DemoPortalSpider
+
+
+class SectionlessSpider(DemoPortalSpider):
+    name = "sectionless"
+
+    @classmethod
+    def finish(cls, article, document):
+        article.section = article.scope = None
+"""
 # A rebuild that waits after its first file.
 HELD_UP = """
 import sys, time
@@ -269,6 +281,30 @@ def test_articles_of_a_lost_warc_are_refetched_by_address(place):
     assert {stem_of(one) for one in rows} == {stem_of(file)}, "only the rows whose records are lost"
     rebuilt(place, 3)
     assert not set(lost) & set(requested(place, lambda: crawl_another_day(place)))
+
+
+def test_lost_articles_that_only_their_list_calls_national_get_rows_again(tmp_path, paper):
+    (tmp_path / "modules").mkdir()
+    (tmp_path / "modules/sectionless.py").write_text(SECTIONLESS)
+    environment = {"PYTHONPATH": str(tmp_path / "modules"), "SCRAPY_PROJECT": "test"}
+    modules = ("-s", "SPIDER_MODULES=crawler.demo.spiders,sectionless,spiders.urls")
+    place = Place(tmp_path / "place", paper.url)
+
+    def run(*words):
+        return place.scrapy(*words, *modules, environment=environment).returncode
+
+    def known():
+        return {(row["id"], row["scope"], row["version"]) for row in place.rows()}
+
+    assert run("crawl", "sectionless") == 0
+    before = known()
+    for warc in place.files("warc/sectionless/**/*.gz"):
+        warc.unlink()
+    assert run("state", "--rebuild") == 3
+    day = paper.site.newspaper.today - timedelta(days=9)
+    assert run("crawl", "sectionless", "-a", f"since={day}", "-a", f"until={day}") == 0
+    assert before
+    assert known() == before | {(article, scope, 2) for article, scope, _ in before}
 
 
 def test_a_lost_row_of_another_id_does_not_count_as_a_version(place):

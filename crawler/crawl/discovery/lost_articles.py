@@ -29,9 +29,9 @@ class LostArticles(Component):
         # By key: the address, and the parameters of the run that lost it.
         self._waiting = {self._outlet.listed_key(url): (url, wanted) for url, wanted in lost.items()}
         self.answered: set[str] = set()
-        self.listen("request_reached_downloader", "response_received", "spider_idle")
+        self.listen("request_scheduled", "response_received", "spider_idle")
 
-    def request_reached_downloader(self, request: Request) -> None:
+    def request_scheduled(self, request: Request) -> None:
         if listing := request.meta.get("listing"):
             self._waiting.pop(self._outlet.listed_key(listing.url), None)
 
@@ -42,8 +42,9 @@ class LostArticles(Component):
     def spider_idle(self) -> None:
         waiting, self._waiting = self._waiting, {}
         for url, parameters in waiting.values():
-            request = self._discovery.article_request(Listing(url))
             wanted = read_wanted(parameters, self._outlet.zone())
+            # It had a row, so a national run had found it national, perhaps only by its listing.
+            request = self._discovery.article_request(Listing(url, national=wanted.scope == "national"))
             self.crawler.engine.crawl(request.replace(meta={**request.meta, "wanted": wanted, "lost": url}))
         if waiting:
             raise DontCloseSpider
