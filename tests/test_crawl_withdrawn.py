@@ -96,6 +96,35 @@ def test_the_time_of_the_first_answer_stays_until_the_article_is_back(paper, pla
     assert not any(exported(place).values())
 
 
+def crawl_urls(place, *addresses):
+    given = place.root / "addresses"
+    given.write_text("".join(f"{url}\n" for url in addresses))
+    place.scrapy("crawl", "urls", "-a", f"file={given}")
+
+
+def test_an_article_that_is_gone_behind_the_address_of_another_one_is_noted(paper, place):
+    assert place.update("demo_daily").returncode == 0
+    leading, gone, *_ = place.rows()
+    path = urlsplit(gone["url"]).path
+    paper.site.moved, paper.site.missing = {urlsplit(leading["url"]).path: path}, path
+    crawl_urls(place, leading["url"])
+    assert {one["id"] for one in last_run(place)["withdrawn"]} == {leading["id"], gone["id"]}
+
+
+def test_an_address_that_leads_to_an_article_no_longer_says_nothing_about_it(paper, place):
+    (published,) = paper.publish("daily")
+    url = f"{paper.url}{published.path}"
+    old = url.replace(f"/{published.id}/", f"/{published.id}7/")
+    paper.site.moved = {urlsplit(old).path: published.path}
+    crawl_urls(place, old)
+    assert [row["title"] for row in place.rows()] == [published.title]
+    paper.site.moved = {}
+    crawl_urls(place, old)
+    crawl_urls(place, old, url)
+    assert [run["stats"].get("khobor/failed/http-404", 0) for run in place.runs()].count(1) == 2
+    assert not any(run["withdrawn"] for run in place.runs())
+
+
 def test_an_article_that_was_never_archived_is_not_withdrawn(paper, place):
     paper.site.missing = "/article/"
     place.update("demo_daily")

@@ -18,7 +18,6 @@ from crawler.crawl.spider import NewsSpider
 from crawler.model.article import article_id
 from crawler.model.span import rfc3339
 from crawler.outlets.outlet import Outlet
-from crawler.state import Seen
 from crawler.state.withdrawn import WithdrawnArticles
 
 # Not found, gone, and withheld by law.
@@ -49,10 +48,11 @@ class Withdrawing:
         listed = (outlet.name, request.meta.get("revisit") or outlet.listed_key(listing.url))
         places = {listed, (outlet.name, outlet.listed_key(response.url))}
         if response.status in GONE:
-            self._gone[listed] = (outlet, response.status, datetime.now(UTC))
+            self._gone |= dict.fromkeys(places, (outlet, response.status, datetime.now(UTC)))
             self._returned -= places
         elif response.status == 200:
-            self._gone.pop(listed, None)
+            for place in places:
+                self._gone.pop(place, None)
             self._returned |= places & self._withdrawn
 
     def settle(self) -> dict[str, Any]:
@@ -67,12 +67,10 @@ class Withdrawing:
 
     def _known(self) -> Iterator[Withdrawal]:
         """Yield the articles that are gone and have a row."""
-        for outlet, places in groupby(sorted(self._gone), key=itemgetter(0)):
-            found = self._state.entries(outlet, [key for _, key in places])
-            yield from (self._withdrawal(entry) for entry in found if entry.version)
-
-    def _withdrawal(self, entry: Seen) -> Withdrawal:
-        outlet, status, at = self._gone[entry.outlet, entry.key]
-        # Rows have the key of the address where the request ended.
-        key = outlet.key_of(entry.url) or entry.key
-        return Withdrawal(article_id(outlet.name, key), outlet.name, key, entry.url, status, rfc3339(at))
+        for name, places in groupby(sorted(self._gone), key=itemgetter(0)):
+            for entry in self._state.entries(name, [key for _, key in places]):
+                outlet, status, at = self._gone[name, entry.key]
+                # An address that led to the article says nothing about its own.
+                is_alias = outlet.key_of(entry.url) not in (None, entry.key)
+                if entry.version and not is_alias:
+                    yield Withdrawal(article_id(name, entry.key), name, entry.key, entry.url, status, rfc3339(at))
