@@ -7,6 +7,7 @@ import re
 import sqlite3
 import sys
 import unicodedata
+from collections import Counter
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from subprocess import PIPE
@@ -18,10 +19,11 @@ from rich.cells import cell_len
 
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.crawl.spider import NewsSpider
+from crawler.jobs.output import print_table
 from crawler.outlets.loader import Outlets
 from crawler.outlets.sources import DailySitemap, Feed
 from crawler.state import State
-from crawler.tools.report.overview import COLUMNS, overviews, reach_of, sources_of
+from crawler.tools.report.overview import BRIEF, COLUMNS, overviews, reach_of, sources_of
 from crawler.tools.report.state_facts import StateFacts
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -151,6 +153,21 @@ def test_a_terminal_gets_a_table_of_80_columns(tmp_path):
     assert len(lines) == len(command(tmp_path).stdout.splitlines())
     assert [line for line in lines if "samakal " in line and "সমকাল" in line]
     assert "\t" not in "".join(lines)
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+@pytest.mark.parametrize("count", [1, 3, 6, 12])
+def test_a_long_title_hides_no_other_column(monkeypatch, capsys, columns, count):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    title = " ".join(["দৈনিক অর্থনীতি ও বাণিজ্য"] * count)
+    print_table(BRIEF, [("samakal", NOW.isoformat()[:16], "no-source", title)], whole=[1])
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(widest, lines)) <= columns
+    shown = "".join("".join(lines).split())
+    # Each cell may go on in the next line.
+    assert Counter(shown) == Counter(
+        "".join("".join([*BRIEF, "samakal", NOW.isoformat()[:16], "no-source", title]).split())
+    )
 
 
 def test_wide_shows_all_columns_in_long_lines(tmp_path):

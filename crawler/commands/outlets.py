@@ -200,5 +200,4 @@ def _print_rows(
         print_table(names, shown, is_wide=opts.wide)
     else:
         places = [names.index(name) for name in brief]
-        whole = [number for number, name in enumerate(brief) if name != "finding"]
-        print_table(brief, ([row[place] for place in places] for row in shown), whole=whole)
+        print_table(brief, ([row[place] for place in places] for row in shown), whole=[brief.index("last run")])

@@ -45,15 +45,15 @@ def print_table(
         justify: Literal["left", "right"] = "right" if number in right else "left"
         is_line = is_wide or number in whole
         table.add_column(heading, justify=justify, overflow="ellipsis" if is_line else "fold", no_wrap=is_line)
-    console, marks = Console(), 0
+    console = Console()
     for row in rows:
-        cells = ["" if cell is None else str(cell) for cell in row]
-        table.add_row(*map(Text, cells))
-        marks = max(marks, sum(map(_spacing_marks, cells)))
+        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     if is_wide:
         console.width = max(console.width, console.measure(table, options=console.options.update(width=WIDEST)).maximum)
     else:
-        console.width -= marks
+        with console.capture() as capture:
+            console.print(table)
+        console.width -= max(map(_spacing_marks, capture.get().splitlines()))
     console.print(table)
 
 
