@@ -58,6 +58,13 @@ def test_scrapys_own_output_ends_without_a_message(words, unbuffered):
     assert (code, errors) == (int(bool(unbuffered)), "")
 
 
+@pytest.mark.parametrize(
+    "words", ["crawl demo_portal -a since=2026-11-22 -a until=2026-11-24 -o -:jsonlines", "fetch --headers {url}/tv/"]
+)
+def test_a_spider_that_prints_ends_without_a_message(place, words):
+    assert run(place.command(*words.format(url=place.url).split())) == (0, "")
+
+
 def test_another_broken_pipe_is_still_an_error():
     code = "import os, crawler.commands; read, write = os.pipe(); os.close(read); os.write(write, b'x')"
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)

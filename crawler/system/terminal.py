@@ -2,6 +2,7 @@
 
 import atexit
 import errno
+import logging
 import os
 import select
 import signal
@@ -39,8 +40,15 @@ def outlive_reader() -> None:
         if _is_reader_gone():
             discard_output()
 
+    def is_wanted(record: logging.LogRecord) -> bool:
+        error = record.exc_info and record.exc_info[1]
+        return not (isinstance(error, BrokenPipeError) and _is_reader_gone())
+
     sys.excepthook = show
     atexit.register(discard)
+    # What Scrapy logs about a spider that prints, and about a feed.
+    for name in ("scrapy.core.scraper", "scrapy.extensions.feedexport", "scrapy.utils.signal"):
+        logging.getLogger(name).addFilter(is_wanted)
 
 
 def _is_reader_gone() -> bool:
