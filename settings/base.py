@@ -11,6 +11,12 @@ from scrapy.settings import default_settings
 # Without this, Scrapy's cookie jar fetches the list of public suffixes, unrecorded. The library has its own copy.
 os.environ.setdefault("TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS", "")
 
+
+def _given(name: str, default: str = "") -> str:
+    # Without the end of a line, which a file written on Windows leaves in a variable.
+    return os.environ.get(f"KHOBOR_{name}", "").rstrip("\r\n") or default
+
+
 BOT_NAME = "khobor"
 SPIDER_MODULES = ["spiders"]
 NEWSPIDER_MODULE = "spiders"
@@ -21,10 +27,10 @@ TEMPLATES_DIR = str(Path(__file__).resolve().parents[1] / "crawler/templates")
 ADDONS = {"crawler.crawl.identity.Identity": 100, "crawler.crawl.unrecorded.Unrecorded": 200}
 
 # Deployment. Paths are relative to the folder of scrapy.cfg.
-ARCHIVE_URL = os.environ.get("KHOBOR_ARCHIVE_URL") or "archive"
-SPOOL_DIR = os.environ.get("KHOBOR_SPOOL_DIR") or "spool"
-STATE_URL = os.environ.get("KHOBOR_STATE_URL") or "sqlite:///{SPOOL_DIR}/state.db"
-CONTACT = os.environ.get("KHOBOR_CONTACT") or ""
+ARCHIVE_URL = _given("ARCHIVE_URL", "archive")
+SPOOL_DIR = _given("SPOOL_DIR", "spool")
+STATE_URL = _given("STATE_URL", "sqlite:///{SPOOL_DIR}/state.db")
+CONTACT = _given("CONTACT")
 ALLOW_PRIVATE_ADDRESSES = False
 DEMO_URL = "http://127.0.0.1:8765"
 
@@ -136,7 +142,7 @@ REVISIT_SHARE = 0.34
 
 # Updates
 # Outlets that `scrapy update` crawls if none is named, separated by commas; empty: all.
-OUTLETS = os.environ.get("KHOBOR_OUTLETS") or ""
+OUTLETS = _given("OUTLETS")
 # An outlet's crawl stops after this; the rest comes first in the next run.
 OUTLET_MINUTES = 20
 # After an outage, an update goes back to the last run that read its sources, this many days at most. It no longer
@@ -145,13 +151,13 @@ LOOK_BACK_DAYS = 14
 # Hours until a known problem is reported again: less than a day, so that a daily run reports it daily.
 REPORT_AGAIN_HOURS = 23
 # The Prometheus text file of each update, and the command that runs when an update or backfill goes wrong.
-METRICS_FILE = os.environ.get("KHOBOR_METRICS_FILE") or ""
-ALERT_COMMAND = os.environ.get("KHOBOR_ALERT_COMMAND") or ""
+METRICS_FILE = _given("METRICS_FILE")
+ALERT_COMMAND = _given("ALERT_COMMAND")
 
 # Many machines: the PostgreSQL database of the queue, and when workers queue the updates of all outlets: minute, hour,
 # day, month and weekday, as in a crontab, in UTC.
-QUEUE_URL = os.environ.get("KHOBOR_QUEUE_URL") or ""
-UPDATE_CRON = os.environ.get("KHOBOR_UPDATE_CRON") or ""
+QUEUE_URL = _given("QUEUE_URL")
+UPDATE_CRON = _given("UPDATE_CRON")
 
 # Health: an outlet is compared with its own runs of the last days.
 HEALTH_DAYS = 60

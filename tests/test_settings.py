@@ -190,6 +190,7 @@ def test_lock_files_have_versions_and_no_index_address(name):
         ("a@archive.example, b@archive.example", False),
         ("ftp://archive.example", False),
         ("https://archive.example/a\nb", False),
+        ("https://archive.example/a b", False),
     ],
 )
 def test_the_contact_is_a_mail_or_web_address(contact, is_valid):
@@ -214,3 +215,17 @@ def test_the_contact_is_in_user_agent_and_from(contact, user_agent, sender):
     headers = settings.getdict("DEFAULT_REQUEST_HEADERS")
     assert (settings["USER_AGENT"], headers.get("From")) == (user_agent, sender)
     assert headers.items() >= base.DEFAULT_REQUEST_HEADERS.items()
+
+
+def test_the_end_of_a_line_in_a_variable_is_left_out():
+    """A file of variables that was written on Windows leaves it there."""
+    environment = {
+        **os.environ,
+        "KHOBOR_SPOOL_DIR": "/a b/spool\r",
+        "KHOBOR_OUTLETS": "\r\n",
+        "KHOBOR_CONTACT": " a@b.example\n",
+    }
+    code = "from settings import base; print([base.SPOOL_DIR, base.OUTLETS, base.CONTACT])"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "['/a b/spool', '', ' a@b.example']\n"

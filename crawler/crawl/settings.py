@@ -122,7 +122,9 @@ class Access:
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
         contact = str(settings.get("CONTACT") or "").strip()
-        if contact and not (MAIL.fullmatch(contact) or (is_web_address(contact) and contact.isprintable())):
+        if contact and not (
+            MAIL.fullmatch(contact) or (is_web_address(contact) and contact.isprintable() and " " not in contact)
+        ):
             raise Refused(f"CONTACT={printable(contact)} is neither a mail address nor a web address", USAGE)
         return cls(contact, settings.getbool("ALLOW_PRIVATE_ADDRESSES"))
 
