@@ -280,6 +280,13 @@ def test_a_second_run_ends_at_once(tmp_path, demo, command, lock, said):
     assert (answer.returncode, answer.stderr) == (75, f"khobor: {said}\n")
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1:8765", "http://", ""])
+def test_a_wrong_address_of_the_demo_is_named(tmp_path, address):
+    answer = scrapy(tmp_path, "crawl", "demo_tv", "-s", f"DEMO_URL={address}", project="test")
+    said = f"khobor: DEMO_URL={address} is not a web address, such as http://127.0.0.1:8765\n"
+    assert (answer.returncode, answer.stderr) == (2, said)
+
+
 @pytest.mark.parametrize("command", OURS)
 def test_help_lists_examples_and_exit_codes_line_by_line(tmp_path, command):
     answer = scrapy(tmp_path, command, "--help")

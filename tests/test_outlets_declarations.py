@@ -67,6 +67,7 @@ MISTAKES = {
     "title = None, 5": "title must be a text, not (None, 5)",
     'name = "zz-mine"': "name='zz-mine' may have small letters, digits and _ only",
     'name = "খবর"': "name='খবর' may have small letters, digits and _ only",
+    f'name = "{"a" * 65}"': "may have small letters, digits and _ only, 64 at most",
     'name = ".."': "name='..' may have small letters, digits and _ only",
     'feeds = [Feed("")]': "feeds: '' is not an address",
     "feeds = [Feed(None)]": "Feed: url must be a text, not None",
@@ -126,6 +127,26 @@ def test_each_mistake_is_one_line_with_its_place(tmp_path, monkeypatch, line):
     assert MISTAKES[line] in said, said
     assert "\n" not in said
     assert re.search(rf" \({re.escape(str(file))}, line [56789]\)$", said)
+
+
+def said_of(tmp_path, monkeypatch, package, code):
+    """Return the one sentence about a module that can't be loaded."""
+    (tmp_path / package).mkdir()
+    (tmp_path / package / "__init__.py").write_text("")
+    (tmp_path / package / "paper.py").write_text(code)
+    monkeypatch.syspath_prepend(tmp_path)
+    [said] = Outlets.from_settings(Settings({"SPIDER_MODULES": [package]})).broken.values()
+    return said
+
+
+def test_an_outlet_that_is_no_spider_is_named(tmp_path, monkeypatch):
+    code = HEAD.replace("(NewsSpider)", "(Quintype)").replace("sources import *", "platforms import Quintype")
+    assert re.fullmatch(r"Paper is no NewsSpider \(.+, line 7\)", said_of(tmp_path, monkeypatch, "spiderless", code))
+
+
+def test_a_wrong_method_is_named_with_its_line(tmp_path, monkeypatch):
+    code = HEAD + "\n    def prepare(self, document):\n        pass\n"
+    assert said_of(tmp_path, monkeypatch, "unclassed", code).endswith("line 10)")
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ class Command(ScrapysCommand, genspider.Command):
             return
         name, address = args
         if not NAME.fullmatch(name):
-            raise UsageError(f"{name!r}: the name of an outlet has small letters, digits and _ only")
+            raise UsageError(f"{name!r}: the name of an outlet has small letters, digits and _ only, 64 at most")
         if name == self.settings["BOT_NAME"]:
             raise UsageError(f"{name} is the name of this project: choose another one")
         if not is_domain(genspider.extract_domain(genspider.verify_url_scheme(address))):

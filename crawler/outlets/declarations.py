@@ -71,21 +71,23 @@ class WrongDeclaration(ValueError):
         self.place = place
 
 
-def place_of(outlet: type, text: str) -> str:
-    """Return file and line where a text is in an outlet's class, the line of the class where it is not."""
+def place_of(outlet: type, *texts: str) -> str:
+    """Return file and line where one of these texts is in an outlet's class, the line of the class where none is."""
     file = sys.modules[outlet.__module__].__file__
     try:
         lines, first = inspect.getsourcelines(outlet)
     except OSError:  # a class without a source of its own
         return f"{file}, line 1"
-    number = next((number for number, line in enumerate(lines, first) if text and text in line), first)
+    number = next((number for number, line in enumerate(lines, first) if any(text in line for text in texts)), first)
     return f"{file}, line {number}"
 
 
 def check(outlet: type[Any]) -> None:
     """Raise WrongDeclaration for the first declaration of a new class that is not valid."""
     for attribute, problem in _problems(outlet):
-        raise WrongDeclaration(f"{outlet.__name__}.{attribute}{problem}", place_of(outlet, f" {attribute} = "))
+        raise WrongDeclaration(
+            f"{outlet.__name__}.{attribute}{problem}", place_of(outlet, f" {attribute} = ", f"def {attribute}(")
+        )
 
 
 def check_answers(outlet: type[Any]) -> None:
@@ -189,7 +191,7 @@ def _wrong_identity(outlet: type[Any]) -> Iterator[tuple[str, str]]:
     name = vars(outlet).get("name", "")
     # It is a part of the names of folders and files.
     if isinstance(name, str) and name and not NAME.fullmatch(name):
-        yield "name", f"={name!r} may have small letters, digits and _ only"
+        yield "name", f"={name!r} may have small letters, digits and _ only, 64 at most"
     if outlet.country not in _countries():
         yield "country", f"={outlet.country!r} is not a country code of ISO 3166, such as BD"
     if not outlet.time_zone:

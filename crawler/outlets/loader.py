@@ -153,7 +153,9 @@ class Outlets(SpiderLoaderProtocol):
     def _take(self, module: ModuleType) -> None:
         # A package holds the modules below it, whose own code answers for other attributes.
         classes = [value for value in vars(module).values() if isinstance(value, type)]
-        own: list[Any] = [one for one in classes if issubclass(one, Spider) and one.__module__ == module.__name__]
+        own: list[Any] = [
+            one for one in classes if issubclass(one, Spider | Outlet) and one.__module__ == module.__name__
+        ]
         for spider in own:
             if fault := _fault_of(spider):
                 self._refuse(spider, fault)
@@ -181,7 +183,7 @@ def _fault_of(spider: type[Any]) -> str | None:
         return f"{spider.__name__} has no `name`; the class of a base of outlets begins with _"
     if not isinstance(name, str):
         return f"the name {name!r} is not a text"
-    if not issubclass(spider, Outlet):
+    if not (issubclass(spider, Spider) and issubclass(spider, Outlet)):
         return f"{spider.__name__} is no NewsSpider"
     is_complete = spider.allowed_domains or name == GIVEN
     return None if is_complete else f"{spider.__name__} has no `allowed_domains`"
@@ -228,7 +230,7 @@ def account_of(error: BaseException, outlet: type | None = None) -> str:
     if isinstance(error, WrongDeclaration):
         return f"{message} ({error.place})"
     if outlet is not None and place is None:
-        return f"{message} ({place_of(outlet, '')})"
+        return f"{message} ({place_of(outlet)})"
     place = place or traceback.extract_tb(error.__traceback__)[-1]
     if place.filename.startswith("<frozen"):
         return message  # the module itself is missing

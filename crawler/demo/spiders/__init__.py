@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from crawler.model.addresses import host_of
+from crawler.model.addresses import host_of, is_web_address
+from crawler.model.span import BadArgument
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -18,8 +19,11 @@ class DemoOutlet:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Make the spider and send it to DEMO_URL."""
+        """Make the spider and send it to DEMO_URL. Raises BadArgument."""
+        home = crawler.settings["DEMO_URL"]
+        if not is_web_address(home):
+            raise BadArgument(f"DEMO_URL={home} is not a web address, such as http://127.0.0.1:8765")
         spider = super().from_crawler(crawler, *args, **kwargs)  # type: ignore[misc]
-        spider.home = crawler.settings["DEMO_URL"]
+        spider.home = home
         spider.allowed_domains = [host_of(spider.home)]
         return spider  # type: ignore[no-any-return]
