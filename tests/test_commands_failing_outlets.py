@@ -352,20 +352,21 @@ def loop(path):
     path.symlink_to(path)
 
 
-@pytest.mark.parametrize("damage", [cut, loop])
-def test_a_manifest_that_can_not_be_read_is_named_and_the_files_of_others_are_uploaded(tmp_path, demo, damage):
+@pytest.mark.parametrize(("kind", "damage"), [("manifest", cut), ("manifest", loop), ("runs", loop)])
+def test_a_file_that_can_not_be_read_is_named_and_the_files_of_others_are_uploaded(tmp_path, demo, kind, damage):
     place = Place(tmp_path, demo.url)
     for outlet in ("demo_daily", "demo_tv"):
         done = place.crawl(outlet, "-s", "ARCHIVE_URL=s3://bucket/kept", environment=UNREACHABLE)
         assert done.returncode == 0
-    (manifest,) = place.spool("manifest/demo_daily/**/*.json")
-    damage(manifest)
+    (file,) = place.spool(f"{kind}/**/khobor-demo_daily-*.json")
+    damage(file)
     for _ in range(2):
         done = place.scrapy("push")
         assert done.returncode == 1
         assert done.stderr.startswith("khobor: demo_daily: ")
-        assert (done.stderr.count("\n"), manifest.name in done.stderr) == (1, True)
-    assert {path.name.split("-")[1] for path in place.files("warc/**/*.gz")} == {"demo_tv"}
+        assert (done.stderr.count("\n"), file.name in done.stderr) == (1, True)
+    assert place.files("manifest/demo_tv/**/*.json")
+    assert place.files(f"{kind}/**/khobor-demo_daily-*.json") == []
     done = place.scrapy("update", "demo_tv")
     assert (done.returncode, "demo_daily/spool: can't be uploaded" in done.stderr) == (1, True)
     assert done.stdout.startswith("1 outlet, 0 new rows, ")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from crawler.archive.manifests import Named, SegmentFiles, finished_segments, read_segment
 from crawler.archive.names import warc_of
-from crawler.archive.storage.base import Storage, StorageError, StoreUnreachable, unwatched
+from crawler.archive.storage.base import Storage, StorageError, StoreUnreachable, failing, unwatched
 from crawler.recording.archive_identity import claim
 from crawler.state import SpooledSegment, State
 from crawler.state.archived import ArchiveFacts
@@ -54,7 +54,9 @@ class Push:
             for manifest in finished_segments(self.spool, outlet):
                 count += self._bring_up_segment(manifest, sent)
             for report in _run_files(self.spool, outlet):
-                count += self._bring_up_file(_key(self.spool, report), digest_of(report), sent)
+                with failing(f"{report} can't be read"):
+                    digest = digest_of(report)
+                count += self._bring_up_file(_key(self.spool, report), digest, sent)
                 leave(self.spool, report, self.keep_days)
         forget_kept(self.spool, self.keep_days)
         return count
@@ -92,13 +94,13 @@ class Push:
         return False
 
     def waiting(self, outlets: Iterable[str]) -> dict[str, int]:
-        """Return how many readable bytes wait, by outlet, for those with files that wait. Raises OSError."""
+        """Return how many readable bytes wait, by outlet, for those with files that wait."""
         found: dict[str, int] = {}
         for outlet in outlets:
             if finished_segments(self.spool, outlet) or _run_files(self.spool, outlet):
                 found[outlet] = 0
-                # The push reports damaged manifests; another process may upload files at this moment.
-                with suppress(StorageError, FileNotFoundError):
+                # The push reports what can't be read; another process may upload files at this moment.
+                with suppress(StorageError, OSError):
                     found[outlet] = sum(path.stat().st_size for path in finished_files(self.spool, outlet))
         return found
 

@@ -58,7 +58,9 @@ def waiting_in(deployment: Deployment, is_hurried: bool) -> Mapping[str, int]:
             reason = FOR_ANOTHER
             with suppress(Locked), push_lock(spool, outlet):
                 reason = FOR_NEXT
-            found[reason] += sum(1 for _ in finished_files(spool, outlet))
+            # Those of an outlet with a damaged manifest are not counted: its failed upload names it.
+            with suppress(StorageError):
+                found[reason] += sum(1 for _ in finished_files(spool, outlet))
         seconds = BRIEF_SECONDS if is_hurried else ANSWER_SECONDS
         if found[FOR_NEXT] and not gives_answer(deployment.archive(), seconds):
             found[f"until {deployment.archive_url} can be reached"] = found.pop(FOR_NEXT)
