@@ -125,6 +125,19 @@ def test_an_address_that_leads_to_an_article_no_longer_says_nothing_about_it(pap
     assert not any(run["withdrawn"] for run in place.runs())
 
 
+def test_an_address_of_no_outlet_that_leads_nowhere_now_says_nothing_about_its_article(paper, place):
+    (published,) = paper.publish("daily")
+    known = ("-s", "SPIDER_MODULES=spiders.urls")
+    given = place.root / "addresses"
+    given.write_text(f"{paper.url}/old\n")
+    for moved in ({"/old": published.path}, {}):
+        paper.site.moved = moved
+        place.scrapy("crawl", "urls", "-a", f"file={given}", *known)
+    assert [row["title"] for row in place.rows()] == [published.title]
+    assert last_run(place)["stats"]["khobor/failed/http-404"] == 1
+    assert not last_run(place)["withdrawn"]
+
+
 def test_an_article_that_was_never_archived_is_not_withdrawn(paper, place):
     paper.site.missing = "/article/"
     place.update("demo_daily")

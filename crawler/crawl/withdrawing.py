@@ -70,7 +70,7 @@ class Withdrawing:
         for name, places in groupby(sorted(self._gone), key=itemgetter(0)):
             for entry in self._state.entries(name, [key for _, key in places]):
                 outlet, status, at = self._gone[name, entry.key]
-                # An address that led to the article says nothing about its own.
-                is_alias = outlet.key_of(entry.url) not in (None, entry.key)
-                if entry.version and not is_alias:
+                # An address that led to the article says nothing about its own. A key may be a whole address.
+                own_key = outlet.key_of(entry.url) or (entry.url if "://" in entry.key else entry.key)
+                if entry.version and entry.key == own_key:
                     yield Withdrawal(article_id(name, entry.key), name, entry.key, entry.url, status, rfc3339(at))
