@@ -627,6 +627,8 @@ def test_a_lost_article_that_is_due_for_a_revisit_is_requested_once_a_run(paper,
     place.age(hours=7)
     place.update("demo_daily", "-s", "REVISIT_SHARE=0.9")
     assert paper.site.asked.count(published.path) == 2
+    # The site has answered 404: its earlier row is what there is.
+    assert place.sql("select outcome from articles where url like ?", f"%{published.path}") == [("article",)]
 
 
 @pytest.mark.parametrize("hours", [0, 7])

@@ -109,6 +109,11 @@ class Recorder(Component):
             raise CloseSpider("recording_failed") from error
 
     @property
+    def has_lost_articles(self) -> bool:
+        """Whether lost articles wait to be requested."""
+        return self._lost is not None and self._lost.is_waiting
+
+    @property
     def _state(self) -> State:
         return Memory.of(self.crawler).state
 

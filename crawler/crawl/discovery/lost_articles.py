@@ -29,11 +29,16 @@ class LostArticles(Component):
         # By key: the address, and the parameters of the run that lost it.
         self._waiting = {self._outlet.listed_key(url): (url, wanted) for url, wanted in lost.items()}
         self.answered: set[str] = set()
-        self.listen("request_scheduled", "response_received", "spider_idle")
+        self.listen("request_reached_downloader", "response_received", "spider_idle")
 
-    def request_scheduled(self, request: Request) -> None:
+    @property
+    def is_waiting(self) -> bool:
+        return bool(self._waiting)
+
+    def request_reached_downloader(self, request: Request) -> None:
         if listing := request.meta.get("listing"):
-            self._waiting.pop(self._outlet.listed_key(listing.url), None)
+            for url in (listing.url, request.url):
+                self._waiting.pop(self._outlet.listed_key(url), None)
 
     def response_received(self, response: Response, request: Request) -> None:
         if "lost" in request.meta and response.status not in PASSING:
@@ -43,7 +48,7 @@ class LostArticles(Component):
         waiting, self._waiting = self._waiting, {}
         for url, parameters in waiting.values():
             wanted = read_wanted(parameters, self._outlet.zone())
-            # It had a row, so a national run had found it national, perhaps only by its listing.
+            # A national run had found it national, perhaps only by its listing, or recorded it without a judgement.
             request = self._discovery.article_request(Listing(url, national=wanted.scope == "national"))
             self.crawler.engine.crawl(request.replace(meta={**request.meta, "wanted": wanted, "lost": url}))
         if waiting:

@@ -81,10 +81,13 @@ class Revisiting(Component):
             self._looked.append(request.meta["revisit"])
 
     def spider_idle(self) -> None:
-        """Request the articles that are due, once. Raises DontCloseSpider if there are any."""
+        """Request the articles that are due, once, after lost ones. Raises DontCloseSpider if there are any."""
         spider, engine = self._spider, self.crawler.engine
         # An outlet whose listings can't be read gets no further requests.
         if self._has_begun or not spider.span.is_recent or not spider.known.has_listed:
+            return
+        # Those are requested as the run that lost them wanted them.
+        if Recorder.of(self.crawler).has_lost_articles:
             return
         self._has_begun, due = True, []
         with Recorder.of(self.crawler).failing_with_state():
