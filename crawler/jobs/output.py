@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Literal
 from crawler.system.terminal import counted, readable
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.progress import Progress, TaskID
+    from rich.table import Table
 
     from crawler.state.history import RunFacts
 
@@ -51,15 +53,18 @@ def print_table(
     if is_wide:
         console.width = max(console.width, console.measure(table, options=console.options.update(width=WIDEST)).maximum)
     else:
-        with console.capture() as capture:
-            console.print(table)
-        console.width -= max(map(_spacing_marks, capture.get().splitlines()))
+        width = console.width
+        while (marks := _most_spacing_marks(console, table)) > width - console.width:
+            console.width = width - marks
     console.print(table)
 
 
-def _spacing_marks(text: str) -> int:
-    """Return the number of vowel signs to which many terminals give a place of their own, and rich gives none."""
-    return sum(unicodedata.category(character) == "Mc" for character in text)
+def _most_spacing_marks(console: Console, table: Table) -> int:
+    """Return how many vowel signs a line has to which many terminals give a place of their own, and rich gives none."""
+    with console.capture() as capture:
+        console.print(table)
+    lines = capture.get().splitlines()
+    return max(sum(unicodedata.category(character) == "Mc" for character in line) for line in lines)
 
 
 class Bar:
