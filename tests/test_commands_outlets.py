@@ -88,8 +88,8 @@ def test_a_missing_state_is_not_made(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def command(tmp_path, *words, columns=160, **options):
-    environment = warm.environment(KHOBOR_SPOOL_DIR=str(tmp_path / "spool"), COLUMNS=str(columns))
+def command(tmp_path, *words, columns=160, terminal="xterm", **options):
+    environment = warm.environment(KHOBOR_SPOOL_DIR=str(tmp_path / "spool"), COLUMNS=str(columns), TERM=terminal)
     pipes = {"stdout": PIPE, "stderr": PIPE, **options}
     command = [sys.executable, "-m", "scrapy", "outlets", *words]
     return warm.run(command, cwd=PROJECT_ROOT, env=environment, timeout=60, **pipes)
@@ -114,14 +114,14 @@ def drain(reader, shown):
             shown += piece
 
 
-def on_terminal(tmp_path, *words):
+def on_terminal(tmp_path, *words, terminal="xterm"):
     """Return the lines that a terminal of 80 columns gets."""
     reader, writer = pty.openpty()
     shown = bytearray()
     # A terminal takes little before it is read.
     reading = Thread(target=drain, args=(reader, shown))
     reading.start()
-    done = command(tmp_path, *words, columns=80, stdout=writer)
+    done = command(tmp_path, *words, columns=80, terminal=terminal, stdout=writer)
     os.close(writer)
     reading.join()
     os.close(reader)
@@ -153,6 +153,12 @@ def test_a_terminal_gets_a_table_of_80_columns(tmp_path):
     assert len(lines) == len(command(tmp_path).stdout.splitlines())
     assert [line for line in lines if "samakal " in line and "সমকাল" in line]
     assert "\t" not in "".join(lines)
+
+
+def test_a_terminal_that_can_do_nothing_gets_the_table(tmp_path):
+    lines = on_terminal(tmp_path, terminal="dumb")
+    assert max(map(widest, lines)) <= 80
+    assert [line for line in lines if "samakal " in line and "সমকাল" in line]
 
 
 @pytest.mark.parametrize("columns", [40, 60, 80])

@@ -50,19 +50,20 @@ def print_table(
     console = Console()
     for row in rows:
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+    width = whole_width = console.width
     if is_wide:
         console.width = max(console.width, console.measure(table, options=console.options.update(width=WIDEST)).maximum)
-    else:
         width = console.width
-        while (marks := _most_spacing_marks(console, table)) > width - console.width:
-            console.width = width - marks
-    console.print(table)
+    else:
+        while width > 1 and (marks := _most_spacing_marks(console, table, width)) > whole_width - width:
+            width = max(1, whole_width - marks)
+    console.print(table, width=width)
 
 
-def _most_spacing_marks(console: Console, table: Table) -> int:
+def _most_spacing_marks(console: Console, table: Table, width: int) -> int:
     """Return how many vowel signs a line has to which many terminals give a place of their own, and rich gives none."""
     with console.capture() as capture:
-        console.print(table)
+        console.print(table, width=width)
     lines = capture.get().splitlines()
     return max(sum(unicodedata.category(character) == "Mc" for character in line) for line in lines)
 
