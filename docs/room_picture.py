@@ -5,10 +5,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
+
+from crawler.system import clock
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE = ROOT / "docs" / "room.png"
@@ -24,7 +26,7 @@ def main() -> int:
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if chromium is None:
         sys.exit("docs/room_picture.py needs Chromium")
-    today = datetime.now(ZoneInfo("Asia/Dhaka")).date()
+    today = clock.today(ZoneInfo("Asia/Dhaka"))
     with tempfile.TemporaryDirectory() as folder:
         places = {"KHOBOR_ARCHIVE_URL": f"{folder}/archive", "KHOBOR_SPOOL_DIR": f"{folder}/spool"}
         os.environ.update(places, SCRAPY_PROJECT="test")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import selectors
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,22 +12,18 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import sandbox
 import warm
 from hypothesis import settings
+from sandbox import TODAY
 
-# What is started in the background ignores Ctrl-C, and so would all that this suite starts.
-signal.signal(signal.SIGINT, signal.default_int_handler)
-
-if "FAKETIME" in os.environ:
-    # Where a test closes standard output, libfaketime's shared memory would be opened in its place.
-    os.environ["FAKETIME_DISABLE_SHM"] = "1"
+sandbox.enter()
 
 # How long an example takes says how busy the machine is.
 settings.register_profile("khobor", deadline=None)
 settings.load_profile("khobor")
 
 ROOT = Path(__file__).resolve().parent.parent
-TODAY = date(2026, 11, 24)
 START_SECONDS = 30
 
 

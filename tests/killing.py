@@ -19,10 +19,11 @@ from shutil import copytree
 from types import MappingProxyType
 from typing import Any
 
+import sandbox
 import warm
-from conftest import TODAY
 from place import Place, wait_for
 from plain_warc import is_sound, read_records
+from sandbox import TODAY
 
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.demo.newspaper import Newspaper
@@ -96,7 +97,7 @@ def kill_at_random(
             process = warm.Popen(
                 place.command(*commands[number % len(commands)]),
                 cwd=PROJECT_ROOT,
-                env=warm.environment(**environment),
+                env=sandbox.environment(**environment),
                 stdout=log,
                 stderr=log,
             )

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from sandbox import TODAY
+
 from crawler.demo.calendars import clock, long_date
-from crawler.demo.newspaper import Newspaper, PrintedArticle, dhaka_today, newest_first
+from crawler.demo.newspaper import Newspaper, PrintedArticle, newest_first
 
 SECTIONS = {
     "national": ("national", "জাতীয়"),
@@ -36,7 +38,7 @@ class MadeUpSite:
 
 
 def stories() -> list[PrintedArticle]:
-    return newest_first(Newspaper(dhaka_today()).of("daily"))[:40]
+    return newest_first(Newspaper(TODAY).of("daily"))[:40]
 
 
 def slug_of(story: PrintedArticle) -> str:

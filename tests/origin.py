@@ -18,6 +18,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from crawler.system import clock
+
 # What a route does besides sending bytes (a bytes object) and pausing (a float, in seconds).
 CLOSE = "close"
 RESET = "reset"
@@ -206,7 +208,7 @@ def server_context() -> ssl.SSLContext:
 
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.datetime.now(datetime.UTC)
+    now = clock.machine_now()
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)

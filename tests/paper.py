@@ -7,19 +7,19 @@ import math
 import sqlite3
 import threading
 from contextlib import closing
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from conftest import TODAY
 from place import Place
+from sandbox import TODAY
 
-from crawler.demo.newspaper import Newspaper, dhaka_today
+from crawler.demo.newspaper import Newspaper
 from crawler.demo.outlets import OUTLETS
 from crawler.demo.replies import REFUSALS, failed, not_found, page, redirect
 from crawler.demo.schedule import DHAKA
 from crawler.demo.server import DemoServer
 from crawler.demo.site import Site
 from crawler.state.facts import as_text
+from crawler.system import clock
 
 # What tells a moment, table by table.
 MOMENTS = {
@@ -29,21 +29,6 @@ MOMENTS = {
     "standings": ("refused_until", "since"),
     "reports": ("since", "reported"),
 }
-
-
-class SameNewspaper(Newspaper):
-    """The newspaper of TODAY with its dates moved to another day, so that every day has the same articles."""
-
-    def __init__(self, today):
-        self._later = today - TODAY
-        super().__init__(TODAY)
-        self.today = today
-        self.days = [day + self._later for day in self.days]
-
-    def _write(self, assignment):
-        article = super()._write(assignment)
-        modified = article.modified and article.modified + self._later
-        return replace(article, published=article.published + self._later, modified=modified)
 
 
 class FaultySite(Site):
@@ -94,10 +79,10 @@ class FaultySite(Site):
 
 
 class Paper:
-    """The newspaper of today, as a context manager."""
+    """The newspaper of TODAY, as a context manager."""
 
     def __enter__(self):
-        self.site = FaultySite(SameNewspaper(dhaka_today()))
+        self.site = FaultySite(Newspaper(TODAY))
         self.server = DemoServer(0, self.site)
         self.server.block_on_close = False
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
@@ -112,14 +97,14 @@ class Paper:
         self.thread.join(10)
 
     def publish(self, outlet, count=1):
-        return [self.site.newspaper.publish(outlet, "national", datetime.now(DHAKA)) for _ in range(count)]
+        return [self.site.newspaper.publish(outlet, "national", clock.now(DHAKA)) for _ in range(count)]
 
     def unlist(self, article):
         """Let no list have an article any more; it is not there either, unless its path has `moved`."""
         del self.site.newspaper._articles[article.outlet, article.id]
 
     def edit(self, outlet, key):
-        self.site.newspaper.edit(outlet, key, datetime.now(DHAKA))
+        self.site.newspaper.edit(outlet, key, clock.now(DHAKA))
 
     def break_(self, outlet, how):
         self.site.broken[outlet] = how
@@ -131,7 +116,7 @@ class Paper:
     def begin_anew(self):
         """Forget what was published and broken; whoever still waits for an answer gets one."""
         self.site.over.set()
-        self.site = self.server.site = FaultySite(SameNewspaper(dhaka_today()))
+        self.site = self.server.site = FaultySite(Newspaper(TODAY))
 
 
 class Updates(Place):

@@ -16,11 +16,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import sandbox
 import warm
-from conftest import TODAY
+from sandbox import TODAY
 
 from crawler.archive.storage.base import MARK
 from crawler.crawl.settings import PROJECT_ROOT
+from crawler.system import clock
 
 # The environment of an S3 store that does not answer: finished files wait in the spool.
 UNREACHABLE = {
@@ -55,7 +57,7 @@ def full_disk(most: int) -> Iterator[None]:
 def touch(path: Path) -> None:
     """Create or keep a file, and date it by our clock: under `faketime` the system dates files by its own."""
     path.touch()
-    os.utime(path, (time.time(), time.time()))
+    os.utime(path, (clock.timestamp(), clock.timestamp()))
 
 
 @dataclass
@@ -82,7 +84,7 @@ class Place:
         return warm.run(
             self.command(*words),
             cwd=PROJECT_ROOT,
-            env=warm.environment(**{"SCRAPY_PROJECT": project, **(environment or {})}),
+            env=sandbox.environment(**{"SCRAPY_PROJECT": project, **(environment or {})}),
             capture_output=True,
             text=True,
             timeout=300,
@@ -91,7 +93,9 @@ class Place:
     def start(self, *words: str, environment: dict[str, str] | None = None, **pipes: Any) -> warm.Popen:
         """Start a command whose output and errors are pipes of text, unless `pipes` says otherwise."""
         given = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **pipes}
-        return warm.Popen(self.command(*words), cwd=PROJECT_ROOT, env=warm.environment(**(environment or {})), **given)
+        return warm.Popen(
+            self.command(*words), cwd=PROJECT_ROOT, env=sandbox.environment(**(environment or {})), **given
+        )
 
     def crawl(self, outlet: str, *words: str, environment: dict[str, str] | None = None):
         arguments = [part for name, value in SPAN.items() for part in ("-a", f"{name}={value}")]

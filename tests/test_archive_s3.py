@@ -3,7 +3,6 @@
 import hashlib
 import socket
 import ssl
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from crawler.archive.storage.base import LEAST_PART, NoAccess, Options, StorageE
 from crawler.archive.storage.s3_client import translated
 from crawler.crawl.setting_checks import check_settings
 from crawler.model.exit_codes import Refused
+from crawler.system import clock
 from settings import base
 
 
@@ -324,7 +324,7 @@ def test_a_locked_object_is_not_replaced(keys, tmp_path):
 
 
 def test_a_date_without_a_zone_is_in_utc(keys):
-    date = f"Date: {datetime.now(UTC):%a, %d %b %Y %H:%M:%S} -0000".encode()
+    date = f"Date: {clock.machine_now():%a, %d %b %Y %H:%M:%S} -0000".encode()
     with Origin({"/bucket": [*answer(LISTING_BODY, date, b"Connection: close"), CLOSE]}) as store:
         keys.setenv("AWS_ENDPOINT_URL", store.base)
         with pytest.raises(StorageError, match="the answer is not from an S3 store"):  # its clock is right

@@ -7,6 +7,7 @@ from pathlib import Path
 from subprocess import PIPE
 
 import pytest
+import sandbox
 import warm
 from saved_pages import load
 
@@ -26,7 +27,7 @@ def fixture(tmp_path):
 
     def run(*words, **variables):
         command = [sys.executable, "-m", "scrapy", "fixture", *map(str, words), "--to", str(tmp_path / "pages")]
-        environment = warm.environment(KHOBOR_SPOOL_DIR=str(tmp_path / "spool"), **variables)
+        environment = sandbox.environment(KHOBOR_SPOOL_DIR=str(tmp_path / "spool"), **variables)
         return warm.run(command, cwd=PROJECT_ROOT, env=environment, stdout=PIPE, stderr=PIPE, text=True, timeout=60)
 
     return run

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
+import sandbox
 import warm
 from origin import Origin, answer
 from paper import ALL
@@ -20,6 +21,7 @@ from crawler.crawl.live.checks import COLUMNS, LiveCheck, exit_code_of, read_che
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.state import State
 from crawler.state.standings import Standings
+from crawler.system import clock
 from crawler.tools.report.overview import COLUMNS as OVERVIEW
 
 HTML = b"Content-Type: text/html; charset=utf-8"
@@ -50,7 +52,7 @@ def test_outlets_that_work_are_shown_with_listing_and_article(place, paper):
     check = read_checks(place.root / "spool")["demo_daily"]
     assert (check.listing, check.problem) == (f"{paper.url}/daily/national", None)
     assert f"/article/{story.id}" in check.article
-    assert abs(datetime.now(UTC) - check.at).total_seconds() < 300
+    assert abs(clock.now() - check.at).total_seconds() < 300
 
 
 def test_each_outlet_gets_robots_txt_one_listing_and_one_article(place, paper):
@@ -75,7 +77,7 @@ def test_ctrl_c_ends_it_and_keeps_nothing(place, paper):
     paper.site.hanging.add("tv")
     command = place.command("outlets", "--live", "demo_tv")
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with warm.Popen(command, cwd=PROJECT_ROOT, env=warm.environment(SCRAPY_PROJECT="test"), **pipes) as running:
+    with warm.Popen(command, cwd=PROJECT_ROOT, env=sandbox.environment(SCRAPY_PROJECT="test"), **pipes) as running:
         end = time.monotonic() + 30
         while "/tv/category/national/" not in paper.site.asked and time.monotonic() < end:
             time.sleep(0.02)
@@ -184,7 +186,7 @@ def test_an_outlet_on_a_private_address_is_named_and_the_others_are_checked(plac
 def test_an_outlet_that_updates_leave_alone_is_requested_only_by_name(place, paper):
     (place.root / "spool").mkdir()
     with closing(State(f"sqlite:///{place.root}/spool/state.db")) as state:
-        Standings(state.engine).refused("demo_tv", "http-403 at http://x", datetime.now(UTC))
+        Standings(state.engine).refused("demo_tv", "http-403 at http://x", clock.now())
     demo = ("-s", "SPIDER_MODULES=crawler.demo.spiders")
     done = place.scrapy("outlets", *demo, "--live")
     assert done.returncode == 4

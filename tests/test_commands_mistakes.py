@@ -11,6 +11,7 @@ from contextlib import closing
 from importlib import import_module
 
 import pytest
+import sandbox
 import warm
 from place import UNREACHABLE, Place, wait_for
 from scrapy.settings import Settings
@@ -38,7 +39,7 @@ def scrapy(tmp_path, *words, project="default", stdin=""):
     return warm.run(
         [sys.executable, "-m", "scrapy", *words, *(part for option in options for part in ("-s", option))],
         cwd=PROJECT_ROOT,
-        env=warm.environment(SCRAPY_PROJECT=project),
+        env=sandbox.environment(SCRAPY_PROJECT=project),
         capture_output=True,
         text=True,
         input=stdin,

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import sandbox
 import warm
 from origin import Origin, answer
 
@@ -38,7 +39,7 @@ def scrapy(folder, *words, allowed=True, **environment):
     return warm.run(
         [sys.executable, "-m", "scrapy", *words],
         cwd=ROOT,
-        env=warm.environment(**places, **environment),
+        env=sandbox.environment(**places, **environment),
         capture_output=True,
         text=True,
         timeout=120,

@@ -14,6 +14,7 @@ from subprocess import PIPE
 from threading import Thread
 
 import pytest
+import sandbox
 import warm
 from rich.cells import cell_len
 
@@ -89,7 +90,7 @@ def test_a_missing_state_is_not_made(tmp_path):
 
 
 def command(tmp_path, *words, columns=160, terminal="xterm", **options):
-    environment = warm.environment(KHOBOR_SPOOL_DIR=str(tmp_path / "spool"), COLUMNS=str(columns), TERM=terminal)
+    environment = sandbox.environment(KHOBOR_SPOOL_DIR=str(tmp_path / "spool"), COLUMNS=str(columns), TERM=terminal)
     pipes = {"stdout": PIPE, "stderr": PIPE, **options}
     command = [sys.executable, "-m", "scrapy", "outlets", *words]
     return warm.run(command, cwd=PROJECT_ROOT, env=environment, timeout=60, **pipes)

@@ -11,6 +11,7 @@ import time
 from functools import partial
 
 import pytest
+import sandbox
 import warm
 
 from crawler.crawl.settings import PROJECT_ROOT
@@ -70,7 +71,7 @@ STOPPING = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
 def environment(tmp_path):
-    return warm.environment(
+    return sandbox.environment(
         PYTHONPATH=str(PROJECT_ROOT),
         KHOBOR_ARCHIVE_URL=str(tmp_path / "archive"),
         KHOBOR_SPOOL_DIR=str(tmp_path / "spool"),

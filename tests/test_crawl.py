@@ -12,10 +12,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import jsonschema
-import pytest
-from conftest import TODAY
 from paper import Paper
 from place import Place
+from sandbox import TODAY
 from warcio.archiveiterator import ArchiveIterator
 
 from crawler.crawl.settings import PROJECT_ROOT
@@ -137,7 +136,6 @@ def test_a_second_crawl_skips_known_articles_and_writes_no_row(demo, tmp_path):
         assert not asked & known
 
 
-@pytest.mark.days
 def test_backfill_and_update_archive_every_outlet_and_print_short_summaries(tmp_path):
     with Paper() as paper:
         place, today = Place(tmp_path, paper.url), paper.site.newspaper.today

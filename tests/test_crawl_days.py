@@ -1,7 +1,7 @@
 """Days in a crawl: the ledger that a run keeps of them, and how it judges their lists."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +14,7 @@ from crawler.model.listing import Listing
 from crawler.model.span import ONE_DAY, Span
 from crawler.outlets.outlet import Outlet
 from crawler.outlets.sources import ArchivePage, JsonListing
+from crawler.system import clock
 
 DHAKA = ZoneInfo("Asia/Dhaka")
 DAY, BEFORE = date(2022, 7, 12), date(2022, 7, 11)
@@ -89,7 +90,7 @@ def test_an_article_that_two_days_list_keeps_both_waiting():
 
 @pytest.mark.parametrize("ahead", [0, 1])
 def test_today_and_days_to_come_are_never_settled(ahead):
-    day = datetime.now(DHAKA).date() + ahead * ONE_DAY
+    day = clock.today(DHAKA) + ahead * ONE_DAY
     assert not news_of(listed(ledger(), day, "1"))[day].is_settled
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,8 +10,7 @@ from origin import Origin, answer
 from paper import Updates
 
 from crawler.demo.schedule import DHAKA
-
-pytestmark = pytest.mark.days
+from crawler.system import clock
 
 # Outlets whose lists and feeds are at addresses of the environment.
 OUTLETS = """
@@ -49,13 +48,13 @@ class Desk:
 
     def __init__(self, place, paper, hour):
         self.place, self.paper = place, paper
-        ahead = (hour - datetime.now(UTC).hour + 11) % 24 - 11
+        ahead = (hour - clock.now().hour + 11) % 24 - 11
         self.zone = ZoneInfo(f"Etc/GMT{-ahead:+d}")
         self.routes = {}
         (place.root / "lists.py").write_text(OUTLETS)
 
     def day(self, back):
-        return datetime.now(self.zone).date() - timedelta(days=back)
+        return clock.today(self.zone) - timedelta(days=back)
 
     def publish(self):
         """Publish two articles of today, just after midnight."""

@@ -9,7 +9,6 @@ import pytest
 from paper import Paper
 from test_jobs_backfill import LAST, Backfills, articles_asked, wanted
 
-pytestmark = pytest.mark.days
 SPAN = ["-a", f"since={LAST}", "-a", f"until={LAST}"]
 
 

@@ -12,14 +12,15 @@ from datetime import timedelta
 import pytest
 from killing import assert_points_at_its_page, whole
 from open_room import room_of
-from paper import FaultySite, SameNewspaper, Updates
+from paper import FaultySite, Updates
 from place import wait_for
 from plain_warc import read_records
+from sandbox import TODAY
 from scrapy.http import HtmlResponse
 
 from crawler.crawl.linked_resources import addresses_in, stylesheets_of
 from crawler.crawl.page_resources import LARGEST_BYTES
-from crawler.demo.newspaper import dhaka_today
+from crawler.demo.newspaper import Newspaper
 from crawler.demo.replies import REFUSALS, Reply, failed, not_found, page
 from crawler.demo.server import DemoServer
 from crawler.room.index.captures import find
@@ -67,7 +68,7 @@ def serving(site):
 
 @pytest.fixture
 def site():
-    return DressedSite(SameNewspaper(dhaka_today()))
+    return DressedSite(Newspaper(TODAY))
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def place(site, tmp_path):
 
 
 def crawl(place, *words, code=0):
-    today = dhaka_today()
+    today = TODAY
     done = place.scrapy("crawl", "demo_tv", "-a", f"since={today - timedelta(days=1)}", "-a", f"until={today}", *words)
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
@@ -86,7 +87,7 @@ def crawl(place, *words, code=0):
 
 def next_day(place):
     """Let today's resources be those of yesterday."""
-    today = dhaka_today()
+    today = TODAY
     values = (str(today), str(today - timedelta(days=1)))
     place.sql("update remembered set value = replace(value, ?, ?) where name like 'resources of %'", *values)
 
@@ -134,7 +135,6 @@ def test_a_stylesheet_is_fetched_once_with_its_addresses(place, site):
     assert_verified(place)
 
 
-@pytest.mark.days
 def test_a_stylesheet_is_fetched_again_the_next_day_with_a_condition(place, site):
     crawl(place, *STYLES)
     site.newspaper.publish("tv", "national", site.newspaper.articles[0].published)
@@ -154,7 +154,7 @@ def test_a_stylesheet_is_fetched_again_the_next_day_with_a_condition(place, site
 @pytest.fixture(scope="module")
 def led(tmp_path_factory):
     """A newspaper, and the place of a crawl of its articles with their pictures."""
-    site = DressedSite(SameNewspaper(dhaka_today()))
+    site = DressedSite(Newspaper(TODAY))
     with serving(site) as address:
         place = Updates(tmp_path_factory.mktemp("led"), address)
         crawl(place, *LEAD)
@@ -196,7 +196,7 @@ def test_no_tool_takes_a_resource_for_a_page(led, tmp_path):
 
 
 def test_failures_of_resources_count_against_nothing(site, tmp_path):
-    cdn = DressedSite(SameNewspaper(dhaka_today()))
+    cdn = DressedSite(Newspaper(TODAY))
     cdn.replies = {"/robots.txt": failed()}
     site.replies = {
         "/robots.txt": Reply(200, b"User-agent: *\nDisallow: /tv/forbidden\n", "text/plain"),
@@ -237,7 +237,7 @@ def test_failures_of_resources_count_against_nothing(site, tmp_path):
 
 
 def test_a_foreign_host_is_asked_for_its_robots_txt_first(site, tmp_path):
-    cdn = DressedSite(SameNewspaper(dhaka_today()))
+    cdn = DressedSite(Newspaper(TODAY))
     cdn.replies = {
         "/style.css": Reply(200, b"a { b: url(/c.png) }", "text/css"),
         "/c.png": Reply(200, b"c", "image/png"),
@@ -250,7 +250,7 @@ def test_a_foreign_host_is_asked_for_its_robots_txt_first(site, tmp_path):
 
 
 def test_a_host_that_refuses_resources_gets_no_more_requests(site, tmp_path):
-    cdn = DressedSite(SameNewspaper(dhaka_today()))
+    cdn = DressedSite(Newspaper(TODAY))
     cdn.replies = dict.fromkeys([f"/{number}.css" for number in range(30)], REFUSALS["403"])
     with serving(site) as address, serving(cdn) as cdn_address:
         place = Updates(tmp_path, address)
@@ -264,7 +264,7 @@ def test_a_host_that_refuses_resources_gets_no_more_requests(site, tmp_path):
 
 
 def test_nobody_waits_for_a_host_that_asks_to_wait(site, tmp_path):
-    cdn = DressedSite(SameNewspaper(dhaka_today()))
+    cdn = DressedSite(Newspaper(TODAY))
     cdn.replies = dict.fromkeys(["/a.css", "/b.css"], page(503, "Busy", "", **{"Retry-After": "250"}))
     with serving(site) as address, serving(cdn) as cdn_address:
         place = Updates(tmp_path, address)
@@ -310,7 +310,7 @@ def paths_of(place):
 def test_a_crawl_that_ends_among_its_resources_loses_no_article(place, site, number, led):
     is_asked = threading.Event()
     site.replies = {EMBLEM: lambda: (is_asked.set(), site.over.wait(), not_found())[-1]}
-    today = dhaka_today()
+    today = TODAY
     words = ("-a", f"since={today - timedelta(days=1)}", "-a", f"until={today}", *LEAD, "-s", "DOWNLOAD_TIMEOUT=4")
     process = place.start("crawl", "demo_tv", *words, environment={"SCRAPY_PROJECT": "test"})
     with process:

@@ -12,6 +12,8 @@ import pytest
 from origin import RESET, Origin, answer
 from recorded_crawl import crawl, run
 
+from crawler.system import clock
+
 PLAIN = b"Content-Type: text/plain"
 PAGE = answer(b"<p>ok</p>", b"Content-Type: text/html")
 PATHS = [f"/{number}" for number in range(5)]
@@ -131,4 +133,4 @@ def test_a_renewal_does_not_overwrite_retry_after(tmp_path):
         crawl(tmp_path, wanted(origin, ["/busy"]), DOWNLOAD_DELAY=0.1, RETRY_TIMES=0)
         held.result()
     with closing(sqlite3.connect(tmp_path / "spool/state.db")) as state:
-        assert state.execute("SELECT free_at FROM hosts").fetchone()[0] > time.time() + 200
+        assert state.execute("SELECT free_at FROM hosts").fetchone()[0] > clock.timestamp() + 200

@@ -38,8 +38,8 @@ from crawler.outlets.sources import ArchivePage, DailySitemap, Feed, JsonListing
 from crawler.outlets.sources.base import Paging
 from crawler.state import Known
 from crawler.state.days import Days
+from crawler.system import clock
 
-pytestmark = pytest.mark.days
 DHAKA = ZoneInfo("Asia/Dhaka")
 SITE = "https://n.example"
 
@@ -143,7 +143,7 @@ def test_an_outlet_without_sources_by_day_takes_any_span():
 
 
 def test_a_run_without_dates_visits_current_lists_and_two_days():
-    today = datetime.now(DHAKA).date()
+    today = clock.today(DHAKA)
     days = [f"/days/{today}.xml", f"/days/{today - timedelta(days=1)}.xml"]
     assert visited() == ["/national", "/rss.xml", "/news.xml", *days]
 
@@ -153,7 +153,7 @@ def test_past_days_are_visited_newest_first():
 
 
 def test_a_span_that_reaches_today_visits_current_lists_too():
-    since = datetime.now(DHAKA).date() - timedelta(days=3)
+    since = clock.today(DHAKA) - timedelta(days=3)
     assert visited(since=str(since))[:3] == ["/national", "/rss.xml", "/news.xml"]
 
 
@@ -163,7 +163,7 @@ def test_other_sections_are_read_for_scope_all_only():
 
 
 def test_an_update_visits_the_missed_days_of_a_source():
-    today = datetime.now(DHAKA).date()
+    today = clock.today(DHAKA)
     source = f"{SITE}/archive/{{day:%Y-%m-%d}}"
     old = str(today - timedelta(days=5))
     outlet = type("Weekly", (Daily,), {"days": [ArchivePage(source)]})
@@ -357,7 +357,7 @@ def test_paging_goes_on_after_articles_that_another_source_listed():
 
 def test_paging_ends_where_all_new_articles_precede_the_span():
     daily = spider()
-    pinned = f"<p><a href='/national/9'></a><time datetime='{datetime.now(DHAKA):%Y-%m-%dT%H:%M:%S%z}'></time></p>"
+    pinned = f"<p><a href='/national/9'></a><time datetime='{clock.now(DHAKA):%Y-%m-%dT%H:%M:%S%z}'></time></p>"
     old = "<p><a href='/national/1'></a><time datetime='2022-07-12'></time></p>"
     section = Section(f"{SITE}/national", national=True, pages="?page={page}", dates="time")
     visit = next(section.visits(daily.assignment.span))
@@ -452,7 +452,7 @@ def news(daily):
 
 
 def test_a_backfill_requests_sources_by_day_alone():
-    today = datetime.now(DHAKA).date()
+    today = clock.today(DHAKA)
     assert paths(asked(backfill(since=str(today), until=str(today)))) == [f"/days/{today}.xml"]
     assert paths(asked(backfill(since="2022-07-10"))) == [
         "/days/2022-07-12.xml",
@@ -478,7 +478,7 @@ def test_a_backfill_of_days_that_no_source_lists_is_refused():
         name = "ended"
         days = [DailySitemap(f"{SITE}/days/{{day:%Y-%m-%d}}.xml", until="2022-12-31")]
 
-    today = datetime.now(DHAKA).date()
+    today = clock.today(DHAKA)
     with pytest.raises(BadArgument, match="ended lists the beginning to 2022-12-31: no day from"):
         backfill(Ended, since=str(today), until=str(today))
 

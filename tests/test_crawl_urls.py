@@ -12,8 +12,8 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
-from conftest import TODAY
 from place import Place, wait_for
+from sandbox import TODAY
 
 from crawler.archive.warc_reader import walk
 from crawler.demo.newspaper import Newspaper

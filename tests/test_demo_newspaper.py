@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from urllib.parse import unquote
 
 import pytest
-from conftest import TODAY
+from sandbox import TODAY
 
 from crawler.demo.calendars import bangla
 from crawler.demo.datafiles import DataFileError

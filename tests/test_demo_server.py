@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from urllib.robotparser import RobotFileParser
 
 import pytest
-from conftest import ROOT, TODAY
+from conftest import ROOT
 from demo_client import (
     DAY_SITEMAPS,
     FEEDS,
@@ -29,6 +29,7 @@ from demo_client import (
     paragraphs_of,
 )
 from lxml import etree, html
+from sandbox import TODAY
 
 from crawler.demo.newspaper import Newspaper
 from crawler.demo.outlets import OUTLETS

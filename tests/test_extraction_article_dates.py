@@ -11,6 +11,7 @@ from crawler.crawl.spider import NewsSpider
 from crawler.extraction.metadata.dates import day_in_address
 from crawler.model.article import Article
 from crawler.model.listing import Listing
+from crawler.system import clock
 
 TITLE = "পাহাড়ি ঢলে ভেসে গেছে সাঁকো, দুই গ্রামের যোগাযোগ বন্ধ"
 TEXT = (
@@ -90,7 +91,7 @@ def test_relative_times_are_ignored_without_a_fetch_time(line: str) -> None:
 
 def test_without_a_time_of_fetch_no_date_lies_beyond_tomorrow() -> None:
     assert published(PUBLICATION.replace("২০২৬", "২০২২"), fetched_at=None) == "2022-11-23T09:15"
-    late = datetime.now(UTC) + timedelta(days=3)
+    late = clock.now() + timedelta(days=3)
     assert published(head=data("NewsArticle", headline=TITLE, datePublished=late.isoformat()), fetched_at=None) is None
 
 

@@ -17,8 +17,8 @@ from killing import judge, kill_all, kill_alone, kill_at_random
 from origin import Origin, answer
 from paper import Updates
 from plain_warc import read_records
+from sandbox import TODAY
 
-from crawler.demo.newspaper import dhaka_today
 from crawler.demo.schedule import DHAKA
 from crawler.demo.spiders.demo_tv import DemoTvSpider
 from crawler.model.failures import Failure
@@ -26,8 +26,6 @@ from crawler.state import State, tables
 from crawler.state.days import Days, read_days
 from crawler.system.locks import backfill_lock, outlet_lock
 
-pytestmark = pytest.mark.days
-TODAY = dhaka_today()
 LAST = TODAY - timedelta(days=1)
 BACK = [LAST - timedelta(days=number) for number in range(3)]
 # Outlets whose archives are at the address in ARCHIVE, and their articles in the newspaper.

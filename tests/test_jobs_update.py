@@ -10,19 +10,20 @@ import signal
 import time
 from collections import Counter
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from paper import ALL, Updates
 from place import UNREACHABLE, wait_for
+from sandbox import TODAY
 
 from crawler.archive.manifests import FinishedFile, write_manifest
-from crawler.demo.newspaper import dhaka_today
 from crawler.demo.replies import html
 from crawler.jobs.crew import ENDING
 from crawler.jobs.jobs_command import STOP_SECONDS
 from crawler.state import State
+from crawler.system import clock
 from crawler.system.locks import outlet_lock, push_lock
 
 HOOKED = """
@@ -223,10 +224,9 @@ def test_a_wall_before_the_articles_alone_is_not_run_against(paper, place):
     assert not place.rows()
 
 
-@pytest.mark.days
 def test_an_archive_that_refuses_backfills_does_not_pause_updates(paper, place):
     assert place.update("demo_tv").returncode == 0
-    until = dhaka_today() - timedelta(days=10)
+    until = TODAY - timedelta(days=10)
     paper.site.forbidden = f"/sitemap/{until}"
     backfill = place.scrapy("backfill", "demo_tv", "--since", str(until), "--until", str(until))
     assert backfill.returncode == 3
@@ -247,7 +247,7 @@ def test_an_outlet_is_paused_for_exactly_its_retry_after_time(paper, place):
     assert busy.stderr.startswith("demo_tv: refuses us, ")
     [(refusals, until)] = place.sql("select refusals, refused_until from standings")
     assert refusals == 0
-    assert timedelta(minutes=10) < datetime.fromisoformat(until) - datetime.now(UTC) <= timedelta(minutes=15)
+    assert timedelta(minutes=10) < datetime.fromisoformat(until) - clock.now() <= timedelta(minutes=15)
     paper.site.busy.clear()
     place.age(minutes=16)
     place.sql("delete from hosts")
@@ -257,7 +257,6 @@ def test_an_outlet_is_paused_for_exactly_its_retry_after_time(paper, place):
     assert not place.sql("select * from standings")
 
 
-@pytest.mark.days
 def test_an_outage_is_looked_back_over(paper, place):
     assert place.update("demo_tv").returncode == 0
     place.sql("delete from articles")
@@ -276,7 +275,6 @@ def days_asked(paper, outlet):
     return sorted({re.search(r"\d{4}-\d\d-\d\d", target)[0] for target in asked}, reverse=True)
 
 
-@pytest.mark.days
 @pytest.mark.parametrize("fault", ["/robots.txt", "/tv/", "/tv/sitemap/"])
 def test_updates_request_each_day_of_an_outage_until_read(paper, place, fault):
     assert place.update("demo_tv").returncode == 0
@@ -288,7 +286,7 @@ def test_updates_request_each_day_of_an_outage_until_read(paper, place, fault):
         assert place.update("demo_tv").returncode == 3
         assert len(days_asked(paper, "tv")) == (0 if fault == "/robots.txt" else 2)
         place.age(days=1)
-    missed = [str(dhaka_today() - timedelta(days=back)) for back in range(8)]
+    missed = [str(TODAY - timedelta(days=back)) for back in range(8)]
     paper.site.unavailable = {missed[3], missed[4]}
     assert place.update("demo_tv").returncode == 3
     assert days_asked(paper, "tv") == missed
@@ -300,11 +298,10 @@ def test_updates_request_each_day_of_an_outage_until_read(paper, place, fault):
     assert days_asked(paper, "tv") == missed[:2]
 
 
-@pytest.mark.days
 def test_a_missed_day_without_a_list_holds_nothing_up(paper, place):
     assert place.update("demo_tv").returncode == 0
     place.age(days=6)
-    paper.site.missing = f"/tv/sitemap/{dhaka_today() - timedelta(days=4)}"
+    paper.site.missing = f"/tv/sitemap/{TODAY - timedelta(days=4)}"
     for most in (7, 2):
         paper.site.asked.clear()
         done = place.update("demo_tv")
@@ -312,7 +309,6 @@ def test_a_missed_day_without_a_list_holds_nothing_up(paper, place):
         assert len(days_asked(paper, "tv")) == most
 
 
-@pytest.mark.days
 def test_failed_articles_of_missed_days_are_refetched_without_their_listings(paper, place):
     assert place.update("demo_tv").returncode == 0
     place.sql("delete from articles")
@@ -347,7 +343,6 @@ def update_archived(paper, place, outlet, **environment):
     return done.returncode, Counter(target for target in by_day if "DAY" in target)
 
 
-@pytest.mark.days
 def test_a_broken_source_delays_no_other_and_catches_up_later(paper, place):
     first, second = "/tv/sitemap/DAY.xml", "/tv/sitemap/DAY.xml?second"
     assert update_archived(paper, place, "twofold") == (0, {first: 2, second: 2})
@@ -361,7 +356,6 @@ def test_a_broken_source_delays_no_other_and_catches_up_later(paper, place):
     assert update_archived(paper, place, "twofold") == (0, {first: 2, second: 2})
 
 
-@pytest.mark.days
 def test_missed_days_are_requested_at_the_corrected_source_address(paper, place):
     other, old, new = (f"/tv/sitemap/DAY.xml{query}" for query in ("", "?old", "?new"))
     assert update_archived(paper, place, "moved", MOVED_TO="old") == (0, {other: 2, old: 2})
@@ -375,7 +369,6 @@ def test_missed_days_are_requested_at_the_corrected_source_address(paper, place)
     }
 
 
-@pytest.mark.days
 @pytest.mark.parametrize("outlet", ["beside", "alone"])
 def test_an_archive_is_requested_once_per_past_day(paper, place, outlet):
     for _ in range(2):
@@ -387,7 +380,6 @@ def test_an_archive_is_requested_once_per_past_day(paper, place, outlet):
     assert place.rows()
 
 
-@pytest.mark.days
 def test_an_archive_of_days_long_past_misses_none(paper, place):
     for _ in range(2):
         assert update_archived(paper, place, "past") == (0, {})
@@ -396,7 +388,6 @@ def test_an_archive_of_days_long_past_misses_none(paper, place):
         place.age(days=2)
 
 
-@pytest.mark.days
 def test_missed_archive_days_are_requested_after_any_number_of_failures(paper, place):
     assert update_archived(paper, place, "beside") == (0, {})
     for days in (5, 2, 0):
@@ -409,11 +400,10 @@ def test_missed_archive_days_are_requested_after_any_number_of_failures(paper, p
     assert update_archived(paper, place, "beside") == (0, {})
 
 
-@pytest.mark.days
 def test_a_missed_day_without_an_issue_does_not_fail_updates(paper, place):
     assert update_archived(paper, place, "beside") == (0, {})
     place.age(days=4)
-    holiday, answer = f"/portal/archive/{dhaka_today() - timedelta(days=3)}", paper.site.get
+    holiday, answer = f"/portal/archive/{TODAY - timedelta(days=3)}", paper.site.get
     paper.site.get = lambda target, base: html("<a href='/'>x</a>") if target == holiday else answer(target, base)
     try:
         # The holiday's is not counted.
@@ -423,9 +413,8 @@ def test_a_missed_day_without_an_issue_does_not_fail_updates(paper, place):
         paper.site.get = answer
 
 
-@pytest.mark.days
 def test_a_day_whose_list_is_null_is_no_fault(paper, place):
-    reply, holiday, lists = paper.site.get, str(dhaka_today() - timedelta(days=1)), "/tv/json/"
+    reply, holiday, lists = paper.site.get, str(TODAY - timedelta(days=1)), "/tv/json/"
 
     def get(target, base):
         if not target.startswith(lists):
@@ -444,7 +433,6 @@ def test_a_day_whose_list_is_null_is_no_fault(paper, place):
         assert update_archived(paper, place, "told") == (0, {"/tv/json/DAY": 1})
 
 
-@pytest.mark.days
 def test_missed_days_are_requested_though_the_last_two_are_empty(paper, place):
     assert update_archived(paper, place, "sparse") == (0, {})
     place.age(days=5)
@@ -790,7 +778,6 @@ def test_a_crawl_by_hand_that_reads_no_listing_says_so(paper, place):
     )
 
 
-@pytest.mark.days
 def test_refusing_every_article_counts_as_refusal_though_listings_work(paper, place):
     paper.site.forbidden = "/tv/2"
     answer = place.scrapy("crawl", "demo_tv", "-L", "CRITICAL", "-s", "REFUSALS_IN_A_ROW=99")

@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crawler.model.span import BadArgument, Span, read_span
+from crawler.system import clock
 
-pytestmark = pytest.mark.days
 DHAKA = ZoneInfo("Asia/Dhaka")
 JULY = Span(date(2022, 7, 10), date(2022, 7, 12), DHAKA)
 
 
 def test_the_default_span_is_yesterday_and_today():
-    today = datetime.now(DHAKA).date()
+    today = clock.today(DHAKA)
     span = read_span(None, None, DHAKA)
     assert list(span.days()) == [today, today - timedelta(days=1)]
     assert span.is_recent
@@ -26,12 +26,12 @@ def test_both_ends_are_included_and_days_are_newest_first():
 
 
 def test_one_argument_is_enough():
-    assert read_span("2022-07-10", None, DHAKA).until == datetime.now(DHAKA).date()
+    assert read_span("2022-07-10", None, DHAKA).until == clock.today(DHAKA)
     assert read_span(None, "2022-07-12", DHAKA).since == date(2022, 7, 11)
 
 
 def test_an_end_in_the_future_is_cut_to_today():
-    assert read_span("2022-07-10", "2099-01-01", DHAKA).until == datetime.now(DHAKA).date()
+    assert read_span("2022-07-10", "2099-01-01", DHAKA).until == clock.today(DHAKA)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import asyncio
 import io
 import re
 import sys
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,6 +21,7 @@ from crawler.outlets.declarations import KINDS
 from crawler.outlets.loader import Outlets
 from crawler.outlets.outlet import TIME_ZONES, Outlet
 from crawler.outlets.sources import JsonSection, SourceByDay
+from crawler.system import clock
 
 MODULES = ["spiders", "crawler.demo.spiders"]
 LOADER = get_spider_loader(Settings({"SPIDER_MODULES": MODULES}))
@@ -86,7 +87,7 @@ def test_a_source_by_day_has_the_day_in_its_address(spider):
     for source in spider.sources():
         assert ("{" in getattr(source, "template", source.url)) == isinstance(source, (SourceByDay, JsonSection))
         if isinstance(source, SourceByDay):
-            last = date.fromisoformat(source.until) if source.until else datetime.now(spider.zone()).date()
+            last = date.fromisoformat(source.until) if source.until else clock.today(spider.zone())
             days = Span(last - timedelta(days=2), last, spider.zone())
             assert len({visit.url for visit in source.visits(days)}) == 3
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from paper import Paper, Updates
+from sandbox import TODAY
 from scrapy.settings import Settings
 
-from crawler.demo.newspaper import dhaka_today
 from crawler.outlets.loader import Outlets
 
 MODULES = {
@@ -181,7 +181,7 @@ def test_crawling_an_outlet_of_a_broken_module_names_the_error(place):
 
 @pytest.mark.parametrize("others", [(), ("demo_tv",)])
 def test_backfill_names_outlets_of_broken_modules_and_crawls_the_others(place, others):
-    since = str(dhaka_today() - timedelta(days=1))
+    since = str(TODAY - timedelta(days=1))
     answer = place.scrapy("backfill", "misspelt", *others, "--since", since, "--until", since)
     assert answer.returncode == 3
     assert answer.stderr.startswith("misspelt: can't be used (unknown outlet 'misspelt': ")

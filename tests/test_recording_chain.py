@@ -3,7 +3,7 @@
 import json
 import shutil
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -14,6 +14,7 @@ from crawler.archive.storage.directory import DirectoryStorage
 from crawler.recording.archive_identity import check_segments, claim
 from crawler.state import State
 from crawler.state.archived import ArchiveFacts
+from crawler.system import clock
 
 DAYS = ["2026-11-20", "2026-11-21", "2026-11-22", "2026-11-23"]
 
@@ -103,7 +104,7 @@ def test_segments_that_were_archived_together_are_named_together(place):
 
 
 def test_writers_stop_at_segments_that_state_never_recorded(place):
-    now = datetime.now(UTC)
+    now = clock.now()
     for moment in (now, now.replace(day=1) - timedelta(days=1)):
         stem = f"khobor-demo_tv-{moment:%Y%m%dT%H%M%S}000-00001-elsewhere"
         path = place.root / f"archive/manifest/demo_tv/{moment:%Y/%m}/{stem}.json"
@@ -123,7 +124,7 @@ def test_writers_stop_at_segments_that_state_never_recorded(place):
 def test_a_compaction_is_not_an_unknown_segment(place, tmp_path):
     with facts_of(place) as state:
         storage = DirectoryStorage(place.root / "archive")
-        month = f"{datetime.now(UTC):%Y/%m}"
+        month = f"{clock.now():%Y/%m}"
         path = (
             place.root
             / f"archive/manifest/demo_tv/{month}/khobor-demo_tv-20261120T101500123-0123456789ab-compacted.json"

@@ -16,11 +16,11 @@ import time
 import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import pytest
+import sandbox
 import warm
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,6 +39,7 @@ from crawler.model.capture import Place as RecordPlace
 from crawler.model.listing import Listing
 from crawler.recording.encoding import records
 from crawler.recording.exchange import Exchange
+from crawler.system import clock
 
 PAGE = "<html><body><p>ঢাকার খবর, সব দিনের।</p></body></html>".encode() * 40
 PACKED = gzip.compress(PAGE)
@@ -664,7 +665,7 @@ def test_urls_titles_and_heads_cannot_break_a_record(url, via, title, head, valu
 def test_urls_and_media_types_cannot_break_an_index_line(url, mime):
     address = target_uri("http://a.example/" + url)
     assert re.fullmatch("[!-~]+", address)
-    line = index_line(RecordPlace(address, "", "warc/a/b.warc.gz", 1, 2), datetime.now(UTC), 200, mime, "d")
+    line = index_line(RecordPlace(address, "", "warc/a/b.warc.gz", 1, 2), clock.now(), 200, mime, "d")
     key, moment, fields = line.split(" ", 2)
     assert re.fullmatch("[!-~]+", key)
     assert re.fullmatch("[ -~]+", fields)
@@ -680,7 +681,7 @@ def crawl_addresses(folder: Path, addresses: list[str], *options: str, **how) ->
     """Start `scrapy crawl urls`."""
     (folder / "addresses").write_text("".join(f"{address}\n" for address in addresses))
     command = Place(folder, "").command("crawl", "urls", "-a", f"file={folder / 'addresses'}", *options)
-    environment = warm.environment()
+    environment = sandbox.environment()
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     return warm.Popen(command, cwd=PROJECT_ROOT, env=environment, **pipes, **how)
 

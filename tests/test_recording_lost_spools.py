@@ -9,9 +9,9 @@ from collections import Counter
 from contextlib import closing, contextmanager
 
 import pytest
-from conftest import TODAY
 from killing import SINCE, SLOW, WANTED, finished, judge, kill_all, killed, rows_so_far
 from place import UNREACHABLE, Place, wait_for
+from sandbox import TODAY
 from test_recording_recovery import archived
 
 from crawler.system.locks import DirectoryLock, Locked

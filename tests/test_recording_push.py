@@ -5,7 +5,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from place import wait_for
@@ -25,10 +25,10 @@ from crawler.recording.upload import Upload
 from crawler.state import SpooledSegment
 from crawler.state.archived import ArchiveFacts
 from crawler.state.leases import Leases
+from crawler.system import clock
 from crawler.system.files import digest_of
 from crawler.system.locks import DirectoryLock, Locked, push_lock
 
-pytestmark = pytest.mark.days
 RUN = "khobor-samakal-20261124T101500123-host"
 SEGMENT = "khobor-samakal-20261124T101500123-00001-host"
 FILES = [key_of(kind, SEGMENT) for kind in ("warc", "index", "articles", "manifest")] + [key_of("runs", RUN)]
@@ -271,11 +271,11 @@ def test_an_unusable_archived_run_file_stops_the_push(mine, archived, told):
 def test_uploaded_files_are_kept_apart_for_some_days(spool, push):
     push.keep_days = 2
     push.bring_up("samakal")
-    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    today = f"{clock.now():%Y-%m-%d}"
     assert left(spool) == sorted(f"kept/{today}/{file}" for file in FILES)
     assert waiting_outlets(spool) == []
     assert waiting_bytes(spool) == 0
-    (spool / "kept" / today).rename(spool / "kept" / f"{datetime.now(UTC) - timedelta(days=3):%Y-%m-%d}")
+    (spool / "kept" / today).rename(spool / "kept" / f"{clock.now() - timedelta(days=3):%Y-%m-%d}")
     (spool / "kept" / "2026-99-99").mkdir()  # somebody's own
     forget_kept(spool, keep_days=3)
     assert len(left(spool)) == len(FILES)

@@ -11,7 +11,6 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from conftest import TODAY
 from killing import (
     SLOW,
     WANTED,
@@ -31,6 +30,7 @@ from killing import (
 from origin import Origin, answer
 from place import Place, wait_for
 from plain_warc import read_records
+from sandbox import TODAY
 
 from crawler.demo.newspaper import Newspaper
 

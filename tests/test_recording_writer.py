@@ -25,6 +25,7 @@ from crawler.recording.segments import LineFile, Segments
 from crawler.recording.writer import Writer, WriterFailed
 from crawler.state import State
 from crawler.state.leases import Leases
+from crawler.system import clock
 
 STARTED = datetime(2026, 11, 24, 10, 15, 0, 123000, tzinfo=UTC)
 
@@ -131,7 +132,7 @@ def test_files_of_a_segment_share_a_stem_and_none_stays_open(run):
     writer.submit(seen)
     writer.submit(verdict(seen))
     [manifest] = finished(writer)
-    stem, month = manifest["segment"], f"{datetime.now(UTC):%Y-%m}"
+    stem, month = manifest["segment"], f"{clock.now():%Y-%m}"
     assert stem.startswith("khobor-samakal-20")
     assert files_of([manifest]) == [
         f"warc/samakal/{month.replace('-', '/')}/{stem}.warc.gz",
@@ -199,7 +200,7 @@ def test_a_warc_is_rolled_over_by_size_between_exchanges(run):
 
 def test_a_warc_holds_captures_of_one_month(run):
     writer = run()
-    for moment in (datetime.now(UTC), datetime.now(UTC) + timedelta(days=32)):
+    for moment in (clock.now(), clock.now() + timedelta(days=32)):
         writer.submit(exchange(started=moment))
     assert len(finished(writer)) == 2
 
@@ -287,7 +288,7 @@ def test_a_full_disk_stops_the_writer_and_leaves_whole_records(run):
 
 def test_an_old_segment_is_closed_without_new_captures(run):
     writer = run(age=0.5)
-    seen = exchange(started=datetime.now(UTC))
+    seen = exchange(started=clock.now())
     writer.submit(seen)
     file = seen.capture.result(timeout=60).file
     wait_for(lambda: file in writer.segments.closing)
@@ -322,7 +323,7 @@ def test_a_later_run_continues_a_segment_with_its_own_warcinfo(run):
     writer.submit(first := exchange())
     writer.submit(verdict(first))
     [left] = writer.finish()
-    assert not left.is_due(datetime.now(UTC), writer.segments.limits)
+    assert not left.is_due(clock.now(), writer.segments.limits)
     assert left.warc.size == next(spool.rglob("*.warc.gz.open")).stat().st_size
     assert not manifests(spool)
     writer = run(is_continued=True, started=second)

@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,7 @@ from crawler.room.index.database import NAME, connect
 from crawler.room.index.filling import fill
 from crawler.room.search import articles
 from crawler.room.search.searching import search
+from crawler.system import clock
 from crawler.system.locks import DirectoryLock, Locked
 from crawler.tools.compaction import Compaction
 from crawler.tools.export.rows import outlet_rows, outlets_with_rows
@@ -67,7 +68,7 @@ def expected(kept):
 
 
 def decide(kept, row, action):
-    moment = datetime.now(UTC) + timedelta(seconds=action == LIFT)
+    moment = clock.now() + timedelta(seconds=action == LIFT)
     decision = Decision(row["id"], row["outlet"], row["url"], action, "x", rfc3339(moment), "")
     put_decision(DirectoryStorage(kept.archive), decision)
 
@@ -130,7 +131,7 @@ def test_a_second_round_reads_only_new_files(kept):
 
 def test_a_recent_round_leaves_older_months(kept):
     filled(kept)
-    write_segment(kept.archive, 1, article_row(1, "আজকের খবর"), month=f"{datetime.now(UTC):%Y-%m}")
+    write_segment(kept.archive, 1, article_row(1, "আজকের খবর"), month=f"{clock.now():%Y-%m}")
     write_segment(kept.archive, 2, article_row(2, "পুরোনো খবর"), month="2022-07")
     assert filled(kept, is_recent=True) == (1, 1, [])
     assert filled(kept) == (1, 1, [])
@@ -224,7 +225,7 @@ def test_a_decision_is_lifted_in_a_recent_round(kept):
     decide(kept, row, WITHHOLD)
     filled(kept)
     decide(kept, row, LIFT)
-    write_segment(kept.archive, 1, article_row(1, "আজকের খবর"), month=f"{datetime.now(UTC):%Y-%m}")
+    write_segment(kept.archive, 1, article_row(1, "আজকের খবর"), month=f"{clock.now():%Y-%m}")
     filled(kept, is_recent=True)
     assert content(kept) == expected(kept)
 

@@ -1,7 +1,7 @@
 """Days in state: when they are closed, stay open or are given up, and which articles they wait for."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from crawler.state.engine import snapshot
 from crawler.state.facts import as_text
 from crawler.state.failures import Failures
 from crawler.state.leases import Leases
+from crawler.system import clock
 
 DHAKA = ZoneInfo("Asia/Dhaka")
 DAY, BEFORE = date(2022, 7, 12), date(2022, 7, 11)
@@ -138,7 +139,7 @@ def test_a_final_failure_reopens_its_day_only_on_retry(state, days):
 
 
 def test_failures_of_other_scopes_are_retried_with_their_day(state, days):
-    began = datetime.now(UTC)
+    began = clock.now()
     elsewhere = Days(state.engine, "samakal", "all")
     elsewhere.write([], {"2": replace(GONE, day=None), "3": replace(GONE, url="https://n.example/3")})
     day = written(days, "2", "3")
@@ -149,7 +150,7 @@ def test_failures_of_other_scopes_are_retried_with_their_day(state, days):
     assert days.closed(SPAN) == set()
     assert failures.final("samakal", ["2", "3"]) == set()
     days.write([], {"2": GONE})
-    assert failures.final("samakal", ["2", "3"], datetime.now(UTC)) == set(), "earlier failures are retried"
+    assert failures.final("samakal", ["2", "3"], clock.now()) == set(), "earlier failures are retried"
     assert failures.final("samakal", ["2", "3"], began) == {"2"}
 
 
@@ -192,7 +193,7 @@ def test_an_article_with_a_new_key_closes_its_day(state, days):
 def test_days_are_read_newest_first_and_by_write_time(days):
     days.write([news(day) for day in (BEFORE, DAY)])
     assert [day.day for day in days.of(SPAN)] == [DAY, BEFORE]
-    moment = datetime.now(UTC)
+    moment = clock.now()
     assert len(days.of(SPAN, moment - timedelta(minutes=1))) == 2
     assert days.of(SPAN, moment + timedelta(minutes=1)) == []
 
@@ -288,18 +289,18 @@ MISSING = "x: not fetched (http-404)"
 
 
 def give_up(days, undecided=()):
-    days.give_up(datetime.now(UTC) - timedelta(minutes=1), undecided)
+    days.give_up(clock.now() - timedelta(minutes=1), undecided)
     return {day.day: "closed" if day.is_closed else "open" for day in days.of(Span(FAR, TODAY, DHAKA))}
 
 
 def age_faults(state, **time):
-    moment = as_text(datetime.now(UTC) - timedelta(**time))
+    moment = as_text(clock.now() - timedelta(**time))
     with state.engine.begin() as connection:
         connection.execute(update(tables.faults).values(since=moment))
 
 
 def age_failures(state, **time):
-    moment = as_text(datetime.now(UTC) - timedelta(**time))
+    moment = as_text(clock.now() - timedelta(**time))
     with state.engine.begin() as connection:
         connection.execute(update(tables.failures).values(since=moment))
 
@@ -409,5 +410,5 @@ def test_a_fault_that_moves_between_pages_has_one_week(state, days):
 def test_a_day_not_visited_in_the_run_stays_open(state, days):
     written(days, fault="x: not fetched (http-500)")
     age_faults(state, days=8)
-    days.give_up(datetime.now(UTC) + timedelta(minutes=1))
+    days.give_up(clock.now() + timedelta(minutes=1))
     assert days.closed(SPAN) == set()

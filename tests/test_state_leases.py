@@ -1,13 +1,14 @@
 """Leases: until when a spool counts as living, and what is forgotten of lost ones."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from test_state_store import ORIGINAL, SEEN, URL
 
 from crawler.state import SpooledSegment
 from crawler.state.leases import Leases
+from crawler.system import clock
 
 OTHER = "warc/samakal/2026/11/y.warc.gz"
 
@@ -43,7 +44,7 @@ def test_a_spool_without_a_lease_is_lost(state, mine):
 
 def test_a_lease_is_never_shortened(state, mine):
     theirs = recorded(state, timedelta(0))
-    theirs.renew(datetime.now(UTC) + timedelta(hours=6))
+    theirs.renew(clock.now() + timedelta(hours=6))
     theirs.renew()
     assert mine.lost("samakal") == []
 

@@ -8,9 +8,10 @@ import subprocess
 import sys
 from collections import Counter
 from contextlib import ExitStack, closing
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
+import sandbox
 import warm
 from killing import WANTED, finished, killed
 from place import Place
@@ -24,6 +25,7 @@ from crawler.recording.segments import Segments
 from crawler.recording.writer import Writer
 from crawler.state import State, engine
 from crawler.state.store import numbering
+from crawler.system import clock
 
 PROCESSES, ARTICLES, TEXTS = 4, 40, 3
 # One of several runs of an outlet that fetch the same articles, whose texts change meanwhile, at the same moment.
@@ -46,7 +48,7 @@ writer.finish()
 
 def begun(spool, state):
     spool.mkdir(exist_ok=True)
-    name, limits = run_name("samakal", datetime.now(UTC)), SegmentLimits(10**9, timedelta(hours=1))
+    name, limits = run_name("samakal", clock.now()), SegmentLimits(10**9, timedelta(hours=1))
     segments = Segments(spool, "mine", name, "samakal", {"software": "khobor", "run": name}, limits)
     return Writer(segments, state, "national", call, lambda error: None)
 
@@ -68,7 +70,7 @@ def test_concurrent_runs_write_each_version_once(spool, state_url):
         warm.Popen(
             [sys.executable, "-c", RUN, str(spool), state_url],
             cwd=PROJECT_ROOT,
-            env=warm.environment(PYTHONPATH=f"{PROJECT_ROOT}:{PROJECT_ROOT / 'tests'}"),
+            env=sandbox.environment(PYTHONPATH=f"{PROJECT_ROOT}:{PROJECT_ROOT / 'tests'}"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -20,6 +20,7 @@ from crawler.state.looks import Look, Looks
 from crawler.state.resources import FetchedResources
 from crawler.state.standings import Hosts, Reports, Standings
 from crawler.state.tables import failures, remembered, runs
+from crawler.system import clock
 
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -199,7 +200,7 @@ def test_the_retry_delay_doubles_up_to_one_day(state):
     for _ in range(10):
         with state.engine.begin() as connection:
             write_failures(connection, "paper", {"7": Failure("https://paper.example/7", "http-404", True)})
-        now = datetime.now(UTC)
+        now = clock.now()
         rests = [
             minutes for minutes in (19, 39, 79, 159, 1439) if failures.resting("paper", ["7"], now + minutes * MINUTE)
         ]
@@ -217,7 +218,7 @@ def test_the_newest_articles_are_revisited_first_up_to_the_limit(state):
 
 
 def test_failed_articles_come_first_unless_final_or_recently_tried(state):
-    looks, after, now = Looks(state.engine), [6 * HOUR, 168 * HOUR], datetime.now(UTC)
+    looks, after, now = Looks(state.engine), [6 * HOUR, 168 * HOUR], clock.now()
     for number in range(4):
         key = str(number)
         looks.begin("paper", Look(key, f"https://paper.example/{key}", None, False), now + number * HOUR)

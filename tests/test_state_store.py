@@ -4,9 +4,10 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
+import sandbox
 import warm
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,6 +18,7 @@ from crawler.state import Seen, SpooledSegment, State
 from crawler.state.history import History
 from crawler.state.leases import Leases
 from crawler.state.tables import articles
+from crawler.system import clock
 
 SEEN = Seen(
     outlet="samakal",
@@ -126,7 +128,7 @@ def test_a_new_state_accepts_concurrent_opens_and_writes(state_url):
 
 def test_concurrent_writers_of_an_article_neither_fail_nor_lose_versions(state_url):
     command = [sys.executable, "-c", WRITER, state_url]
-    path = warm.environment(PYTHONPATH=f"{PROJECT_ROOT}:{PROJECT_ROOT / 'tests'}")
+    path = sandbox.environment(PYTHONPATH=f"{PROJECT_ROOT}:{PROJECT_ROOT / 'tests'}")
     writers = [warm.Popen([*command, str(number)], env=path, stderr=subprocess.PIPE, text=True) for number in range(3)]
     errors = [writer.communicate(timeout=120)[1] for writer in writers]
     assert [writer.returncode for writer in writers] == [0, 0, 0], errors
@@ -199,14 +201,14 @@ def test_captures_whose_record_is_lost_are_forgotten_and_no_others(state):
 
 
 def test_runs_since_returns_runs_that_started_after_a_moment(state):
-    before = datetime.now(UTC)
+    before = clock.now()
     state.run_started("run-1", "samakal", "backfill")
     state.run_finished("run-1", reason="finished", rows=3, requests=9, bytes=100, files=4)
     history = History(state.engine)
     run = history.since(before, ["samakal"], "backfill")["samakal"]
     assert (run.outlet, run.rows, run.bytes, run.reason) == ("samakal", 3, 100, "finished")
     assert history.since(before, ["samakal"]) == {}, "no update"
-    assert history.since(datetime.now(UTC) + timedelta(minutes=1), ["samakal"], "backfill") == {}
+    assert history.since(clock.now() + timedelta(minutes=1), ["samakal"], "backfill") == {}
 
 
 def test_a_segment_is_known_by_each_run_that_wrote_it_until_it_is_archived(state):

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import sandbox
 import warm
 from demo_client import ask
 from place import Place
@@ -405,7 +406,7 @@ def test_no_crawl_starts_during_a_rebuild(place):
 def test_interrupted_it_leaves_the_old_state_as_it_was(place, number, exit_code):
     before = state_of(place)
     python, _, _, *words = place.command("state", "--rebuild")
-    environment = warm.environment(PYTHONPATH=str(PROJECT_ROOT))
+    environment = sandbox.environment(PYTHONPATH=str(PROJECT_ROOT))
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with warm.Popen([python, "-c", HELD_UP, *words], cwd=PROJECT_ROOT, env=environment, **pipes) as process:
         assert process.stdout.readline().startswith("reading")

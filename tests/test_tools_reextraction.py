@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import time
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 from killing import start
@@ -19,6 +19,7 @@ from verify_tools import Kept
 from crawler.archive.storage.directory import DirectoryStorage
 from crawler.model.span import DateRange
 from crawler.outlets.loader import Outlets
+from crawler.system import clock
 from crawler.tools.compaction import Compaction
 from crawler.tools.export.rows import outlet_rows
 from crawler.tools.reextraction.segments import Segment, overlapping
@@ -177,7 +178,7 @@ def test_a_report_counts_the_new_rows_once(crawled, tmp_path):
 
 
 def figures(kept):
-    report = Report(Outlets(), (), DateRange(), datetime.now(UTC))
+    report = Report(Outlets(), (), DateRange(), clock.now())
     report.read_archive(kept.storage(), lambda count: None)
     assert report.damaged == []
     return {name: one.rows for name, one in report.figures.items()}

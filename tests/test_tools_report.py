@@ -15,6 +15,7 @@ from pathlib import Path
 from subprocess import PIPE
 
 import pytest
+import sandbox
 import warm
 from indexed_rows import article_row
 from markupsafe import escape
@@ -508,7 +509,7 @@ def test_only_requested_days_count(archive):
 
 
 def command(archive, *words, **options):
-    environment = warm.environment()
+    environment = sandbox.environment()
     places = {"KHOBOR_ARCHIVE_URL": str(archive.root / "archive"), "KHOBOR_SPOOL_DIR": str(archive.root / "spool")}
     pipes = {"stdout": PIPE, "stderr": PIPE, **options}
     command = [sys.executable, "-m", "scrapy", "report", *map(str, words)]

@@ -10,6 +10,7 @@ import subprocess
 from dataclasses import dataclass
 
 import pytest
+import sandbox
 import warm
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -480,7 +481,7 @@ def test_a_terminal_gets_a_table_and_a_summary(kept):
     with warm.Popen(
         kept.command("verify"),
         cwd=PROJECT_ROOT,
-        env=warm.environment(COLUMNS="200", TERM="dumb"),
+        env=sandbox.environment(COLUMNS="200", TERM="dumb"),
         stdout=inner,
         stderr=subprocess.PIPE,
     ) as process:

@@ -3,12 +3,12 @@
 import errno
 import fcntl
 import os
-import time
 
 import pytest
 
 from crawler.archive.storage.base import StorageError
 from crawler.archive.storage.directory import DirectoryStorage
+from crawler.system import clock
 from crawler.tools.verification import files, index, manifests, records
 
 
@@ -194,7 +194,7 @@ def test_an_unreadable_folder_of_the_spool_is_an_error(kept, monkeypatch):
 def test_an_open_file_from_the_future_needs_a_lock(kept):
     path = spooled(kept, GROWING)
     path.touch()
-    os.utime(path, (time.time() + 86400,) * 2)
+    os.utime(path, (clock.timestamp() + 86400,) * 2)
     left = (GROWING, None, "left by a killed run; the outlet's next crawl recovers it")
     assert kept.problems() == [left]
     with path.open("rb") as stream:

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+import sandbox
 import warm
 from place import wait_for
 
@@ -57,7 +58,7 @@ def verification_of_a_long_file(kept):
     path = kept.archive / kept.key("warc/**/*.gz")
     with path.open("ab") as stream:
         stream.truncate(1 << 36)
-    words = {"cwd": PROJECT_ROOT, "env": warm.environment(), "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    words = {"cwd": PROJECT_ROOT, "env": sandbox.environment(), "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     return warm.Popen(kept.command("verify", "--jobs", "2"), **words)
 
 

@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sandbox
 import warm
 from verify_tools import STARTED, Kept, Run, answer, row_of, text_digest
 
@@ -283,7 +284,7 @@ def has_open(process, path):
 def test_an_interruption_is_one_line(kept, number, exit_code):
     path = kept.archive / kept.key("runs/**/*.json")
     os.truncate(path, 1 << 40)
-    words = {"cwd": PROJECT_ROOT, "env": warm.environment(), "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    words = {"cwd": PROJECT_ROOT, "env": sandbox.environment(), "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with warm.Popen(kept.command("verify"), **words) as process:
         while not has_open(process, path):
             time.sleep(0.02)

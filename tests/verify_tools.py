@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import sandbox
 import warm
 from place import touch
 from plain_warc import Record, read_records
@@ -72,7 +73,7 @@ class Kept:
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
         command = self.command(name, *words)
         return warm.run(
-            command, cwd=PROJECT_ROOT, env=warm.environment(SCRAPY_PROJECT="test"), text=True, timeout=60, **pipes
+            command, cwd=PROJECT_ROOT, env=sandbox.environment(SCRAPY_PROJECT="test"), text=True, timeout=60, **pipes
         )
 
     def verification(self, jobs=1):

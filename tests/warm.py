@@ -33,6 +33,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import sandbox
+
 ROOT = Path(__file__).resolve().parent.parent
 # What is forked: modules, code, and the crawl that is a script here.
 MODULE, CODE = "-m", "-c"
@@ -71,12 +73,6 @@ TAKEN_APART = "__main__ builtins io logging multiprocessing os signal sys thread
 _own: list[socket.socket] = []
 _lock = threading.Lock()
 _signature = inspect.signature(subprocess.Popen._execute_child)
-
-
-def environment(**variables: str) -> dict[str, str]:
-    """Return variables for a process that inherits only our clock and time zone."""
-    zone = {"TZ": os.environ["TZ"]} if "TZ" in os.environ else {}
-    return {"SCRAPY_PROJECT": "test", "PATH": "/usr/bin:/bin", **zone, **clock_of(os.environ), **variables}
 
 
 def clock_of(variables: Mapping[str, str]) -> dict[str, str]:
@@ -172,7 +168,7 @@ def _adopt(does: bool) -> None:
 def _server() -> socket.socket:
     """Start the process that forks for this one; it ends with it."""
     ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    variables = environment(TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS="", PYTHONPATH=str(ROOT))
+    variables = sandbox.environment(TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS="", PYTHONPATH=str(ROOT))
     process = subprocess.Popen([sys.executable, __file__, str(its.fileno())], pass_fds=[its.fileno()], env=variables)
     its.close()
 

@@ -7,11 +7,12 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crawler.jobs.jobs_command import JobsCommand, names_in
 from crawler.model.exit_codes import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY, USAGE, BrokenOutlet, Refused
+from crawler.system import clock
 from crawler.system.terminal import say, trouble
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Command(JobsCommand):
         from crawler.jobs.backfill.progress import showing
         from crawler.jobs.backfill.report import days_line, exit_code, reports_of
 
-        began, clock = datetime.now(UTC), time.monotonic()
+        began, started = clock.now(), time.monotonic()
         # Without its lease, what waits in this spool would count as lost.
         self.deployment.leases(state.engine).renew()
         plans = []
@@ -93,7 +94,7 @@ class Command(JobsCommand):
         due = list(due_plans(state.engine, plans, began))
         logs = self.deployment.spool / "logs" / "backfill"
         with showing([] if opts.dry_run else due, _is_terminal(), say):
-            crew, runs = self.crawl({one.outlet: one.arguments for one in due}, opts, state, clock, logs)
+            crew, runs = self.crawl({one.outlet: one.arguments for one in due}, opts, state, started, logs)
         reports = reports_of(state.engine, plans, crew, runs)
         code = _show_days(plans, crew, began) if opts.dry_run else exit_code(reports, crew.stopped)
         if unusable and code not in (FAILED, STOPPED):

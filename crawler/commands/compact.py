@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crawler.jobs.command import BaseCommand, add_outlet_option
 from crawler.model.exit_codes import FAILED, LOCKED, OK, UNHEALTHY, USAGE, Refused
+from crawler.system import clock
 from crawler.system.terminal import complain, readable, say
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Command(BaseCommand):
 def _check_month(month: str | None) -> None:
     if month is not None and not MONTH.fullmatch(month):
         raise Refused(f"--month {month} is not a month: write YYYY-MM, such as 2026-10", USAGE)
-    if month is not None and month >= f"{datetime.now(UTC):%Y-%m}":
+    if month is not None and month >= f"{clock.now():%Y-%m}":
         raise Refused(f"--month {month} is not over yet (UTC)", USAGE)
 
 

@@ -6,7 +6,6 @@ import argparse
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
@@ -16,6 +15,7 @@ from crawler.model.addresses import decoded, read_lines
 from crawler.model.exit_codes import FAILED, OK, REFUSED, UNHEALTHY, USAGE, Refused
 from crawler.model.listing import GIVEN
 from crawler.model.span import BadArgument
+from crawler.system import clock
 from crawler.system.terminal import complain, printable, standard_output, trouble
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class Command(BaseCommand):
         from crawler.tools.report.overview import overviews
         from crawler.tools.report.state_facts import StateFacts
 
-        checks, now = self._checks(), datetime.now(UTC)
+        checks, now = self._checks(), clock.now()
         try:
             with closing(StateFacts(self.deployment.state_url)) as facts:
                 return overviews(self.outlets, facts, now, checks)

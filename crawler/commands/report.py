@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 from contextlib import closing
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crawler.jobs.command import SliceCommand
 from crawler.model.exit_codes import FAILED, OK, UNHEALTHY, Refused
+from crawler.system import clock
 from crawler.system.terminal import complain, counted, say
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Command(SliceCommand):
         from crawler.jobs.output import progress_bar
         from crawler.tools.report.gathering import Report
 
-        report = Report(self.outlets, outlets, days, datetime.now(UTC))
+        report = Report(self.outlets, outlets, days, clock.now())
         self._read_state(report)
         storage = self.archive_to_read() if report.without else self.whole_archive(outlets)
         with progress_bar("files", of_bytes=False) as bar:

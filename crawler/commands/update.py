@@ -6,12 +6,12 @@ import argparse
 import math
 import time
 from contextlib import closing
-from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from crawler.jobs.jobs_command import JobsCommand, names_in
 from crawler.model.exit_codes import FAILED, LOCKED, OK, REFUSED, STOPPED, UNHEALTHY, USAGE, Refused
+from crawler.system import clock
 
 if TYPE_CHECKING:
     from crawler.crawl.settings import UpdateOptions
@@ -90,7 +90,7 @@ class Command(JobsCommand):
         due = DueSegments(self._settings, self.deployment, state)
         stuck = upload_waiting(self.deployment.push(state), due, seconds)
         check_spool(self.deployment)
-        look_back, now = self.options.look_back_days, datetime.now(UTC)
+        look_back, now = self.options.look_back_days, clock.now()
         jobs, waiting = plan(outlets, self.outlets, state.engine, opts.scope, look_back, now)
         with progress_bar("outlets", len(jobs), of_bytes=False, is_quiet=self.shows_logs) as bar:
             show, logs = partial(_show_crew, bar), self.deployment.spool / "logs"

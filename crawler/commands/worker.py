@@ -6,12 +6,12 @@ import argparse
 import asyncio
 import socket
 from contextlib import closing
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crawler.jobs.command import BaseCommand, whole_number
 from crawler.jobs.jobs_command import alert, names_in
 from crawler.model.exit_codes import FAILED, LOCKED, OK, USAGE, Refused
+from crawler.system import clock
 from crawler.system.terminal import complain
 
 if TYPE_CHECKING:
@@ -117,6 +117,6 @@ class Command(BaseCommand):
         runs, standings = History(state.engine).latest(names).values(), Standings(state.engine).of(names)
         waiting = sum(waiting_in(self.deployment, is_hurried=True).values())
         try:
-            write_worker_metrics(path, runs, standings, jobs, waiting, datetime.now(UTC))
+            write_worker_metrics(path, runs, standings, jobs, waiting, clock.now())
         except OSError as error:
             complain(f"METRICS_FILE {path} can't be written: {error.strerror}")

@@ -7,12 +7,13 @@ import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 
 from crawler.model.span import ONE_DAY, BadArgument, OutOfReach, Span, Wanted, read_date, read_span
 from crawler.outlets.outlet import Outlet
 from crawler.outlets.selection import Selection
 from crawler.outlets.sources import DailySitemap, NewestArticles, Source, SourceByDay, Visit, reach
+from crawler.system import clock
 
 SCOPES = ("national", "all")
 
@@ -115,7 +116,7 @@ class Assignment:
 
     @property
     def today(self) -> date:
-        return datetime.now(self.outlet.zone()).date()
+        return clock.today(self.outlet.zone())
 
     def selection(self) -> Selection:
         return Selection(self.outlet, self.wanted)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from asyncio import CancelledError
 from contextlib import suppress
-from datetime import UTC, datetime
 
 from scrapy import Spider
 from scrapy.crawler import Crawler
@@ -26,6 +25,7 @@ from crawler.outlets.loader import is_breaking
 from crawler.state import RECORDED_ONLY
 from crawler.state.days import REJECTED, Days
 from crawler.state.history import COMPLETE
+from crawler.system import clock
 
 INTERVAL_SECONDS = 1.0
 KEPT = REJECTED | {RECORDED_ONLY, ROW}
@@ -39,7 +39,7 @@ class Bookkeeper(Component):
         self._closing = asyncio.Event()
         self._unwritten: DayTidings | None = None
         self._task: asyncio.Task[None] | None = None
-        self._began = datetime.now(UTC)
+        self._began = clock.now()
         self.listen("spider_opened", "spider_closed", "item_error")
 
     def spider_opened(self, spider: Spider) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -30,6 +30,7 @@ from crawler.model.article import Article
 from crawler.model.failures import CRAWL_ENDS, reason_of
 from crawler.recording.downloads import RESOURCE_HOPS, is_resource
 from crawler.state.resources import FetchedResources
+from crawler.system import clock
 
 # A resource that is longer is cut and marked as cut; a slower one is given up.
 LARGEST_BYTES, LONGEST_SECONDS = 5 << 20, 15
@@ -212,7 +213,7 @@ class PageResources(Component):
     @cached_property
     def _today(self) -> date:
         assert isinstance(self.crawler.spider, NewsSpider)
-        return datetime.now(self.crawler.spider.zone()).date()
+        return clock.today(self.crawler.spider.zone())
 
     @cached_property
     def _fetched(self) -> FetchedResources:

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -48,6 +48,7 @@ from crawler.state import State
 from crawler.state.facts import StateError
 from crawler.state.leases import Leases
 from crawler.state.withdrawn import WithdrawnArticles
+from crawler.system import clock
 
 logger = logging.getLogger(__name__)
 ROOM_SECONDS = 0.05
@@ -91,7 +92,7 @@ class Recorder(Component):
         if self._deployment.max_waiting_bytes:
             self._tasks.append(asyncio.ensure_future(self._watch_room()))
         try:
-            started = datetime.now(UTC)
+            started = clock.now()
             leases = await run_in_thread(self._claim, spider, started)
             await self._begin(spider, started, leases).recover()
             self._tasks.append(asyncio.ensure_future(self._finish_drained()))

@@ -6,7 +6,6 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, TypeAlias, TypeVar
 
 from scrapy import Request, Spider
@@ -27,6 +26,7 @@ from crawler.crawl.settings import RECORDED, Access, Pace, run_command
 from crawler.model.exit_codes import FAILED, REFUSED, Refused
 from crawler.model.failures import reason_of
 from crawler.model.listing import Page
+from crawler.system import clock
 from crawler.system.terminal import Interrupted
 
 _PATH = "crawler.crawl.handler.PoliteDownloadHandler"
@@ -164,7 +164,7 @@ def fetch_page(
     if answer.failure:
         raise BadLine(answer.failure, f"{url} could not be fetched: {answer.failure}")
     where = given_url or (answer.url if address == url else url)
-    page = reader.page(answer.body, where, outlet, fetched or datetime.now(UTC).isoformat())
+    page = reader.page(answer.body, where, outlet, fetched or clock.now().isoformat())
     page.content_type = answer.content_type
     page.http_status = answer.status
     return page

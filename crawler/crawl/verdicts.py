@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from crawler.extraction import NotAnArticle
 from crawler.model.article import Article
@@ -14,6 +14,7 @@ from crawler.outlets.outlet import Outlet
 from crawler.outlets.selection import Selection
 from crawler.state import ARTICLE, RECORDED_ONLY
 from crawler.state.looks import Look
+from crawler.system import clock
 
 # Outcomes of a recent page that may change: to another version, or to an article.
 MAY_CHANGE = PASSING_REJECTIONS | UNFINISHED_REJECTIONS | {ARTICLE}
@@ -54,7 +55,7 @@ def look_of(
     """Return the revisit of a page that may change: a recent article, or a passing failure of a recent span."""
     page, article = verdict.page, verdict.article
     if article is not None and article.published is not None:
-        may_change = article.published.at > datetime.now(UTC) - max(after)
+        may_change = article.published.at > clock.now() - max(after)
     else:
         may_change = is_recent and verdict.outcome in MAY_CHANGE
     if page.key is None or not may_change:

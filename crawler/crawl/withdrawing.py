@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -19,6 +19,7 @@ from crawler.model.article import article_id
 from crawler.model.span import rfc3339
 from crawler.outlets.outlet import Outlet
 from crawler.state.withdrawn import WithdrawnArticles
+from crawler.system import clock
 
 # Not found, gone, and withheld by law.
 GONE = frozenset({404, 410, 451})
@@ -48,7 +49,7 @@ class Withdrawing:
         listed = (outlet.name, request.meta.get("revisit") or outlet.listed_key(listing.url))
         places = {listed, (outlet.name, outlet.listed_key(response.url))}
         if response.status in GONE:
-            self._gone |= dict.fromkeys(places, (outlet, response.status, datetime.now(UTC)))
+            self._gone |= dict.fromkeys(places, (outlet, response.status, clock.now()))
             self._returned -= places
         elif response.status == 200:
             for place in places:

@@ -30,7 +30,7 @@ def month_first(day: date) -> str:
     return f"{MONTHS[day.month - 1]} {digits(day.day)}, {digits(day.year)}"
 
 
-def clock(moment: datetime) -> str:
+def time_of_day(moment: datetime) -> str:
     """Return ১২:৪৯ of the 24-hour clock."""
     return digits(f"{moment:%H:%M}")
 

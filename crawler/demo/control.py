@@ -10,6 +10,7 @@ from crawler.demo.outlets import OUTLETS
 from crawler.demo.replies import Reply, json_reply
 from crawler.demo.schedule import DHAKA
 from crawler.demo.site import Site
+from crawler.system import clock
 
 BREAKAGES = ("layout", "500", "403", "challenge", "empty")
 
@@ -75,8 +76,8 @@ class Control:
 
     def now(self) -> datetime:
         """Return the time of day in Dhaka on the newspaper's last day."""
-        clock = datetime.now(DHAKA).replace(microsecond=0)
-        return datetime.combine(self.site.newspaper.today, clock.timetz())
+        time = clock.now(DHAKA).replace(microsecond=0).timetz()
+        return datetime.combine(self.site.newspaper.today, time)
 
 
 def _article_reply(did: str, article: PrintedArticle) -> Reply:

@@ -7,12 +7,13 @@ from datetime import date, datetime, timedelta
 from urllib.parse import quote
 
 from crawler.demo import schedule
-from crawler.demo.calendars import clock, long_date
+from crawler.demo.calendars import long_date, time_of_day
 from crawler.demo.cast import WIRE_BYLINE, Byline, byline_of, initials_of
 from crawler.demo.grammar import Paragraph
 from crawler.demo.outlets import OUTLETS, DemoSection, PaperOutlet
 from crawler.demo.schedule import DHAKA, StoryOrder
 from crawler.demo.words import digits, precomposed
+from crawler.system import clock
 
 DAYS = 30
 FIRST_DAY = date(2020, 1, 1).toordinal()
@@ -98,7 +99,7 @@ class Newspaper:
         old = self._articles[outlet, key]
         edition = digits(sum(paragraph.kind == "note" for paragraph in old.paragraphs) + 1)
         note = (
-            f"{old.place} থেকে পাওয়া নতুন তথ্য যোগ করে {long_date(now)} তারিখের {clock(now)} মিনিটে "
+            f"{old.place} থেকে পাওয়া নতুন তথ্য যোগ করে {long_date(now)} তারিখের {time_of_day(now)} মিনিটে "
             f"{digits(key)} নম্বর প্রতিবেদনটি {edition} বার হালনাগাদ করা হলো।"
         )
         paragraphs = (*old.paragraphs, Paragraph(note, "note"))
@@ -154,7 +155,7 @@ def slug(title: str, key: int) -> str:
 
 def dhaka_today() -> date:
     """Return the current day in Dhaka."""
-    return datetime.now(DHAKA).date()
+    return clock.today(DHAKA)
 
 
 def _id(outlet: str, day: date, number: int) -> int:

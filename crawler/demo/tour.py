@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from scrapy.utils.project import get_project_settings
 from crawler.archive.storage import storage_for
 from crawler.archive.storage.base import Storage
 from crawler.crawl.settings import PROJECT_ROOT, Deployment
+from crawler.system import clock
 from crawler.system.terminal import readable
 
 OUTLETS = ("demo_daily", "demo_portal", "demo_tv")
@@ -28,7 +29,7 @@ DAYS = 30
 def main() -> int:
     """Run the commands in turn; return the first exit code that is not 0."""
     os.environ["SCRAPY_PROJECT"] = "test"
-    today = datetime.now(ZoneInfo("Asia/Dhaka")).date()
+    today = clock.today(ZoneInfo("Asia/Dhaka"))
     since = today - timedelta(days=DAYS - 1)
     with newspaper(today.isoformat()) as address:
         print(f"The demo newspaper serves {DAYS} days, the last one {today}, at {address}\n")

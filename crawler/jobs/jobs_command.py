@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import wait
 from contextlib import suppress
-from datetime import UTC, datetime
 from itertools import chain
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -22,6 +21,7 @@ from scrapy.settings import SETTINGS_PRIORITIES
 from crawler.jobs.command import BaseCommand, whole_number
 from crawler.jobs.output import print_table, totals_of
 from crawler.model.exit_codes import LOCKED, OK, STOPPED, USAGE, Refused
+from crawler.system import clock
 from crawler.system.terminal import STOPPING, complain, readable, say, trouble
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class JobsCommand(BaseCommand):
             logs=None if self.shows_logs else logs,
             on_change=on_change,
         )
-        moment = datetime.now(UTC)
+        moment = clock.now()
         crew.run()
         self.outlast_signals(crew.signalled)
         if crew.signalled:

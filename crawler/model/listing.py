@@ -2,11 +2,12 @@
 
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from crawler.model.article import Article, PublicationDate
 from crawler.model.capture import Capture, Original
 from crawler.model.span import Wanted
+from crawler.system import clock
 
 # The outlet of addresses given by hand, which may be articles of any outlet.
 GIVEN = "urls"
@@ -39,7 +40,7 @@ class Page:
     aliases: tuple[str, ...] = ()
     content_type: str | None = None
     http_status: int = 200
-    fetched_at: datetime | None = field(default_factory=lambda: datetime.now(UTC))
+    fetched_at: datetime | None = field(default_factory=clock.now)
     listing: Listing | None = None
     capture: Future[Capture] | None = None
     wanted: Wanted | None = None

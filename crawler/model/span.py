@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
+from crawler.system import clock
+
 logger = logging.getLogger(__name__)
 ONE_DAY = timedelta(days=1)
 # The most that an article's date may be after its capture; extraction takes no later one.
@@ -63,7 +65,7 @@ class Span:
     @property
     def is_recent(self) -> bool:
         """Whether the span reaches yesterday or today, the days that feeds and front pages list."""
-        return self.until >= datetime.now(self.zone).date() - ONE_DAY
+        return self.until >= clock.today(self.zone) - ONE_DAY
 
     def holds(self, published: datetime | date | None) -> bool:
         """Return whether an article may be of these days by the date in its listing; True without a date."""
@@ -119,7 +121,7 @@ def days_of(published: datetime | date, zone: tzinfo) -> set[date]:
 
 def read_span(since: str | None, until: str | None, zone: tzinfo) -> Span:
     """Return the span of two arguments; by default yesterday and today. Raises BadArgument."""
-    today = datetime.now(zone).date()
+    today = clock.today(zone)
     last = min(read_date("until", until), today) if until is not None else today
     first = read_date("since", since) if since is not None else last - ONE_DAY
     if first > today:
@@ -143,7 +145,7 @@ def read_first_date(name: str, text: str) -> date:
     """Return the first day of a span of what is archived. Raises BadArgument, also for a day in the future."""
     day = read_date(name, text)
     # East of Greenwich tomorrow has begun.
-    if day > datetime.now(UTC).date() + ONE_DAY:
+    if day > clock.today(UTC) + ONE_DAY:
         raise BadArgument(f"{name}={text} is in the future.")
     return day
 

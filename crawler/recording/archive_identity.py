@@ -9,7 +9,7 @@ import re
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from crawler.archive.rows import is_compaction, manifests_of
 from crawler.archive.storage import MANIFESTS, is_filled
 from crawler.archive.storage.base import MARK, MARK_LINE, Storage, StorageError, failing
 from crawler.state.archived import ArchiveFacts
+from crawler.system import clock
 
 if TYPE_CHECKING:
     from crawler.state import KnownArchive
@@ -105,7 +106,7 @@ def check_segments(storage: Storage, facts: ArchiveFacts, outlet: str) -> None:
     Those of this month and the last one are compared: otherwise what they hold would be fetched again. Also raises
     StorageError, SQLAlchemyError.
     """
-    month = datetime.now(UTC).replace(day=1)
+    month = clock.now().replace(day=1)
     for moment in (month - timedelta(days=1), month):
         _check_segments(storage, facts, manifests_of(outlet, f"{moment:%Y-%m}"))
 

@@ -4,7 +4,7 @@ import re
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from io import BytesIO
 from tempfile import TemporaryFile
 from typing import IO, Literal
@@ -14,6 +14,7 @@ from crawler.model.listing import Listing
 from crawler.model.span import Wanted
 from crawler.recording.robots import Robots
 from crawler.recording.signals import Signal
+from crawler.system import clock
 
 NAMES = {b"proxy-authorization": "Proxy-Authorization", b"authorization": "Authorization", b"cookie": "Cookie"}
 CREDENTIALS = re.compile(rb"(?im)^(%b):([^\r\n]*)" % b"|".join(NAMES))
@@ -115,7 +116,7 @@ class Exchange:
     peer: str | None = None
     tls_version: str | None = None
     cipher_suite: str | None = None
-    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    started: datetime = field(default_factory=clock.now)
     first_byte: datetime | None = None
     ended: datetime | None = None
     outcome: Outcome = "open"
@@ -144,7 +145,7 @@ class Exchange:
         if self.ended is not None or self.fault is not None:
             return
         if self.first_byte is None:
-            self.first_byte = datetime.now(UTC)
+            self.first_byte = clock.now()
         try:
             if self.received <= MEMORY_BYTES < self.received + len(data):
                 self._go_on_disk()
@@ -162,7 +163,7 @@ class Exchange:
     def end(self, outcome: Outcome, surplus: int = 0) -> None:
         """Note the end on the wire; the last `surplus` bytes followed the message."""
         if self.ended is None:
-            self.ended = datetime.now(UTC)
+            self.ended = clock.now()
             self.outcome = outcome
             self.received -= surplus
             self.surplus = surplus

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import wait
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 from pathlib import Path
 
 from crawler.archive.manifests import Named, SegmentFiles, finished_segments, read_segment
@@ -15,6 +15,7 @@ from crawler.recording.archive_identity import claim
 from crawler.state import SpooledSegment, State
 from crawler.state.archived import ArchiveFacts
 from crawler.state.leases import Lease, Leases
+from crawler.system import clock
 from crawler.system.files import digest_of, sync_path
 from crawler.system.locks import push_lock
 from crawler.system.processes import in_background
@@ -146,7 +147,7 @@ def waiting_outlets(spool: Path) -> list[str]:
 
 def forget_kept(spool: Path, keep_days: int) -> None:
     """Remove kept files that are too old. Raises OSError."""
-    first = datetime.now(UTC).date() - timedelta(days=keep_days)
+    first = clock.today(UTC) - timedelta(days=keep_days)
     for folder in (spool / KEPT).glob("????-??-??"):
         # Other folders are not ours.
         with suppress(ValueError):
@@ -159,7 +160,7 @@ def leave(spool: Path, path: Path, keep_days: int) -> None:
     if not keep_days:
         path.unlink(missing_ok=True)
         return
-    target = spool / KEPT / f"{datetime.now(UTC):%Y-%m-%d}" / path.relative_to(spool)
+    target = spool / KEPT / f"{clock.now():%Y-%m-%d}" / path.relative_to(spool)
     target.parent.mkdir(parents=True, exist_ok=True)
     with suppress(FileNotFoundError):
         path.replace(target)

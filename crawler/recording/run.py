@@ -7,7 +7,7 @@ from asyncio import CancelledError
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any, cast
 
@@ -21,6 +21,7 @@ from crawler.recording.upload import Upload
 from crawler.recording.writer import Call, Writer
 from crawler.state import State
 from crawler.state.leases import Lease, Leases
+from crawler.system import clock
 
 # With Python's default of 700, the collector runs several times a page.
 COLLECTION_OBJECTS = 10_000
@@ -124,7 +125,7 @@ class Run:
             self.leases.left_open(one.warc.file, one.warc.size)
         settled = self.crawl.settle()
         self.state.sync()
-        ended = datetime.now(UTC)
+        ended = clock.now()
         self._write_report(reason, ended, settled)
         self.state.run_finished(
             self.segments.run,

@@ -4,7 +4,7 @@ import errno
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from crawler.model.capture import Capture
 from crawler.recording.exchange import Exchange
 from crawler.recording.warc import WarcFile
 from crawler.state import SpooledSegment
+from crawler.system import clock
 from crawler.system.files import make_directory, sync_path
 
 # The name of growing rows: they are compressed at the end.
@@ -223,7 +224,7 @@ class Segments:
             self.leave(outlet)
 
     def _continues(self, segment: Segment) -> bool:
-        return self.limits.is_continued and not segment.is_due(datetime.now(UTC), self.limits)
+        return self.limits.is_continued and not segment.is_due(clock.now(), self.limits)
 
     def _fields_of(self, outlet: str) -> Mapping[str, str]:
         return {**self.fields, "isPartOf": outlet} if "isPartOf" in self.fields else self.fields
@@ -231,7 +232,7 @@ class Segments:
     def _new_warc(self, outlet: str) -> WarcFile:
         self.spool.stat()  # raises for a spool that was unmounted: nothing may be written in its place
         self._serial += 1
-        moment = datetime.now(UTC)
+        moment = clock.now()
         while True:
             stem = segment_name(outlet, moment, self._serial)
             try:

@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
@@ -20,6 +20,7 @@ from crawler.model.capture import Capture, Place
 from crawler.model.span import rfc3339
 from crawler.recording.encoding import capture_of, records
 from crawler.recording.exchange import Exchange
+from crawler.system import clock
 from crawler.system.files import make_directory, sync_path
 
 # Members are written together: at each system call another thread may take the interpreter.
@@ -35,7 +36,7 @@ class WarcFile:
 
     def __init__(self, descriptor: int, spool: Path, file: str) -> None:
         self.file = file
-        self.created = datetime.now(UTC)
+        self.created = clock.now()
         self.size = 0
         self._counts: Counter[str] = Counter()
         self._first: datetime | None = None
@@ -68,7 +69,7 @@ class WarcFile:
 
     def begin(self, fields: Mapping[str, str]) -> None:
         """Write the warcinfo of a run."""
-        first = warcinfo(self._path.name, fields, datetime.now(UTC))
+        first = warcinfo(self._path.name, fields, clock.now())
         self.warcinfo_id = first.rec_headers["WARC-Record-ID"]
         self._append([first], self._writer.members([first]))
         self._flush()

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
 from typing import TypeVar
@@ -16,6 +15,7 @@ from crawler.recording.commits import Commits
 from crawler.recording.exchange import MEMORY_BYTES, Exchange
 from crawler.recording.segments import Segment, Segments
 from crawler.state import State
+from crawler.system import clock
 
 COMMIT_SECONDS = 0.2
 COMMIT_BYTES = 8 << 20
@@ -169,7 +169,7 @@ class Writer:
             try:
                 return self._jobs.get(timeout=IDLE_SECONDS)
             except queue.Empty:
-                self.segments.roll(self.segments.due(datetime.now(UTC)))
+                self.segments.roll(self.segments.due(clock.now()))
 
     def _others(self) -> Iterator[Job | None]:
         with suppress(queue.Empty):

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from crawler.model.span import ONE_DAY
 from crawler.outlets.loader import Outlets
 from crawler.outlets.outlet import Outlet
+from crawler.system import clock
 from crawler.tools.report.figures import OutletFigures
 from crawler.tools.report.gaps import Gap, gaps_of, shortened
 from crawler.tools.report.state_facts import StateFacts
@@ -73,7 +74,7 @@ class Health:
         figures = OutletFigures(outlet, outlet)
         figures.rows.articles = Counter(coverage)
         figures.days, figures.failures = self._fresh(outlet, lambda facts: _days(facts, outlet)) or ({}, Counter())
-        first, last = figures.first, datetime.now(Outlet.zone()).date() - ONE_DAY
+        first, last = figures.first, clock.today(Outlet.zone()) - ONE_DAY
         if first is None or first > last:
             return []
         declared = self._outlets.named(outlet)
@@ -102,7 +103,7 @@ class Health:
 
 def _known(facts: StateFacts) -> Known:
     findings = tuple(Finding(one.outlet, one.finding, one.since) for one in facts.problems())
-    refusals = {name: str(row.refused_until) for name, row in facts.refusals(datetime.now(UTC)).items()}
+    refusals = {name: str(row.refused_until) for name, row in facts.refusals(clock.now()).items()}
     return Known(findings, refusals, facts.last_runs())
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from operator import itemgetter
 from types import MappingProxyType
 
@@ -31,6 +31,7 @@ from crawler.state.facts import ARTICLE, LOST, RECORDED_ONLY, as_text
 from crawler.state.failures import forget_failures, write_failures
 from crawler.state.leases import IS_LOST
 from crawler.state.tables import articles, days, failures, faults, insert_into, listings
+from crawler.system import clock
 
 # Reasons for which a page gets no row, though it is no failure of its article.
 REJECTED = frozenset({"out-of-scope", OUT_OF_SPAN})
@@ -107,7 +108,7 @@ class Days:
         Their failures may be of any scope, and are retried for as long as new ones.
         """
         found = {day.day.isoformat() for day in self.of(span) if day.faults or day.failed or not day.listed}
-        now, listed = as_text(datetime.now(UTC)), (listings.c.outlet == self._outlet) & _is_within(listings, span)
+        now, listed = as_text(clock.now()), (listings.c.outlet == self._outlet) & _is_within(listings, span)
         failed = select(listings.c.day).select_from(WITH_OUTCOMES).where(listed, OUTCOME.in_((PASSING, FAILED)))
         keys = select(listings.c.key).where(listed)
         with self._engine.begin() as connection:
@@ -123,7 +124,7 @@ class Days:
 
         It is not known of `undecided` days whether their lists are missing. Days that may be empty lose their fault.
         """
-        now = datetime.now(UTC)
+        now = clock.now()
         with self._engine.begin() as connection:
             for day in reversed(read_days(connection, self._its(days), days.c.updated >= as_text(since))):
                 is_gap = day.day not in undecided and self._is_gap(connection, day)
@@ -164,7 +165,7 @@ class Days:
 
     def _write_listings(self, connection: Connection, found: Mapping[tuple[date, str], Listing]) -> None:
         """Write articles by day and key; `source` is that of the last run that had them."""
-        now = as_text(datetime.now(UTC))
+        now = as_text(clock.now())
         rows = [
             {"key": key, "url": one.url, "national": one.national, "source": one.source, "first_seen": now}
             | self._names(day)
@@ -184,7 +185,7 @@ class Days:
             self._forget_listings(connection, news, is_whole=not found)
         if found != before:
             self._replace_faults(connection, news.day, found, before)
-        values = {"is_settled": news.is_settled, "is_given_up": False, "updated": as_text(datetime.now(UTC))}
+        values = {"is_settled": news.is_settled, "is_given_up": False, "updated": as_text(clock.now())}
         row = insert_into(days, connection.dialect).values(**self._names(news.day), **values)
         connection.execute(row.on_conflict_do_update(index_elements=["outlet", "scope", "day"], set_=values))
 
@@ -211,7 +212,7 @@ class Days:
     ) -> None:
         """Replace the faults of a day; a source that fails again has failed since its first fault."""
         began = {fault.source: fault.since for fault in before}
-        now = datetime.now(UTC)
+        now = clock.now()
         connection.execute(delete(faults).where(self._its(faults, day)))
         for number, one in enumerate(found):
             since = as_text(began.get(one.source) or now)

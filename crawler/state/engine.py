@@ -8,12 +8,26 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, ExceptionContext, String, create_engine, event, func, make_url, select
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    ExceptionContext,
+    Interval,
+    String,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+)
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from crawler.state.facts import DamagedState, StateError
+from crawler.state.facts import DamagedState, StateError, as_text
+from crawler.system import clock
 from crawler.system.terminal import Interrupted
 
 DIALECTS = ("sqlite", "postgresql")
@@ -38,28 +52,38 @@ POSTGRESQL = {
 
 
 class now_text(FunctionElement[str]):  # noqa: N801 (used like a function of SQL)
-    """The database's time as `as_text` writes it: the clocks of machines that share a state may differ."""
+    """The time as `as_text` writes it, by PostgreSQL's clock: those of machines that share a state may differ."""
 
     type = String()
     inherit_cache = True
 
+    def __init__(self) -> None:
+        super().__init__(
+            bindparam("now", callable_=lambda: as_text(clock.now()), type_=String(), unique=True),
+            bindparam("shift", callable_=clock.shift, type_=Interval(), unique=True),
+        )
+
 
 @compiles(now_text, "sqlite")
 def _now_sqlite(element: now_text, compiler: Any, **options: Any) -> str:
-    return "strftime('%Y-%m-%dT%H:%M:%f000+00:00', 'now')"
+    now, _shift = element.clauses
+    return str(compiler.process(now, **options))
 
 
 @compiles(now_text, "postgresql")
 def _now_postgresql(element: now_text, compiler: Any, **options: Any) -> str:
-    return """to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')"""
+    _now, shift = element.clauses
+    moment = f"(clock_timestamp() + {compiler.process(shift, **options)}) AT TIME ZONE 'UTC'"
+    return f"""to_char({moment}, 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')"""
 
 
 def time_of(engine: Engine) -> float:
     """Return the seconds since 1970 by the clock that all processes with this state share. Raises SQLAlchemyError."""
     if engine.dialect.name == "sqlite":
-        return time.time()
+        return clock.timestamp()
     with engine.connect() as connection:
-        return float(connection.execute(select(func.extract("epoch", func.clock_timestamp()))).scalar_one())
+        seconds = connection.execute(select(func.extract("epoch", func.clock_timestamp()))).scalar_one()
+    return float(seconds) + clock.shift().total_seconds()
 
 
 def open_engine(address: str) -> Engine:

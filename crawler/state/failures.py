@@ -1,7 +1,7 @@
 """Listed articles without a row: why, and whether to retry them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, bindparam, case, delete, select
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, bindparam, case, 
 from crawler.model.failures import ROBOTS_UNAVAILABLE, Failure
 from crawler.state.facts import as_text
 from crawler.state.tables import failures, insert_into
+from crawler.system import clock
 
 KEYS = 500
 
@@ -60,7 +61,7 @@ class Failures:
 
 def write_failures(connection: Connection, outlet: str, found: Mapping[str, Failure]) -> None:
     """Write failures by key; each counts as one more try, and becomes final after the last."""
-    now = datetime.now(UTC)
+    now = clock.now()
     insert = insert_into(failures, connection.dialect)
     is_last = WAS_TRIED & (failures.c.tries >= LEAST_TRIES - 1) & (failures.c.since <= as_text(now - LONGEST_FAULT))
     changes = {

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Engine, Select, func, or_, select, tuple_,
 
 from crawler.state.facts import as_text
 from crawler.state.tables import runs
+from crawler.system import clock
 
 COMPLETE, UPDATE = "finished", "update"
 RECENT = 50
@@ -100,5 +101,5 @@ class History:
 
 def _runs_of(outlets: Iterable[str], command: str = UPDATE) -> ColumnElement[bool]:
     # A future beginning comes from a wrong clock.
-    has_begun = runs.c.started <= as_text(datetime.now(UTC))
+    has_begun = runs.c.started <= as_text(clock.now())
     return (runs.c.command == command) & runs.c.outlet.in_(list(outlets)) & has_begun

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import chain
 from operator import attrgetter
 from typing import Any
@@ -28,6 +27,7 @@ from crawler.state.facts import (
 from crawler.state.queries import KNOWN, ORIGINALS, upsert, upsert_originals, url_digest
 from crawler.state.schema import bring_up
 from crawler.state.tables import articles, captures, insert_into, is_waiting, runs, segments
+from crawler.system import clock
 from crawler.system.locks import DirectoryLock, Locked
 
 KEYS = 500
@@ -224,7 +224,7 @@ def _upsert_spooled(connection: Connection, spooled: Iterable[SpooledSegment]) -
 
 
 def _now() -> str:
-    return as_text(datetime.now(UTC))
+    return as_text(clock.now())
 
 
 @contextmanager

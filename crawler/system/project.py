@@ -17,6 +17,7 @@ from scrapy.commands import version
 from scrapy.utils.conf import get_config
 from scrapy.utils.project import ENVVAR
 
+from crawler.system import clock
 from crawler.system.terminal import complain
 
 NAME = "SCRAPY_PROJECT"
@@ -28,6 +29,15 @@ def _check_project() -> None:
     name, known = os.environ.get(NAME, "default"), get_config()
     if ENVVAR not in os.environ and known.has_section("settings") and not known.has_option("settings", name):
         complain(f"there is no {NAME}={name}: scrapy.cfg has {', '.join(known['settings'])}")
+        sys.exit(2)
+
+
+def _check_clock() -> None:
+    """End with one line if the variable that moves the clock is invalid."""
+    try:
+        clock.shift()
+    except clock.BadShift as error:
+        complain(str(error))
         sys.exit(2)
 
 
@@ -48,6 +58,7 @@ def _check_command() -> None:
 
 
 _check_project()
+_check_clock()
 _check_command()
 
 

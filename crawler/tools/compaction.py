@@ -18,6 +18,7 @@ from crawler.archive.manifests import FinishedFile, write_manifest
 from crawler.archive.names import ROWS, manifest_of, stem_of
 from crawler.archive.rows import folder_of, lines, manifest_in, month_of, row_files, write_rows
 from crawler.archive.storage.base import Storage, StorageError
+from crawler.system import clock
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.export.rows import RowFile, file_rows
 
@@ -48,7 +49,7 @@ def compact_months(
     storage: Storage, spool: Path, outlets: Sequence[str], month: str | None, on_damage: Callable[[str], None]
 ) -> Iterator[Compacted]:
     """Compact closed months, or one; report a damaged month and leave it as it is. Raises StorageError, OSError."""
-    compaction, now = Compaction(storage, spool), datetime.now(UTC)
+    compaction, now = Compaction(storage, spool), clock.now()
     try:
         compaction.resume()
         for outlet in dict.fromkeys(outlets):

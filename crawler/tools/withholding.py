@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -15,6 +14,7 @@ from crawler.model.addresses import clean, is_web_address
 from crawler.model.article import article_id
 from crawler.model.exit_codes import FAILED, USAGE, Refused
 from crawler.outlets.loader import Outlets
+from crawler.system import clock
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.export.rows import RowFile, file_rows, named_rows, outlets_with_rows
 
@@ -115,7 +115,7 @@ def decide(storage: Storage, sought: Sought, found: Found, action: str, reason: 
         last = newest.get(one)
         is_withheld = last is not None and last.action == WITHHOLD
         if is_withheld != (action == WITHHOLD):
-            decision = Decision(one, outlet, url, action, reason, time_after(last, datetime.now(UTC)), by)
+            decision = Decision(one, outlet, url, action, reason, time_after(last, clock.now()), by)
             put_decision(storage, decision)
             made.append(decision)
     if not made:

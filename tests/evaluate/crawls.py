@@ -37,6 +37,8 @@ PUBLISHED = re.compile(r"<pubDate>(?:<!\[CDATA\[)?(\w{3}, [^<\]]+)")
 SNAPSHOT = re.compile(r"20\d\d-\d\d-\d\d")
 # Listings have articles of the days before.
 LISTED_DAYS = timedelta(days=7)
+# When the files without any date were collected.
+COLLECTED = date(2026, 11, 20)
 CRAWL_SECONDS = 120
 # Snapshots of a feed with fewer new articles are not worth the seconds of a crawl.
 LEAST_NEW = 10
@@ -236,7 +238,7 @@ def _first_day(files: Iterable[SourceFile]) -> date:
     published = [text for file in files for text in PUBLISHED.findall(file.body.decode(errors="replace"))]
     days = [parsedate_to_datetime(text).date() for text in published]
     days = days or [date.fromisoformat(text) for file in files for text in SNAPSHOT.findall(file.row["file"])]
-    return min(days, default=date.today()) - LISTED_DAYS
+    return min(days, default=COLLECTED) - LISTED_DAYS
 
 
 def _served(file: SourceFile) -> Served:

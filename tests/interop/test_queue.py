@@ -12,9 +12,9 @@ from itertools import count, pairwise
 from pathlib import Path
 
 import pytest
-from conftest import TODAY
 from killing import kill_alone, rows_so_far
 from place import wait_for
+from sandbox import TODAY
 
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.demo.newspaper import Newspaper

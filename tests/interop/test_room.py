@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from datetime import datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from conftest import running_demo
 from place import Place
 
+from crawler.system import clock
 from interop.foreign import AXE, TOOLS, run
 
 CONJUNCTS = ["ক্ষ", "স্ত্র", "র‍্যাব"]
@@ -20,7 +21,7 @@ AGAIN = ["-s", "REVISIT_AFTER=0,0", "-s", "REVISIT_SHARE=0.9"]
 @pytest.fixture(scope="module")
 def edited(tmp_path_factory):
     """A crawled archive in which an article has two versions: only articles of today's runs are fetched again."""
-    today = datetime.now(ZoneInfo("Asia/Dhaka")).date()
+    today = clock.today(ZoneInfo("Asia/Dhaka"))
     with running_demo(today) as demo:
         place = Place(tmp_path_factory.mktemp("edited"), demo.url)
         for outlet in ("demo_daily", "demo_portal", "demo_tv"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import datetime
 import hashlib
 import logging
 import os
@@ -12,16 +11,17 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import timedelta
 
 import boto3
 import pytest
 from awscrt.checksums import crc64nvme
 from botocore.exceptions import ClientError
 
-from crawler.archive.storage import s3_store as s3
 from crawler.archive.storage import storage_for
 from crawler.archive.storage.base import LEAST_PART, MARK_LINE, Options, StorageError, StoreUnreachable
 from crawler.archive.storage.s3_reading import FIRST_BYTES
+from crawler.system import clock
 from interop import seaweedfs
 from interop.foreign import ROOT
 from interop.middleman import Middleman
@@ -301,7 +301,7 @@ def test_objects_have_the_configured_class_and_lock(server, small, monkeypatch):
     there = head(server, bucket, KEY)
     assert there["StorageClass"] == "STANDARD_IA"
     assert there["ObjectLockMode"] == "COMPLIANCE"
-    assert datetime.timedelta(days=29) < there["ObjectLockRetainUntilDate"] - there["LastModified"]
+    assert timedelta(days=29) < there["ObjectLockRetainUntilDate"] - there["LastModified"]
     assert head(server, bucket, "runs/2026/11/run.json").get("StorageClass", "STANDARD") == "STANDARD"
     with pytest.raises(ClientError, match="AccessDenied"):
         server.client().delete_object(Bucket=bucket, Key=KEY, VersionId=there["VersionId"])
@@ -472,11 +472,7 @@ def test_a_missing_bucket_and_an_unreachable_store_are_distinguished(bucket, mon
 
 @pytest.mark.parametrize("hours", [-1, 1])
 def test_a_wrong_clock_is_reported(bucket, monkeypatch, hours):
-    class Clock(datetime.datetime):
-        @classmethod
-        def now(cls, tz=None):
-            return datetime.datetime.now(tz) + datetime.timedelta(hours=hours)
-
-    monkeypatch.setattr(s3, "datetime", Clock)
+    moved = clock.machine_now() + timedelta(hours=hours)
+    monkeypatch.setattr(clock, "machine_now", lambda: moved)
     with pytest.raises(StorageError, match="clock differs from the store's by 60 minutes"):
         storage_for(f"s3://{bucket}").check()

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 import pytest
 import warm
-from conftest import TODAY
 from killing import SINCE, WANTED, WORDS, judge, rows_so_far
 from place import wait_for
+from sandbox import TODAY
 from sqlalchemy import create_engine, text
 
 from interop import postgresql, seaweedfs

@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pytest
+import sandbox
 import warm
-from conftest import TODAY
 from killing import SINCE, WANTED, WORDS, acknowledged_records, judge, kill_all, kill_at_random, rows_so_far
 from origin import Origin, answer
 from place import Place, wait_for
+from sandbox import TODAY
 
 from crawler.archive.names import stem_of
 from crawler.crawl.settings import PROJECT_ROOT
@@ -44,7 +45,7 @@ class Bucket(Place):
         return super().command(*words, *given)
 
     def environment(self, **changed: str) -> dict[str, str]:
-        return warm.environment(**self.server.environment(**changed))
+        return sandbox.environment(**self.server.environment(**changed))
 
     def run(self, *words: str, **changed: str):
         return self.scrapy(*words, environment=self.environment(**changed))

@@ -9,7 +9,6 @@ import time
 
 import psycopg
 import pytest
-from conftest import TODAY
 from interop import seaweedfs
 from interop.test_queue import (
     DAYS,
@@ -31,6 +30,7 @@ from interop.test_queue import (
 )
 from killing import descendants, kill_alone, rows_so_far
 from place import wait_for
+from sandbox import TODAY
 from sqlalchemy.exc import OperationalError
 
 

@@ -6,9 +6,9 @@ import time
 from datetime import timedelta
 
 import pytest
-from conftest import TODAY
 from killing import judge, kill_at_random, start
 from place import Place
+from sandbox import TODAY
 
 from crawler.demo.newspaper import Newspaper
 

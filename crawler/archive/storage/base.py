@@ -4,9 +4,11 @@ import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
+
+from crawler.system import clock
 
 # The archive's marker holds its ID (`crawler.recording.archive_identity`), and a bucket is tried out on it. Our
 # listings leave it out. It is never replaced or removed.
@@ -124,5 +126,5 @@ class Options:
             kept["StorageClass"] = self.storage_class
         if self.lock:
             kept["ObjectLockMode"] = self.lock
-            kept["ObjectLockRetainUntilDate"] = datetime.now(UTC) + timedelta(days=self.lock_days)
+            kept["ObjectLockRetainUntilDate"] = clock.machine_now() + timedelta(days=self.lock_days)
         return kept

@@ -18,6 +18,7 @@ from crawler.archive.storage.directory import check_unchanged
 from crawler.archive.storage.s3_client import check_listing, check_object, client_for, code_of, translated
 from crawler.archive.storage.s3_reading import ObjectStream
 from crawler.archive.storage.s3_upload import READ_BYTES, Digests, Sender, digests_of
+from crawler.system import clock
 from crawler.system.processes import in_background
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ class S3Storage:
     def _check_clock(self, date: str) -> None:
         # An answer may lack the date; its zone is always UTC.
         if moment := parsedate(date):
-            difference = abs(datetime.now(UTC) - datetime(*moment[:6], tzinfo=UTC))
+            difference = abs(clock.machine_now() - datetime(*moment[:6], tzinfo=UTC))
             if difference > CLOCK_LIMIT:
                 minutes = round(difference.total_seconds() / 60)
                 raise StorageError(

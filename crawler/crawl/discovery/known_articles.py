@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
 from scrapy.crawler import Crawler
@@ -13,6 +13,7 @@ from scrapy.utils.asyncio import run_in_thread
 from crawler.crawl.assignment import Assignment
 from crawler.model.failures import NO_ANSWER, ROW
 from crawler.model.listing import Listing
+from crawler.system import clock
 
 if TYPE_CHECKING:
     from crawler.crawl.memory import Memory
@@ -30,7 +31,7 @@ class KnownArticles:
         self._assignment = assignment
         self._outlet = assignment.outlet
         self._crawler = crawler
-        self._began = datetime.now(UTC)
+        self._began = clock.now()
         self._listed: set[str] = set()
         self._national: set[str] = set()
         # The articles under way, by key, and whether no earlier run requested them; those that failed before an update.
@@ -65,7 +66,7 @@ class KnownArticles:
             elif assignment.is_update:
                 self._failed.update(memory.failures.of(outlet, keys))
                 # A dead link that stays in a listing is not requested in every run.
-                known.done.update(memory.failures.resting(outlet, keys, datetime.now(UTC)))
+                known.done.update(memory.failures.resting(outlet, keys, clock.now()))
             return known
 
         return (await self._answer(look_up) if keys else None) or Known(set(), set())

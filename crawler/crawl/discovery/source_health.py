@@ -14,6 +14,7 @@ from crawler.model.listing import Listing
 from crawler.model.span import ONE_DAY, local_day, rfc3339
 from crawler.outlets.selection import Selection
 from crawler.outlets.sources import DailySitemap, SourceByDay, Visit, days_listed
+from crawler.system import clock
 
 # Until this hour of a day its list may be still to come, and so may that of the day before.
 FIRST_HOURS = 6
@@ -172,7 +173,7 @@ class SourceHealth:
         return not ages[0] and sum(ages[age] for age in WEEK) >= FEWEST
 
     def _is_early(self) -> bool:
-        return datetime.now(self._assignment.outlet.zone()).hour < FIRST_HOURS
+        return clock.now(self._assignment.outlet.zone()).hour < FIRST_HOURS
 
     def may_be_late(self, visit: Visit) -> bool:
         """Return whether an update runs too early to expect the list that a visit requests."""

@@ -1,6 +1,5 @@
 """The facts of a run, from Scrapy's statistics and ours, as plain JSON types; Observer counts latencies."""
 
-import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -12,6 +11,7 @@ from scrapy.http import Response
 from crawler.crawl.component import Component
 from crawler.model.failures import ROBOTS_FAILURE
 from crawler.recording.downloads import is_resource
+from crawler.system import clock
 
 COUNTS = {
     "listed": "khobor/listed",
@@ -92,7 +92,7 @@ class Observer(Component):
         self.listen("response_received")
 
     def response_received(self, response: Response, request: Request) -> None:
-        self.crawler.stats.set_value(ANSWERED, time.time())
+        self.crawler.stats.set_value(ANSWERED, clock.timestamp())
         latency = request.meta.get("download_latency")
         if latency is not None and not is_resource(request):
             bound = next((bound for bound in BOUNDS if latency <= bound), BOUNDS[-1])

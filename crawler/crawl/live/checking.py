@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
 
@@ -32,6 +31,7 @@ from crawler.outlets.loader import account_of, is_of_an_outlet, own_code
 from crawler.outlets.sources import BrokenSource, Visit, read
 from crawler.state import State
 from crawler.state.standings import Standing, Standings
+from crawler.system import clock
 from crawler.system.terminal import Interrupted
 
 logger = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ def check_live(
     Outlets that updates leave alone are requested only if `requests_paused`. Starts and ends the reactor, so once a
     process. Raises Refused, Interrupted, OSError, SQLAlchemyError.
     """
-    checks = [LiveCheck(name, datetime.now(UTC)) for name in names]
+    checks = [LiveCheck(name, clock.now()) for name in names]
     targets = [target for check in checks if (target := _target(project, check)) is not None]
     project.deployment.spool.mkdir(parents=True, exist_ok=True)
     with closing(State(project.deployment.state_url)) as state:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -26,6 +26,7 @@ from crawler.outlets.signs import is_challenge, raw_title, title_reason
 from crawler.recording.downloads import is_resource
 from crawler.state.history import History
 from crawler.state.standings import Standings
+from crawler.system import clock
 
 logger = logging.getLogger(__name__)
 REASON = "refused"
@@ -64,7 +65,7 @@ class Refusals(Component):
         self._standings = Standings(memory.state.engine)
         self._most = Pace.from_settings(crawler.settings).refusals
         self._is_backfill = run_command(crawler.settings) == "backfill"
-        self._began = datetime.now(UTC)
+        self._began = clock.now()
         self._in_a_row = self._successes = self._refused_articles = 0
         # Whether anything was refused but articles that an earlier run was refused too.
         self.has_new = self._has_article = False
@@ -116,7 +117,7 @@ class Refusals(Component):
         standing = None
         with Recorder.of(self.crawler).failing_with_state():
             standing = self._standings.of([spider.name]).get(spider.name)
-        if standing and standing.is_waiting(datetime.now(UTC)):
+        if standing and standing.is_waiting(clock.now()):
             since, until = standing.since.date(), f"{standing.refused_until:%Y-%m-%d %H:%M}"
             message = "%s refuses us since %s (%s); updates leave it alone until %s UTC"
             logger.warning(message, spider.name, since, standing.reason, until)
@@ -136,7 +137,7 @@ class Refusals(Component):
             if reason == REASON:
                 # An outlet may close only its archive to backfills; updates go on.
                 if not (self._is_backfill and self._is_open_to_others):
-                    self._standings.refused(spider.name, str(self.refused), datetime.now(UTC), self._until)
+                    self._standings.refused(spider.name, str(self.refused), clock.now(), self._until)
             elif self._successes:
                 self._standings.cleared(spider.name)
 
@@ -183,7 +184,7 @@ class Refusals(Component):
 def named_by(response: Response) -> datetime | None:
     """Return the end of an answer's Retry-After, None if a run can wait for it."""
     wish = min(wish_of(response) or 0.0, LONGEST_RETRY_AFTER) if response.status in OVERLOADED else 0.0
-    return datetime.now(UTC) + timedelta(seconds=wish) if wish > LONGEST_WAIT else None
+    return clock.now() + timedelta(seconds=wish) if wish > LONGEST_WAIT else None
 
 
 def refusal_of(response: Response) -> str | None:

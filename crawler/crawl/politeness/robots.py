@@ -4,7 +4,6 @@ import asyncio
 import logging
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from scrapy import Request, signals
@@ -23,6 +22,7 @@ from crawler.crawl.settings import Pace
 from crawler.model.failures import REASONS, ROBOTS_FAILURE, ROBOTS_UNAVAILABLE, reason_of
 from crawler.model.span import rfc3339
 from crawler.recording.downloads import RESOURCE_HOPS, is_resource
+from crawler.system import clock
 
 logger = logging.getLogger(__name__)
 
@@ -121,7 +121,7 @@ class RobotsTxt(RobotsTxtMiddleware):
             self._stats.inc_value("khobor/robots/unavailable")
             self.failure = f"{url} {reason}"
             self._stats.set_value(ROBOTS_FAILURE, self.failure)
-            self._stats.set_value("khobor/robots/since", rfc3339(datetime.now(UTC)))
+            self._stats.set_value("khobor/robots/since", rfc3339(clock.now()))
         logger.warning("%s can't be had (%s): the host gets no other request", url, reason)
         return _Answer(time.monotonic() + WAIT_SECONDS, fault=reason)
 

@@ -23,6 +23,7 @@ from crawler.crawl.politeness.pace import LONGEST_DELAY, LONGEST_WAIT, HostPace,
 from crawler.crawl.settings import Pace
 from crawler.state.standings import Hosts
 from crawler.state.tables import hosts
+from crawler.system import clock
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ class HostAsksToWait(IgnoreRequest):
 
 
 def wish_of(response: Response) -> float | None:
-    return retry_after((response.headers.get("Retry-After") or b"").decode("latin-1"), datetime.now(UTC))
+    return retry_after((response.headers.get("Retry-After") or b"").decode("latin-1"), clock.now())
 
 
 class Turns(Component):

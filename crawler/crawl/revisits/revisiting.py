@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -24,6 +24,7 @@ from crawler.crawl.verdicts import look_of
 from crawler.model.failures import Failure
 from crawler.model.listing import Listing, Verdict
 from crawler.state.looks import Look, Looks
+from crawler.system import clock
 
 # The number of articles read before that shows whether a layout has changed, or all articles are refused.
 SAMPLE = 3
@@ -56,11 +57,11 @@ class Revisiting(Component):
             self._dated += article.published is not None
         look = look_of(verdict, spider, self._after, spider.span.is_recent)
         if look is not None:
-            await run_in_thread(self._looks.begin, spider.name, look, datetime.now(UTC), page.aliases)
+            await run_in_thread(self._looks.begin, spider.name, look, clock.now(), page.aliases)
 
     async def note_failures(self, failed: Mapping[str, Failure]) -> None:
         """Remember articles, by key, that failed for now: listings may drop them before they are back."""
-        spider, now = self._spider, datetime.now(UTC)
+        spider, now = self._spider, clock.now()
         for key, one in failed.items() if spider.span.is_recent and not spider.backfill else ():
             if not one.is_final:
                 look = Look(key, one.url, None, spider.known.confirmed(Listing(one.url)).national)
@@ -101,7 +102,7 @@ class Revisiting(Component):
     def _due(self, outlet: str, most: int) -> list[Look]:
         """Return the articles that are due, and the newest ones if pages are unreadable or refused: they show why."""
         asked = len(self._requested)
-        due = self._unrequested(self._looks.due(outlet, self._after, datetime.now(UTC), most + asked))[:most]
+        due = self._unrequested(self._looks.due(outlet, self._after, clock.now(), most + asked))[:most]
         # All pages gave no article with a date: the layout may have changed.
         rejected = unread({"rejected": counts(self.crawler.stats.get_stats(), GROUPS["rejected"])}).bad
         reads_badly = bool(rejected or self._articles) and not self._dated
@@ -120,7 +121,7 @@ class Revisiting(Component):
         recorder = Recorder.of(self.crawler)
         if recorder.failure is None:
             with recorder.failing_with_state():
-                await run_in_thread(self._looks.made, self._spider.name, self._looked, self._after, datetime.now(UTC))
+                await run_in_thread(self._looks.made, self._spider.name, self._looked, self._after, clock.now())
 
     @property
     def _spider(self) -> NewsSpider:

@@ -3,7 +3,7 @@
 from html import escape
 from typing import Any
 
-from crawler.demo.calendars import clock, long_date, masthead
+from crawler.demo.calendars import long_date, masthead, time_of_day
 from crawler.demo.layouts.common import Context, SectionPage, blocks, breadcrumbs, document, ld_json, properties
 from crawler.demo.newspaper import PrintedArticle
 from crawler.demo.words import digits, precomposed
@@ -138,9 +138,9 @@ def _breadcrumb(article: PrintedArticle) -> str:
 
 
 def _heading(context: Context, article: PrintedArticle) -> str:
-    times = f"প্রকাশ: {long_date(article.published)} | {clock(article.published)}"
+    times = f"প্রকাশ: {long_date(article.published)} | {time_of_day(article.published)}"
     if article.modified:
-        times += f" | আপডেট: {long_date(article.modified)} | {clock(article.modified)}"
+        times += f" | আপডেট: {long_date(article.modified)} | {time_of_day(article.modified)}"
     title = escape(article.title)
     return f"""<div class="dheading">
 <h2 class="DShoulder">{article.place}</h2><h1>{title}</h1><h2 class="DsubHead"></h2>
@@ -177,7 +177,7 @@ def _after(context: Context, article: PrintedArticle) -> str:
 def _latest(context: Context, article: PrintedArticle) -> str:
     rows = "".join(
         f"""<div class="DlastNews-list"><a href="{other.path}"><h5>{escape(other.title)}</h5>
-<span class="publishTime">{long_date(other.published)} | {clock(other.published)}</span></a></div>
+<span class="publishTime">{long_date(other.published)} | {time_of_day(other.published)}</span></a></div>
 """
         for other in context.others(article, 8)
     )
@@ -189,7 +189,7 @@ def _row(article: PrintedArticle, number: int) -> str:
     return f"""<div class="CatListNews"><a href="{link}">
 <div class="CatNameSP">{article.section.name}</div><h3>{escape(article.title)}</h3>
 <div class="ListDesc"><p>{escape(article.lead)}</p></div>
-<span class="publishTime">প্রকাশিতঃ {long_date(article.published)} | {clock(article.published)}</span>
+<span class="publishTime">প্রকাশিতঃ {long_date(article.published)} | {time_of_day(article.published)}</span>
 </a></div>
 """
 

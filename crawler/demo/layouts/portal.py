@@ -3,7 +3,7 @@
 from html import escape
 from typing import Any
 
-from crawler.demo.calendars import clock, clock_half, long_date, masthead
+from crawler.demo.calendars import clock_half, long_date, masthead, time_of_day
 from crawler.demo.cast import WIRE_CREDIT
 from crawler.demo.layouts.common import Context, SectionPage, blocks, breadcrumbs, document, ld_json, properties
 from crawler.demo.newspaper import PrintedArticle
@@ -119,7 +119,7 @@ def _story(context: Context, article: PrintedArticle, outlet: dict[str, str]) ->
 
 def _heading(context: Context, article: PrintedArticle) -> str:
     modified = f' data-modified="{article.modified.isoformat()}"' if article.modified else ""
-    updated = f"আপডেট : {long_date(article.modified)}, {clock(article.modified)}" if article.modified else ""
+    updated = f"আপডেট : {long_date(article.modified)}, {time_of_day(article.modified)}" if article.modified else ""
     title = escape(article.title)
     shown = f"{long_date(article.published)}, {clock_half(article.published)}"
     section = article.section
@@ -183,7 +183,7 @@ def _row(article: PrintedArticle) -> str:
 <h2 class="title">{escape(article.title)}</h2>
 <div class="summery">{escape(article.lead)}</div>
 <span class="time aitm" data-published="{article.published.isoformat()}">
-{clock(article.published)} | {long_date(article.published)}</span></div>
+{time_of_day(article.published)} | {long_date(article.published)}</span></div>
 """
 
 

@@ -35,6 +35,7 @@ from crawler.model.addresses import host_of
 from crawler.model.article import DateSource, PublicationDate
 from crawler.model.listing import Page
 from crawler.outlets.outlet import Outlet
+from crawler.system import clock
 
 _PUBLISHED_KEYS, _PUBLISHED_META = ("datePublished", "dateCreated", "uploadDate"), vocabulary.meta("published")
 _MODIFIED_KEYS, _MODIFIED_META = ("dateModified",), vocabulary.meta("modified")
@@ -60,7 +61,7 @@ class Dates:
 
     def __init__(self, document: Document, outlet: type[Outlet], page: Page, zone: tzinfo) -> None:
         self.document, self.outlet, self.page, self.zone = document, outlet, page, zone
-        self.now = page.fetched_at or datetime.now(UTC)
+        self.now = page.fetched_at or clock.now()
         self.today = page.fetched_at and page.fetched_at.astimezone(zone).date()
 
     def published(self, nearby: Nearby, story: Story | None) -> PublicationDate | None:

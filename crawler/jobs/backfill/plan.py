@@ -15,6 +15,7 @@ from crawler.outlets.sources import days_listed
 from crawler.state.day_policy import Day
 from crawler.state.days import Days
 from crawler.state.standings import Standings
+from crawler.system import clock
 
 
 @dataclass(slots=True)
@@ -35,7 +36,7 @@ class OutletPlan:
     @property
     def today(self) -> date:
         """The day in the outlet's time zone: it is not over and never closed."""
-        return datetime.now(self.span.zone).date()
+        return clock.today(self.span.zone)
 
     def known(self, updated: datetime | None = None) -> dict[date, Day]:
         """Return the days in state, or those written since a moment. Raises SQLAlchemyError."""

@@ -6,12 +6,13 @@ import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.jobs.backfill.plan import OutletPlan
 from crawler.state.day_policy import Day
+from crawler.system import clock
 
 INTERVAL_SECONDS = 1.0
 
@@ -101,11 +102,11 @@ def showing(plans: Sequence[OutletPlan], is_terminal: bool, say: Callable[[str],
 
 
 def _poll(plans: Sequence[OutletPlan], show: Callable[[Sequence[Day]], None], stop: threading.Event) -> None:
-    since = datetime.now(UTC)
+    since = clock.now()
     is_last = False
     while not is_last:
         is_last = stop.wait(INTERVAL_SECONDS)
-        moment = datetime.now(UTC)
+        moment = clock.now()
         try:
             show([day for plan in plans for day in plan.known(since).values() if day.day in plan.open])
         except SQLAlchemyError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Engine
 
@@ -34,6 +34,7 @@ from crawler.outlets.loader import Outlets
 from crawler.state import State
 from crawler.state.history import History, RunFacts
 from crawler.state.standings import NEVER, Reports, Standing, Standings
+from crawler.system import clock
 from crawler.system.terminal import counted
 
 
@@ -134,7 +135,7 @@ class Round:
 
         `stuck` says by outlet why its files can't be uploaded.
         """
-        now = datetime.now(UTC)
+        now = clock.now()
         outcomes = self._outcomes(crew, runs, now)
         self._remember(outcomes, crew)
         notices = Notices(Reports(self.state.engine, self.options.report_again), now)

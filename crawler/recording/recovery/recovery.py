@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +22,7 @@ from crawler.recording.stored_exchanges import StoredExchange, read_exchange
 from crawler.state import ARTICLE, RECORDED_ONLY, WITH_ROW, Seen, State
 from crawler.state.leases import Leases
 from crawler.state.looks import Look, Looks
+from crawler.system import clock
 from crawler.system.terminal import counted
 
 logger = logging.getLogger(__name__)
@@ -155,7 +156,7 @@ class Recovery:
         self.commits.commit(verdicts, dead_run=run)
         for verdict in verdicts:
             if look := decisions.look_of(verdict, wanted):
-                Looks(self.state.engine).begin(self.outlet, look, datetime.now(UTC), verdict.page.aliases)
+                Looks(self.state.engine).begin(self.outlet, look, clock.now(), verdict.page.aliases)
         return len(pages)
 
     def _summary(self, left: list[LeftSegment], pages: int, lost: int) -> str:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -22,6 +21,7 @@ from crawler.model.article import label_of
 from crawler.recording.recovery.records import LeftRecords
 from crawler.recording.segments import Segment, growing_rows, remove_growing
 from crawler.recording.warc import WarcFile
+from crawler.system import clock
 from crawler.system.files import sync_path
 
 COPY_BYTES = 1 << 20
@@ -240,7 +240,7 @@ def _sweep(spool: Path, outlet: str) -> None:
 def is_due(path: Path, limits: SegmentLimits) -> bool:
     """Return whether an unfinished WARC file takes no more records by its age or size."""
     with suppress(FileNotFoundError, ValueError, IndexError):
-        return limits.are_reached(moment_of(path.name), path.stat().st_size, datetime.now(UTC))
+        return limits.are_reached(moment_of(path.name), path.stat().st_size, clock.now())
     return False
 
 

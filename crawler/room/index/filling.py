@@ -6,10 +6,8 @@ process that is killed loses only its open transaction: the next round reads tho
 
 import json
 import sqlite3
-import time
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -25,6 +23,7 @@ from crawler.room.index.indexing import Fields, add_row, id_of, merge, refresh, 
 from crawler.room.index.manifests import KeptManifests, month_of
 from crawler.room.index.row_files import copy_file, rows_in
 from crawler.room.index.signatures import pair
+from crawler.system import clock
 from crawler.system.locks import DirectoryLock
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.export.rows import RowFile, named_rows
@@ -111,7 +110,7 @@ class Filling:
             if undone.month is not None:
                 self._fill_outlet(outlet, undone.month)
         if not self._manifests.is_recent:
-            self._run("INSERT OR REPLACE INTO facts VALUES (?, ?)", WHOLE, rfc3339(datetime.now(UTC)))
+            self._run("INSERT OR REPLACE INTO facts VALUES (?, ?)", WHOLE, rfc3339(clock.now()))
             self._commit()
         for _ in pair(self._connection):
             self._commit()
@@ -142,11 +141,12 @@ class Filling:
     def _read(self, file: RowFile, outlet: str) -> None:
         with SpooledTemporaryFile(IN_MEMORY) as copy:
             problem = copy_file(self._storage, file.key, file.sha256, copy)
-            facts = (file.key, outlet, month_of(file.key), file.sha256, json.dumps(file.replaced), problem, time.time())
+            facts = (file.key, outlet, month_of(file.key), file.sha256, json.dumps(file.replaced), problem)
             added = self._run(
                 "INSERT INTO files (key, outlet, month, sha256, replaced, problem, read_at)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 *facts,
+                clock.timestamp(),
             )
             if problem is not None:
                 self._problems.append(f"{file.key} is skipped: {problem}")
@@ -226,4 +226,4 @@ class Filling:
         return self._connection.execute(statement, values)
 
     def _retried_before(self) -> float:
-        return time.time() - RETRY_SECONDS
+        return clock.timestamp() - RETRY_SECONDS

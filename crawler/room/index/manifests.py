@@ -1,11 +1,10 @@
 """The manifests of an archive as the index keeps them: each is read once, because it never changes."""
 
 import sqlite3
-import time
 import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from io import BytesIO
 from typing import BinaryIO, NamedTuple, cast
 
@@ -13,6 +12,7 @@ from crawler.archive.manifests import document_in
 from crawler.archive.names import MANIFEST, REEXTRACTED, manifest_of, moment_of, name_of, reextracted_folder, stem_of
 from crawler.archive.rows import manifests_of
 from crawler.archive.storage.base import READERS, Storage, fault_of_file
+from crawler.system import clock
 
 KEEP = "INSERT OR REPLACE INTO manifests VALUES (?, ?, 0, ?)"
 PAGE = 500
@@ -92,7 +92,7 @@ class KeptManifests:
 
     def _prefixes(self, outlet: str) -> Iterator[str]:
         if self.is_recent:
-            today = datetime.now(UTC).date()
+            today = clock.today(UTC)
             for day in (today, today.replace(day=1) - timedelta(1)):
                 yield manifests_of(outlet, f"{day:%Y-%m}")
             return
@@ -110,7 +110,7 @@ class KeptManifests:
             for key, read in zip(keys, pool.map(self._checked, keys), strict=True):
                 content, problem = read
                 packed = zlib.compress(content) if content is not None else None
-                self._connection.execute(KEEP, (key, packed, time.time()))
+                self._connection.execute(KEEP, (key, packed, clock.timestamp()))
                 if problem:
                     yield problem
 

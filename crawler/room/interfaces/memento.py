@@ -24,6 +24,7 @@ from crawler.room.index.captures import IndexedCapture, find, moment_of, nearest
 from crawler.room.index.database import connect
 from crawler.room.interfaces.archived import VISIBLE, ArchivedResponse, NotReadable, archived_response, location_of
 from crawler.room.interfaces.records import DATA_HEADERS, not_readable
+from crawler.system import clock
 
 LINK_FORMAT = "application/link-format"
 BATCH = 500
@@ -41,7 +42,7 @@ def timegate(request: Request) -> Response:
     """Redirect to the capture that is nearest to Accept-Datetime, to the newest one without it."""
     url, wanted = archived_url(request), request.headers.get("accept-datetime")
     try:
-        moment = _moment(wanted) if wanted else datetime.now(UTC)
+        moment = _moment(wanted) if wanted else clock.now()
     except (ValueError, TypeError, OverflowError):
         return PlainTextResponse(f"Accept-Datetime {wanted} is not an HTTP date.\n", 400)
     links = Links(request)

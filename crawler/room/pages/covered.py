@@ -6,17 +6,18 @@ import sqlite3
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, Self
 
 from crawler.outlets.outlet import Outlet
 from crawler.room.search.counts import busiest, counts_of_days, last_day, level
+from crawler.system import clock
 
 DAYS = 30
 
 
 def today() -> date:
-    return datetime.now(Outlet.zone()).date()
+    return clock.today(Outlet.zone())
 
 
 @dataclass(frozen=True)

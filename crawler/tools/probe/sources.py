@@ -22,6 +22,7 @@ from crawler.outlets.sources import (
     Visit,
     WordPress,
 )
+from crawler.system import clock
 from crawler.tools.probe.addresses import Pattern
 from crawler.tools.probe.pages import (
     NOT_GIVEN,
@@ -139,7 +140,7 @@ class Sources:
 
     async def find_days(self) -> None:
         """Try the usual addresses of lists by day with the day before yesterday."""
-        day = datetime.now(Outlet.zone()).date() - timedelta(days=2)
+        day = clock.today(Outlet.zone()) - timedelta(days=2)
         span = Span(day, day, Outlet.zone())
         sources = [*map(DailySitemap, self.places(*_DAY_PLACES)), *map(WordPress, self.places(""))]
         for source in sources:
@@ -191,5 +192,5 @@ def _by_day(addresses: Iterable[str]) -> tuple[str | None, date | None]:
 
 def _reading(source: Source, answer: Answer, span: Span | None = None) -> Reading:
     """Return the entries of an answer, none if it is not such a list."""
-    span = span or Span(_EVER, datetime.now(Outlet.zone()).date() + ONE_DAY, Outlet.zone())
+    span = span or Span(_EVER, clock.today(Outlet.zone()) + ONE_DAY, Outlet.zone())
     return reading_of(Visit(source, source.url, span), answer)[0]

@@ -2,7 +2,6 @@
 
 import os
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, Table, delete, insert, select, text
@@ -11,6 +10,7 @@ from crawler.state.engine import durably, file_of
 from crawler.state.facts import DamagedState
 from crawler.state.store import State
 from crawler.state.tables import archived_segments, articles, captures, metadata, remembered, runs, withdrawn
+from crawler.system import clock
 from crawler.system.files import sync_path
 
 REBUILT = (archived_segments, articles, captures, runs, remembered, withdrawn)
@@ -77,7 +77,7 @@ def _replace_file(new: Path, old: Path) -> Path | None:
     """Replace an SQLite file; at any moment a whole one is there. Return the old file's new path."""
     aside = None
     if old.exists():
-        aside = old.with_name(f"{old.name}.replaced-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
+        aside = old.with_name(f"{old.name}.replaced-{clock.now():%Y%m%dT%H%M%S%f}")
         # The log first: SQLite would apply it to the new file.
         for suffix in (LOG, SHARED):
             beside = old.with_name(old.name + suffix)

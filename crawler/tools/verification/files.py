@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from io import BufferedReader
 from pathlib import Path
@@ -29,6 +29,7 @@ from crawler.archive.names import (
 from crawler.archive.storage import manifests_first
 from crawler.archive.storage.base import Storage, fault_of_file
 from crawler.archive.storage.directory import DirectoryStorage, open_file
+from crawler.system import clock
 from crawler.system.files import digest_of
 from crawler.system.processes import in_background
 from crawler.tools.verification.database import ScratchDatabase
@@ -135,7 +136,7 @@ class ArchiveFiles:
                 unfinished.add(stem_of(key))
                 self.is_growing = True
                 # An uploaded segment has no manifest here.
-                path, is_young = self.spool / key, datetime.now(UTC) - moment_of(stem_of(key)) < self._continued
+                path, is_young = self.spool / key, clock.now() - moment_of(stem_of(key)) < self._continued
                 is_dead = not is_young and not is_held(path) and path.exists()
                 # Its writer may have finished it meanwhile.
                 if is_dead and not self._is_finished(key):

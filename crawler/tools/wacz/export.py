@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import chain, groupby
 from typing import IO, cast
 
@@ -15,6 +15,7 @@ from crawler.archive.records import RecordWriter, software, target_uri, warcinfo
 from crawler.archive.storage.base import Storage
 from crawler.model.capture import Place
 from crawler.model.span import DateRange
+from crawler.system import clock
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.export.rows import RowSelection, day_of
 from crawler.tools.wacz.captures import StoredCapture, read_capture, redirects_in
@@ -77,7 +78,7 @@ class Export:
         self._storage = storage
         self._slice = slice_
         self._warc_size = warc_size
-        self._created = datetime.now(UTC)
+        self._created = clock.now()
         self._serial = 0
         self._name = ""
 
