@@ -11,21 +11,31 @@ from crawler.demo.calendars import (
     MONTHS,
     WEEKDAYS,
     bangla,
-    clock,
     clock_half,
     clock_spoken,
     hijri,
     long_date,
     masthead,
     month_first,
+    time_of_day,
 )
 from crawler.demo.newspaper import Newspaper
 from crawler.demo.words import digits
 from evaluate.gold import Block, Credit, Gold, Kind
 
 __all__ = [
-    "MONTHS", "WEEKDAYS", "bangla", "clock", "clock_half", "clock_spoken", "demo_gold", "digits", "hijri", "long_date",
-    "masthead", "month_first",
+    "MONTHS",
+    "WEEKDAYS",
+    "bangla",
+    "clock_half",
+    "clock_spoken",
+    "demo_gold",
+    "digits",
+    "hijri",
+    "long_date",
+    "masthead",
+    "month_first",
+    "time_of_day",
 ]  # fmt: skip
 # Any day would do: the demo newspaper writes the same articles whenever it is given the same day.
 DEMO_DAY = date(2026, 11, 24)

@@ -8,7 +8,7 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from evaluate.demo import clock, long_date, masthead
+from evaluate.demo import long_date, masthead, time_of_day
 from evaluate.gold import Block
 from evaluate.page import HOST, Story
 
@@ -24,7 +24,7 @@ def text(value: str) -> str:
 
 def stamp(moment: datetime) -> str:
     """Return ২৪ নভেম্বর ২০২৬, ১২:৪৯."""
-    return f"{long_date(moment)}, {clock(moment)}"
+    return f"{long_date(moment)}, {time_of_day(moment)}"
 
 
 def shown_date(story: Story) -> str:

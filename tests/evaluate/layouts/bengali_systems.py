@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from evaluate.demo import WEEKDAYS, clock, clock_half, digits, long_date, month_first
+from evaluate.demo import WEEKDAYS, clock_half, digits, long_date, month_first, time_of_day
 from evaluate.markup import (
     SITE,
     as_json,
@@ -66,7 +66,7 @@ def emythmakers(story: Story) -> str:
     naive = f"{story.gold.published:%Y-%m-%d %H:%M:%S}"
     author = {"@type": "Person", "name": story.gold.title}
     head = ld_json(news_article(story, datePublished=naive, author=author))
-    moment = f"{long_date(story.gold.published)} | {clock(story.gold.published)}"
+    moment = f"{long_date(story.gold.published)} | {time_of_day(story.gold.published)}"
     main = f"""{crumbs(story)}{heading(story)}<div class="writter">{text(story.gold.credit.name)}</div>
 <p class="DPublishTime">{moment}</p><div id="contentDetails" class="dNewsDesc">{body(story)}</div>{links(story, 3)}"""
     return page(story, main, head)
@@ -91,7 +91,7 @@ def emythmakers_english_date(story: Story) -> str:
 @layout("east-west-media", platform="east_west_media")
 def east_west_media(story: Story) -> str:
     day, later = (
-        f"{WEEKDAYS[moment.weekday()]}, {long_date(moment)} {clock(moment)}"
+        f"{WEEKDAYS[moment.weekday()]}, {long_date(moment)} {time_of_day(moment)}"
         for moment in (story.gold.published, story.fetched_at)
     )
     main = f"""{crumbs(story)}<div class="news-top">{heading(story)}{credit(story, "author")}

@@ -10,13 +10,13 @@ from evaluate.demo import (
     MONTHS,
     WEEKDAYS,
     bangla,
-    clock,
     clock_half,
     clock_spoken,
     digits,
     hijri,
     long_date,
     month_first,
+    time_of_day,
 )
 from evaluate.markup import body, credit, heading, link, links, page, shown_date, stamp
 from evaluate.page import Story, layout
@@ -46,18 +46,20 @@ def _weekday(when: datetime) -> str:
 FORMS: dict[str, Callable[[datetime], str]] = {
     "twelve-hours": lambda t: f"প্রকাশিত: {clock_half(t)}, {long_date(t)}",
     "part-of-day": lambda t: f"প্রকাশিত : {long_date(t)}, {clock_spoken(t)}",
-    "month-first": lambda t: f"প্রকাশঃ {month_first(t)} {clock(t)}",
-    "weekday-and-month": lambda t: f"{_weekday(t)}, {digits(t.day)} {MONTHS[t.month - 1]} {digits(t.year)}, {clock(t)}",
+    "month-first": lambda t: f"প্রকাশঃ {month_first(t)} {time_of_day(t)}",
+    "weekday-and-month": lambda t: (
+        f"{_weekday(t)}, {digits(t.day)} {MONTHS[t.month - 1]} {digits(t.year)}, {time_of_day(t)}"
+    ),
     "spoken-clock": lambda t: (
         f"{long_date(t)}, {clock_spoken(t).split()[0]} {digits(t.hour % 12 or 12)}টা {digits(t.minute)} মিনিট"
     ),
     "numbers": lambda t: f"{t:%d-%m-%Y %H:%M}",
-    "slashes": lambda t: f"প্রকাশ: {digits(f'{t:%d/%m/%Y}')} {clock(t)}",
-    "space-in-clock": lambda t: f"প্রকাশ : {long_date(t)}, {clock(t).replace(':', ': ')}",
-    "ordinal-day": lambda t: f"{clock(t)}, {_ordinal(t.day)} {MONTHS[t.month - 1]}, {digits(t.year)} খ্রিস্টাব্দ",
+    "slashes": lambda t: f"প্রকাশ: {digits(f'{t:%d/%m/%Y}')} {time_of_day(t)}",
+    "space-in-clock": lambda t: f"প্রকাশ : {long_date(t)}, {time_of_day(t).replace(':', ': ')}",
+    "ordinal-day": lambda t: f"{time_of_day(t)}, {_ordinal(t.day)} {MONTHS[t.month - 1]}, {digits(t.year)} খ্রিস্টাব্দ",
     "english": lambda t: f"Published: {t:%B %d, %Y} at {t:%I:%M %p}",
     "three-calendars": lambda t: (
-        f"প্রকাশ: {clock(t)}, {_weekday(t)}, {long_date(t)}, {bangla(t.date())} বঙ্গাব্দ, {hijri(t.date())}"
+        f"প্রকাশ: {time_of_day(t)}, {_weekday(t)}, {long_date(t)}, {bangla(t.date())} বঙ্গাব্দ, {hijri(t.date())}"
     ),
 }
 
@@ -99,7 +101,7 @@ def updated(story: Story) -> str:
 @layout("date-update-only", date=None, section=False)
 def update_only(story: Story) -> str:
     """The page shows the last change but no date of publication."""
-    return _shown(story, f"আপডেটঃ {month_first(story.fetched_at)} {clock(story.fetched_at)}")
+    return _shown(story, f"আপডেটঃ {month_first(story.fetched_at)} {time_of_day(story.fetched_at)}")
 
 
 @layout("no-date", date=None, section=False)
