@@ -27,8 +27,14 @@ FOREIGN = {
     "SCRAPY_PROJECT": "foreign",
     "TZ": "Pacific/Kiritimati",
 }
-# They crawl, read settings and pack archives.
-RUN = ("test_crawl.py", "test_settings.py", "test_tools_wacz.py")
+# They crawl, read settings, pack archives, and stop commands by SIGINT and SIGHUP.
+RUN = (
+    "test_crawl.py",
+    "test_settings.py",
+    "test_tools_wacz.py",
+    "test_commands_stopping.py::test_a_command_stopped_while_loading_ends_with_its_exit_code",
+    "test_commands_stopping.py::test_closing_the_terminal_stops_a_run_like_sigterm",
+)
 
 
 def ignore_signals():
