@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from sandbox import TODAY
 
-from crawler.demo.calendars import clock, long_date
+from crawler.demo.calendars import long_date, time_of_day
 from crawler.demo.newspaper import Newspaper, PrintedArticle, newest_first
 
 SECTIONS = {
@@ -73,7 +73,7 @@ def numbers() -> MadeUpSite:
             escape(one.title),
             f'<div class="khobor"><h1 class="shironam">{escape(one.title)}</h1>'
             f'<span class="protibedok">{one.byline.printed}</span>'
-            f'<span class="somoy">প্রকাশ: {long_date(one.published)}, {clock(one.published)}</span>'
+            f'<span class="somoy">প্রকাশ: {long_date(one.published)}, {time_of_day(one.published)}</span>'
             f'<div class="khobor-mul">{body}</div></div>',
         )
 

@@ -12,14 +12,14 @@ import shutil
 import signal
 import tempfile
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from crawler.demo.schedule import DHAKA
 from crawler.system import clock
 
 # The moment at which each process of pytest begins.
-NOW = datetime(2026, 11, 24, 12, tzinfo=DHAKA)
+NOW = datetime(2026, 11, 24, 18, tzinfo=DHAKA)
 TODAY = NOW.date()
 # What a process needs to run at all, to be started by pytest, and to have its clock moved by `faketime`.
 KEPT = ("PATH", "LD_PRELOAD", "LD_LIBRARY_PATH", "TMPDIR", "VIRTUAL_ENV", "CI")
@@ -41,7 +41,7 @@ def enter() -> None:
     if "FAKETIME" in kept:
         os.environ["FAKETIME_DISABLE_SHM"] = "1"
     time.tzset()
-    os.environ[clock.SHIFT] = f"{(NOW - clock.machine_now()).total_seconds():.6f}s"
+    os.environ[clock.SHIFT] = later(NOW - clock.machine_now())
     # What is started in the background or by `nohup` ignores these signals, and so would all that is started here.
     # A handler of our own is not inherited, and leaves pytest itself running when the terminal is closed.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -53,6 +53,11 @@ def environment(**variables: str) -> dict[str, str]:
     """Return the variables for a command of the test layer that inherits only what the sandbox sets."""
     passed = {name: value for name, value in os.environ.items() if name in PASSED_ON or "FAKE" in name}
     return {"SCRAPY_PROJECT": "test", "PATH": "/usr/bin:/bin", **passed, **variables}
+
+
+def later(by: timedelta) -> str:
+    """Return the value of the variable that moves the clock, for what is started as if so much time had passed."""
+    return f"{(clock.shift() + by).total_seconds():.6f}s"
 
 
 def _is_kept(name: str) -> bool:

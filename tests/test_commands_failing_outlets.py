@@ -4,9 +4,13 @@ import gzip
 import json
 import shutil
 import zipfile
+from datetime import timedelta
 
 import pytest
+import sandbox
 from place import UNREACHABLE, Place, wait_for
+
+from crawler.system import clock
 
 SPIDER = """
 from asyncio import CancelledError
@@ -129,7 +133,8 @@ def test_work_on_files_needs_no_code_of_an_outlet(place, words, code):
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_report_names_a_failing_outlet_and_has_its_articles(place):
+def test_a_report_names_a_failing_outlet_and_has_its_articles(place, monkeypatch):
+    monkeypatch.setenv(clock.SHIFT, sandbox.later(timedelta(days=9)))
     file = place.root / "report.html"
     whole = run(place, "", "report", "--to", str(file))
     assert (whole.returncode, whole.stderr) == (0, "")

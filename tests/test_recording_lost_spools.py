@@ -7,13 +7,16 @@ import signal
 import sqlite3
 from collections import Counter
 from contextlib import closing, contextmanager
+from datetime import timedelta
 
 import pytest
+import sandbox
 from killing import SINCE, SLOW, WANTED, finished, judge, kill_all, killed, rows_so_far
 from place import UNREACHABLE, Place, wait_for
 from sandbox import TODAY
 from test_recording_recovery import archived
 
+from crawler.system import clock
 from crawler.system.locks import DirectoryLock, Locked
 
 # A crawl of a day that the killed crawls do not reach.
@@ -153,7 +156,9 @@ def test_a_kill_before_lost_articles_are_requested_loses_none(machines, lost):
     assert lost <= {row["url"] for row in two.rows()}
 
 
-def test_a_backfill_refetches_the_days_of_a_lost_machine(machines):
+def test_a_backfill_refetches_the_days_of_a_lost_machine(machines, monkeypatch):
+    # A backfill leaves the current day to updates.
+    monkeypatch.setenv(clock.SHIFT, sandbox.later(timedelta(days=1)))
     one, two = machines
     words = ["backfill", "demo_tv", "--since", str(SINCE), "--until", str(TODAY)]
     done = one.scrapy(*words, "-s", "ARCHIVE_URL=s3://bucket/kept", environment=UNREACHABLE)

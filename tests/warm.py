@@ -33,8 +33,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import sandbox
-
 ROOT = Path(__file__).resolve().parent.parent
 # What is forked: modules, code, and the crawl that is a script here.
 MODULE, CODE = "-m", "-c"
@@ -167,6 +165,9 @@ def _adopt(does: bool) -> None:
 @cache
 def _server() -> socket.socket:
     """Start the process that forks for this one; it ends with it."""
+    # Here, because the children of what is forked run this file again where `tests` is not in their path.
+    import sandbox
+
     ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     variables = sandbox.environment(TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS="", PYTHONPATH=str(ROOT))
     process = subprocess.Popen([sys.executable, __file__, str(its.fileno())], pass_fds=[its.fileno()], env=variables)

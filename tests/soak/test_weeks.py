@@ -15,6 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sandbox
 from paper import ALL, FaultySite, Paper, Updates
 
 from crawler.demo.replies import html
@@ -58,7 +59,7 @@ class Weeks(Updates):
 
     @property
     def environment(self):
-        return {clock.SHIFT: f"{(clock.shift() + self.ahead).total_seconds():.0f}s"}
+        return {clock.SHIFT: sandbox.later(self.ahead)}
 
     def move(self, **time):
         """Move the clock on; on a new day each outlet publishes two articles."""

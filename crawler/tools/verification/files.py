@@ -136,8 +136,9 @@ class ArchiveFiles:
                 unfinished.add(stem_of(key))
                 self.is_growing = True
                 # An uploaded segment has no manifest here.
-                path, is_young = self.spool / key, clock.now() - moment_of(stem_of(key)) < self._continued
-                is_dead = not is_young and not is_held(path) and path.exists()
+                path, age = self.spool / key, clock.now() - moment_of(stem_of(key))
+                is_continued = timedelta() <= age < self._continued
+                is_dead = not is_continued and not is_held(path) and path.exists()
                 # Its writer may have finished it meanwhile.
                 if is_dead and not self._is_finished(key):
                     self.add(key, 0, "dead")
