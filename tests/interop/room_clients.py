@@ -22,9 +22,8 @@ import requests
 import wayback
 from memento_client import MementoClient
 
-from crawler.system import clock
-
 LONG_AGO = datetime(2001, 1, 1)
+LONG_AFTER = datetime(2100, 1, 1)
 YEARS = 100 * 365 * 24 * 3600
 
 
@@ -110,7 +109,7 @@ def by_memento(room: str, pages: dict[str, str]) -> dict[str, Any]:
     site = requests.Response()
     site.status_code = 200
     found = {}
-    for name, moment in (("early", LONG_AGO), ("late", clock.now())):
+    for name, moment in (("early", LONG_AGO), ("late", LONG_AFTER)):
         answer = client.get_memento_info(pages["repeated"], moment, req_uri_response=site)
         mementos = {relation: one["uri"][0] for relation, one in answer["mementos"].items()}
         found[name] = {"original": answer["original_uri"], **mementos}

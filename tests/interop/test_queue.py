@@ -12,12 +12,14 @@ from itertools import count, pairwise
 from pathlib import Path
 
 import pytest
+import sandbox
 from killing import kill_alone, rows_so_far
 from place import wait_for
 from sandbox import TODAY
 
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.demo.newspaper import Newspaper
+from crawler.system import clock
 from interop.test_s3_containers import Container, assert_sound, database, news, query, state  # noqa: F401
 
 # The newspaper's robots.txt has this Crawl-delay.
@@ -130,7 +132,9 @@ def test_jobs_are_queued_once_and_the_newest_month_first(machines):
     assert one.queue == {"waiting": [], "running": [], "failed": []}
 
 
-def test_a_killed_workers_jobs_are_done_by_others(machines, news):  # noqa: F811
+def test_a_killed_workers_jobs_are_done_by_others(machines, news, monkeypatch):  # noqa: F811
+    # The update finds nothing of its days.
+    monkeypatch.setenv(clock.SHIFT, sandbox.later(timedelta(days=9)))
     first, second = next(machines), next(machines)
     first.enqueue("update")
     backfill(first, *DAYS)

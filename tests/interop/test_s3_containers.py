@@ -8,16 +8,19 @@ import signal
 import subprocess
 import time
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import sandbox
 import warm
 from killing import SINCE, WANTED, WORDS, judge, rows_so_far
 from place import wait_for
 from sandbox import TODAY
 from sqlalchemy import create_engine, text
 
+from crawler.system import clock
 from interop import postgresql, seaweedfs
 from interop.middleman import Middleman
 from interop.test_s3_crawl import Bucket, archived
@@ -148,7 +151,9 @@ def test_only_articles_that_were_not_uploaded_are_refetched(containers, news):
 
 
 @pytest.mark.parametrize("state", ["postgresql", "sqlite"], indirect=True)
-def test_the_same_backfill_refetches_days_lost_with_a_spool(containers):
+def test_the_same_backfill_refetches_days_lost_with_a_spool(containers, monkeypatch):
+    # A backfill leaves the current day to updates.
+    monkeypatch.setenv(clock.SHIFT, sandbox.later(timedelta(days=1)))
     first, second = next(containers), next(containers)
     words = ["backfill", "demo_tv", "--since", str(SINCE), "--until", str(TODAY), *SMALL]
     done = first.run(*words, **seaweedfs.unreachable())
