@@ -6,6 +6,7 @@ import io
 import re
 import sys
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -32,8 +33,10 @@ FILES = sorted(path for module in MODULES for path in (ROOT / module.replace("."
 
 SAMAKAL = "https://samakal.com"
 KALERKANTHO = "https://www.kalerkantho.com"
+each_outlet = pytest.mark.parametrize("spider", OUTLETS, ids=lambda spider: spider.name)
 
 
+@cache
 def outlets():
     return Outlets(OUTLETS)
 
@@ -41,48 +44,37 @@ def outlets():
 # Rules for all spiders
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_file_name_and_class_agree(path):
-    spider = LOADER.load(path.stem)
-    assert spider.__module__.rpartition(".")[2] == spider.name == path.stem
-    assert spider.__name__ == "".join(part.title() for part in path.stem.split("_")) + "Spider"
-
-
-def test_every_spider_has_a_file_of_its_own():
+def test_each_spider_has_a_file_of_its_own_that_its_class_agrees_with():
     assert sorted(path.stem for path in FILES) == sorted(LOADER.list())
+    for path in FILES:
+        spider = LOADER.load(path.stem)
+        assert spider.__module__.rpartition(".")[2] == spider.name == path.stem
+        assert spider.__name__ == "".join(part.title() for part in path.stem.split("_")) + "Spider"
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_spiders_import_no_spiders(path):
-    imported = [node.module for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
-    assert not [module for module in imported if re.match(r"spiders\b|crawler\.demo\.spiders\.", module)]
+def test_spiders_import_no_spiders():
+    for path in FILES:
+        imported = [node.module for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
+        assert not [name for name in imported if re.match(r"spiders\b|crawler\.demo\.spiders\.", name)], path.stem
 
 
-@pytest.mark.parametrize("spider", OUTLETS, ids=lambda spider: spider.name)
-def test_an_outlet_declares_its_identity_and_addresses(spider):
+@each_outlet
+def test_an_outlet_declares_its_identity_addresses_and_sources(spider):
     assert spider.title
     assert spider.english.isascii()
     assert spider.kind in KINDS
     assert spider.country in TIME_ZONES
     assert spider.article.startswith("^https?://")
-
-
-@pytest.mark.parametrize("spider", OUTLETS, ids=lambda spider: spider.name)
-def test_every_declared_source_is_a_web_address_of_the_outlet(spider):
     sources = [source.at(spider.home) for source in spider.sources()]
-    assert sources
+    assert any(source.national for source in sources)
+    assert len({source.url for source in sources}) == len(sources)
     for source in sources:
         assert is_web_address(source.url)
         assert is_within(source.url, spider.allowed_domains)
-    assert len({source.url for source in sources}) == len(sources)
+        assert not spider.key_of(source.url), "no source is taken for an article"
 
 
-@pytest.mark.parametrize("spider", OUTLETS, ids=lambda spider: spider.name)
-def test_an_outlet_declares_its_national_listing(spider):
-    assert any(source.national for source in spider.sources())
-
-
-@pytest.mark.parametrize("spider", OUTLETS, ids=lambda spider: spider.name)
+@each_outlet
 def test_a_source_by_day_has_the_day_in_its_address(spider):
     for source in spider.sources():
         assert ("{" in getattr(source, "template", source.url)) == isinstance(source, (SourceByDay, JsonSection))
@@ -92,57 +84,41 @@ def test_a_source_by_day_has_the_day_in_its_address(spider):
             assert len({visit.url for visit in source.visits(days)}) == 3
 
 
-@pytest.mark.parametrize("spider", OUTLETS, ids=lambda spider: spider.name)
-def test_no_source_is_taken_for_an_article(spider):
-    assert not [source.url for source in spider.sources() if spider.key_of(source.url)]
+def test_no_outlet_is_less_polite_than_the_default():
+    for spider in OUTLETS:
+        assert not spider.custom_settings, spider.name
+        assert not {"download_delay", "max_concurrent_requests", "user_agent"} & set(dir(spider)), spider.name
 
 
-@pytest.mark.parametrize("spider", OUTLETS, ids=lambda spider: spider.name)
-def test_no_outlet_is_less_polite_than_the_default(spider):
-    assert not spider.custom_settings
-    assert not {"download_delay", "max_concurrent_requests", "user_agent"} & set(dir(spider))
-
-
-@pytest.mark.parametrize("days", [{}, {"since": "2026-11-20", "until": "2026-11-21"}], ids=["update", "backfill"])
-@pytest.mark.parametrize("spider", OUTLETS, ids=lambda spider: spider.name)
-def test_an_outlet_can_be_crawled(spider, days):
-    crawl = spider.from_crawler(get_crawler(spider, {"DEMO_URL": "http://localhost:1"}), **days)
-    addresses = [visit.url for visit in crawl.assignment.visits()]
-    assert all(is_within(address, crawl.allowed_domains) for address in addresses)
-    assert addresses or (days and not spider.days)
+@each_outlet
+def test_an_outlet_can_be_crawled(spider):
+    for days in ({}, {"since": "2026-11-20", "until": "2026-11-21"}):
+        crawl = spider.from_crawler(get_crawler(spider, {"DEMO_URL": "http://localhost:1"}), **days)
+        addresses = [visit.url for visit in crawl.assignment.visits()]
+        assert all(is_within(address, crawl.allowed_domains) for address in addresses)
+        assert addresses or (days and not spider.days)
 
 
 # Addresses
 
 
-def of_each(name):
-    """Return a parameter for each outlet and element of one of its declarations."""
-    return [(spider, *each) for spider in OUTLETS for each in getattr(spider, name).items()]
-
-
-@pytest.mark.parametrize("spider", OUTLETS, ids=lambda spider: spider.name)
-def test_every_outlet_has_samples(spider):
+@each_outlet
+def test_samples_give_outlet_key_and_section(spider):
     assert spider.samples
+    for address, expected in spider.samples.items():
+        assert outlets().of(address) is spider
+        assert (spider.key_of(address), spider.section_of(address)) == expected
+        assert spider.key_of(spider.canonical_url(address)) == expected[0]
+    for address, canonical in spider.aliases.items():
+        assert outlets().of(address) is spider
+        assert spider.canonical_url(address) == canonical
+        assert spider.canonical_url(canonical) == canonical
+
+
+@each_outlet
+def test_other_pages_are_no_outlets_articles(spider):
     assert spider.others
     assert not isinstance(spider.others, str)
-
-
-@pytest.mark.parametrize(("spider", "address", "expected"), of_each("samples"))
-def test_a_sample_gives_outlet_key_and_section(spider, address, expected):
-    assert outlets().of(address) is spider
-    assert (spider.key_of(address), spider.section_of(address)) == expected
-    assert spider.key_of(spider.canonical_url(address)) == expected[0]
-
-
-@pytest.mark.parametrize(("spider", "address", "canonical"), of_each("aliases"))
-def test_a_canonical_address_is_free_of_aliases_and_decoration(spider, address, canonical):
-    assert outlets().of(address) is spider
-    assert spider.canonical_url(address) == canonical
-    assert spider.canonical_url(canonical) == canonical
-
-
-@pytest.mark.parametrize("spider", OUTLETS, ids=lambda spider: spider.name)
-def test_other_pages_are_no_outlets_articles(spider):
     pages = [*spider.others, f"https://{spider.allowed_domains[0]}/", "https://example.org/bangladesh/article/340205"]
     assert [page for page in pages if outlets().of(page)] == []
 
