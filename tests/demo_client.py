@@ -13,21 +13,6 @@ from urllib.parse import urlsplit
 from conftest import Demo
 from lxml import etree, html
 
-NATIONAL_PAGES = {
-    "daily": "/daily/national",
-    "portal": "/portal/national",
-    "tv": "/tv/category/national/",
-}
-NEXT_LINKS = {
-    "daily": "//a[@rel='next']/@href",
-    "portal": "//a[@class='next_page']/@href",
-    "tv": "//a[contains(@class,'next')]/@href",
-}
-ROW_LINKS = {
-    "daily": "//div[@class='CatListNews']/a/@href",
-    "portal": "//div[@class='contents']//a/@href",
-    "tv": "//ul[@id='posts-container']//h2/a/@href",
-}
 FEEDS = {"daily": "/daily/rss.xml", "portal": "/portal/feed/", "tv": "/tv/feed/"}
 NEWS_SITEMAPS = {
     "daily": "/daily/news_sitemap.xml",

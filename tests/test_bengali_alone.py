@@ -1,6 +1,5 @@
 """crawler.bengali needs only itself, the standard library, two modules of crawler.model and the clock."""
 
-import ast
 import importlib
 import inspect
 import pkgutil
@@ -12,19 +11,6 @@ import crawler.bengali
 
 ROOT = Path(crawler.bengali.__file__).parent
 PUBLIC = ["text", "language", "dates", "bylines", "sections", "places"]
-
-
-def imported_modules(source: str) -> set[str]:
-    nodes = list(ast.walk(ast.parse(source)))
-    names = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
-    return names | {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-
-
-def test_it_imports_only_itself_model_and_the_standard_library():
-    for path in ROOT.rglob("*.py"):
-        for name in imported_modules(path.read_text(encoding="utf-8")):
-            own = name.startswith(("crawler.bengali.", "crawler.model."))
-            assert own or name.split(".")[0] in sys.stdlib_module_names, f"{path.name} imports {name}"
 
 
 def test_importing_it_loads_two_modules_of_model_the_clock_and_no_library():

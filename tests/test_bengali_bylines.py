@@ -1,5 +1,3 @@
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -82,40 +80,10 @@ def test_a_desk_is_named_as_written(text):
     assert parse_byline(text) == desk(text)
 
 
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("নিজস্ব প্রতিবেদক, ঢাকা", "নিজস্ব প্রতিবেদক"),
-        ("নিজস্ব প্রতিবেদক নারায়ণগঞ্জ", "নিজস্ব প্রতিবেদক"),
-        ("নদীপথ ডেস্কঃ", "নদীপথ ডেস্ক"),
-        ("নদীপথ ডেস্কনদীপথ ডেস্ক", "নদীপথ ডেস্ক"),
-        ("নিজস্ব প্রতিবেদক নিজস্ব প্রতিবেদক", "নিজস্ব প্রতিবেদক"),
-        ("নিজস্ব প্রতিবেদক\nঅনলাইন ভার্সন", "নিজস্ব প্রতিবেদক"),
-        ("নিজস্ব প্রতিবেদক | ৩ মে ২০২২, ১০:৩৪", "নিজস্ব প্রতিবেদক"),
-        ("নিজস্ব প্রতিবেদক ৩ মে ২০২২, ১০:৩৪", "নিজস্ব প্রতিবেদক"),
-        ("নিজস্ব প্রতিবেদক প্রকাশ: ৩ মে ২০২২", "নিজস্ব প্রতিবেদক"),
-        ("স্টাফ করেসপন্ডেন্ট | নদীপথটোয়েন্টিফোর.কম", "স্টাফ করেসপন্ডেন্ট"),
-        ("স্টাফ রিপোর্টার ঃ নদীভাঙনে ঘরহারা মানুষেরা আশ্রয় নিয়েছেন বাঁধে", "স্টাফ রিপোর্টার"),
-        ("নিউজ ডেস্কঃ বগুড়া-রংপুর মহাসড়কে", "নিউজ ডেস্ক"),
-        ("নিজস্ব প্রতিবেদক desk@example.com", "নিজস্ব প্রতিবেদক"),
-        ("বাগেরহাট প্রতিনিধি ॥", "বাগেরহাট প্রতিনিধি"),
-        ("বাগেরহাট প্রতিনিধি ।।", "বাগেরহাট প্রতিনিধি"),
-        ("নিজস্ব প্রতিবেদক ও নিজস্ব প্রতিবেদক, বগুড়া", "নিজস্ব প্রতিবেদক"),
-    ],
-)
-def test_a_desk_is_named_without_place_edition_or_date(text, name):
-    assert parse_byline(text) == desk(name)
-
-
 @pytest.mark.parametrize("text", ["প্রতিনিধি, ধামরাই", "প্রতিনিধি, বগুড়া", "সংবাদদাতা, নাটোর", "প্রতিনিধি সাভার"])
 def test_a_bare_correspondent_keeps_the_place(text):
     assert parse_byline(text) == desk(text)
     assert parse_byline(f"{text} | ৩ মে ২০২২, ১০:৩৪") == desk(text)
-
-
-@pytest.mark.parametrize("name", PERSONS.split(" | "))
-def test_a_person_is_named_as_written(name):
-    assert parse_byline(name) == persons(name)
 
 
 @pytest.mark.parametrize(
@@ -131,22 +99,6 @@ def test_a_person_is_named_as_written(name):
 )
 def test_a_person_is_named_without_the_details_around(text):
     assert parse_byline(text) == persons("আশফাক রহমান")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "আশফাক রহমান ও নাজনীন আক্তার",
-        "আশফাক রহমান এবং নাজনীন আক্তার",
-        "আশফাক রহমান, নাজনীন আক্তার",
-        "আশফাক রহমান, নাজনীন আক্তার, ঢাকা",
-        "আশফাক রহমান, ঢাকা ও নাজনীন আক্তার, বগুড়া",
-        "আশফাক রহমান | নাজনীন আক্তার",
-        "আশফাক রহমান\nনাজনীন আক্তার",
-    ],
-)
-def test_several_names_are_several_authors(text):
-    assert parse_byline(text) == persons("আশফাক রহমান", "নাজনীন আক্তার")
 
 
 @pytest.mark.parametrize(
@@ -340,20 +292,6 @@ def test_a_line_that_only_names_its_source_is_a_credit(line):
     assert is_credit(line)
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "সূত্র জানায়, বৈঠকে এ সিদ্ধান্ত হয়েছে।",
-        "বাসসের নতুন ব্যবস্থাপনা পরিচালক নিয়োগ দেওয়া হয়েছে।",
-        "তথ্যসূত্র: দ্য গার্ডিয়ান",
-        "বৈঠকে কর্মকর্তারা উপস্থিত ছিলেন। সূত্র: বাসস।",
-        "",
-    ],
-)
-def test_other_lines_are_not_credits(line):
-    assert not is_credit(line)
-
-
 PIECES = st.sampled_from(
     [
         *words("নিজস্ব প্রতিবেদক প্রতিনিধি ডেস্ক ঢাকা তালা বাসস এএফপি আশফাক রহমান ও এবং লেখা: ছবি: সূত্র: খবর জানায়"),
@@ -371,14 +309,3 @@ def test_no_text_raises_or_yields_empty_names(text):
     assert dateline is None or dateline.place
     assert len(set(agencies(text))) == len(agencies(text))
     assert is_initials(text) in {True, False}
-
-
-@pytest.mark.parametrize(
-    "unit", ["এএফপি ", "সূত্র: ", "খবর ", "(", "— ", "বাসস, ", "ক ", "ক", "\n", "এ", "/", "প্রতিবেদক "]
-)
-def test_parsing_takes_linear_time(unit):
-    text = unit * (60_000 // len(unit))
-    started = time.process_time()
-    for function in (parse_byline, agencies, find_dateline, is_initials):
-        function(text)
-    assert time.process_time() - started < 2

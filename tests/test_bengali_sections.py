@@ -2,26 +2,6 @@ import pytest
 
 from crawler.bengali.sections import genre_of, is_other, is_section, scope_of, topics_of
 
-TOPIC_WORDS = {
-    "11000000": "politics | রাজনীতি | নির্বাচন | রাজনীতির পাতা | politics/election",
-    "04000000": "economy | অর্থনীতি | অর্থ ও বাণিজ্য | শেয়ারবাজার | শে\u09dfারবাজার",
-    "15000000": "sports | sports/cricket | world-cup | World Cup 2022 | খেলাধুলা | খেলার খবর | ফুটবল বিশ্বকাপ | ক্রীড়া"
-    " | ক্রী\u09dcা",
-    "01000000": "entertainment | বিনোদন | বিনোদন জগৎ | শিল্প ও সংস্কৃতি",
-    "02000000": "law-courts | law-and-crime | আইন-আদালত | bangladesh/crime",
-    "03000000": "দুর্ঘটনা",
-    "05000000": "education | ক্যাম্পাস",
-    "06000000": "পরিবেশ",
-    "07000000": "স্বাস্থ্য",
-    "08000000": "ফিচার",
-    "09000000": "চাকরি | jobs",
-    "10000000": "lifestyle | জীবনযাপন",
-    "12000000": "ধর্ম | Islamic-lifestylie | ইসলাম ও জীবন",
-    "13000000": "তথ্যপ্রযুক্তি | technology",
-    "14000000": "প্রবাস",
-    "16000000": "যুদ্ধ",
-    "17000000": "আবহাওয়া | আবহাও\u09dfা",
-}
 GENRE_WORDS = {
     "opinion": "মতামত | opinion | কলাম | উপসম্পাদকীয় | উপসম্পাদকী\u09df | মুক্তমঞ্চ | todays-print-edition/tp-muktomoncha",
     "editorial": "সম্পাদকীয় | editorial | opinion/editorial",
@@ -78,17 +58,6 @@ def test_other_words_are_not_sections(word):
     assert topics_of(word) == ()
     assert not is_section(word)
     assert not is_other(word)
-
-
-@pytest.mark.parametrize(
-    ("topic", "word"), [(t, word) for t, words in TOPIC_WORDS.items() for word in words.split(" | ")]
-)
-def test_a_section_has_its_media_topic(word, topic):
-    assert topics_of(word) == (f"medtop:{topic}",)
-
-
-def test_an_enumeration_has_the_topics_of_its_parts():
-    assert topics_of("বিজ্ঞান ও শিক্ষা") == ("medtop:13000000", "medtop:05000000")
 
 
 @pytest.mark.parametrize(

@@ -66,51 +66,9 @@ def test_planted_copies_are_found(planted, kind, least):
     assert sum(pair in clusters for pair in pairs[kind]) >= least * len(pairs[kind])
 
 
-def test_unrelated_articles_are_no_copies(planted):
-    found, pairs, _ = planted
-    every = [pair for some in pairs.values() for pair in some]
-    assert [one for one in ([one["id"] for one in story["articles"]] for story in found) if one not in every] == []
-
-
-def test_stories_come_in_the_order_of_their_beginning(planted):
-    found, *_ = planted
-    begins = [story["articles"][0]["published"]["at"] for story in found]
-    assert begins == sorted(begins)
-
-
-def test_the_summary_counts_stories_and_articles(planted):
-    found, _, said = planted
-    articles = sum(len(story["articles"]) for story in found)
-    assert f": {len(found)} stories of 4 outlets, {articles} of {UNRELATED + 4 * COPIES} articles, " in said
-
-
 @pytest.fixture
 def room():
     return Newsroom(9)
-
-
-def test_a_story_has_its_facts(room, tmp_path):
-    words, other = room.text(200), room.text(200)
-    rows = [
-        row("first", words, 0, "samakal"),
-        row("second", room.cut(words), 2, "ittefaq", agencies=["BSS", "AFP"]),
-        row("third", words, 3, "bdnews", agencies=["UNB"]),
-        row("own", other, 3, "bdnews"),
-    ]
-    kept = written(tmp_path, rows)
-    [story] = stories(kept)
-    assert {name: value for name, value in story.items() if name != "articles"} == {
-        "cluster": rows[0]["id"],
-        "agency": "BSS",
-        "outlets": 3,
-    }
-    keys = ("id", "outlet", "url", "title", "published", "agencies")
-    assert [{key: one[key] for key in keys} for one in story["articles"]] == [
-        {key: one[key] for key in keys} for one in rows[:3]
-    ]
-    first, second, third = (one["similarity"] for one in story["articles"])
-    assert (first, third) == (1, 1)
-    assert 0.6 < second < 0.9
 
 
 def test_csv_has_a_line_for_each_article(room, tmp_path):
@@ -125,54 +83,6 @@ def test_csv_has_a_line_for_each_article(room, tmp_path):
     # No spreadsheet takes a title for a formula.
     assert first["title"] == "'=1+1"
     assert json.loads(second["published"]) == rows[1]["published"]
-
-
-@pytest.mark.parametrize(("days", "found"), [(6, [["first", "later"]]), (8, [])])
-def test_a_copy_of_another_week_is_another_story(room, tmp_path, days, found):
-    words = room.text(200)
-    rows = [row("first", words, 0, "samakal"), row("later", words, 24 * days, "ittefaq")]
-    assert clusters(written(tmp_path, rows)) == found
-
-
-def test_every_form_of_a_letter_is_the_same_text(room, tmp_path):
-    words = ["বাড়ি", "র‍্যাব", "বড়", "সময়", "১২৩", *room.text(25)] * 3
-    other = " ".join(words).replace("\u09dc", "ড\u09bc").replace("\u09df", "য\u09bc").replace("\u200d", "")
-    rows = [row("first", words, 0, "samakal"), row("second", other.replace("১২৩", "123").split(), 1, "ittefaq")]
-    [story] = stories(written(tmp_path, rows))
-    assert [one["similarity"] for one in story["articles"]] == [1, 1]
-
-
-def test_more_outlets_than_are_compared_share_a_story(room, tmp_path):
-    words = room.text(100)
-    rows = [row(f"copy{number}", words, number, f"paper{number}") for number in range(54)]
-    kept = written(tmp_path, rows)
-    assert clusters(kept) == [[f"copy{number}" for number in range(54)]]
-
-
-def test_only_the_chosen_outlets_and_days_are_compared(room, tmp_path):
-    words = room.text(200)
-    rows = [
-        row(key, words, 24 * number, key) for number, key in enumerate(["samakal", "ittefaq", "bdnews", "jugantor"])
-    ]
-    kept = written(tmp_path, rows)
-    assert clusters(kept, "--since", "2026-11-21", "--until", "2026-11-22") == [["ittefaq", "bdnews"]]
-    assert clusters(kept, "--outlet", "samakal", "jugantor") == [["samakal", "jugantor"]]
-
-
-def test_a_second_run_gives_the_same_file(room, tmp_path):
-    texts = [room.text() for _ in range(9)]
-    rows = [row(f"{n}-{m}", texts[n], n, outlet) for m, outlet in enumerate(OUTLETS) for n in range(9)]
-    kept = written(tmp_path, rows)
-    first, second = (kept.scrapy("copies", "--to", "-").stdout for _ in range(2))
-    assert first.count("\n") == 9
-    assert first == second
-
-
-def test_the_newest_version_of_an_article_counts(room, tmp_path):
-    words, other = room.text(200), room.text(200)
-    rows = [row("first", words, 0, "samakal"), row("second", words, 1, "ittefaq")]
-    edited = rows[1] | {"text": " ".join(other), "fetched_at": "2026-11-25T05:00:00.000000Z"}
-    assert clusters(written(tmp_path, [*rows, edited])) == []
 
 
 def test_an_article_with_only_a_day_is_not_the_earliest_of_the_day(room, tmp_path):

@@ -24,22 +24,6 @@ def test_a_crawl_ends_with_its_totals(place):
     assert run["stats"]["khobor/rows"] == rows
 
 
-def test_reasons_of_failed_and_rejected_pages_are_counted(place, demo):
-    given = place.root / "given"
-    given.write_text(f"{demo.url}/gone-1\n{demo.url}/gone-2\nno address\n{demo.url}/\n")
-    done = place.scrapy("crawl", "urls", "-a", f"file={given}")
-    assert done.returncode == 3
-    reasons = r"3 failed \(2 http-404, 1 no-web-address\); 1 rejected \(1 listing\)"
-    assert re.search(rf"^urls: 0 new rows, .*; {reasons}$", done.stdout, re.M)
-    assert done.stdout.count("\n") == 1
-    assert "3 of 4 addresses failed" in done.stderr
-
-
-def test_a_crawl_of_another_command_prints_nothing(place):
-    done = place.crawl("demo_tv", "-s", "RUN_COMMAND=update")
-    assert (done.returncode, done.stdout) == (0, "")
-
-
 @pytest.mark.parametrize("table", ["standings", "looks"])
 def test_a_table_of_state_that_fails_in_a_crawl_ends_it_in_one_line(place, table):
     """`standings` are read when the spider opens, `looks` when an update is idle."""
@@ -51,15 +35,3 @@ def test_a_table_of_state_that_fails_in_a_crawl_ends_it_in_one_line(place, table
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert f"no such table: {table}" in done.stderr.splitlines()[-1]
-
-
-def test_failed_addresses_replace_a_file_only_with_force(place, demo):
-    given, failed = place.root / "given", place.root / "failed"
-    given.write_text(f"{demo.url}/gone\n")
-    failed.write_text("precious")
-    words = ["crawl", "urls", "-a", f"file={given}", "--failed", str(failed)]
-    done = place.scrapy(*words)
-    assert (done.returncode, done.stderr) == (2, f"khobor: {failed} already exists; --force replaces it\n")
-    assert not (place.root / "archive").exists()
-    assert place.scrapy(*words, "--force").returncode == 3
-    assert failed.read_text() == f"{demo.url}/gone\thttp-404\n"

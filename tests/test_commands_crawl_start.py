@@ -118,24 +118,12 @@ def test_the_other_outlets_are_listed_beside_one_that_fails(place):
     assert done.stderr.count("\n") == 1
 
 
-# Scrapy takes none of these for an error.
-EXITS = ("SystemExit", "GeneratorExit", "KeyboardInterrupt")
 EXITING = {
     "start": "async def start(self):\n    raise {error}(0)\n    yield",
     "parse_article": "def parse_article(self, response):\n    raise {error}(0)",
     "a generator": "def parse_article(self, response):\n    raise {error}(0)\n    yield",
     "key_of": "@classmethod\ndef key_of(cls, url):\n    raise {error}(0)",
 }
-
-
-@pytest.mark.parametrize("error", EXITS)
-@pytest.mark.parametrize("name", EXITING)
-def test_an_outlet_that_exits_ends_its_crawl_with_exit_1(place, name, error):
-    done = run_shaky(place, EXITING[name].format(error=error), "crawl", "shaky")
-    assert done.returncode == 1
-    assert done.stderr.startswith(f"khobor: shaky: {error}: 0 (")
-    assert "shaky.py, line " in done.stderr
-    assert done.stderr.count("\n") == 1
 
 
 def test_an_outlet_that_exits_stops_no_other(place):

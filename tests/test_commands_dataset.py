@@ -8,7 +8,6 @@ import signal
 import sys
 from functools import partial
 
-import pyarrow.parquet
 import pytest
 import warm
 from indexed_rows import write_segment
@@ -246,9 +245,3 @@ def test_a_filling_that_is_killed_continues(made, place):
     assert dataset(place, "--fill", place / "set").returncode == 0
     assert contents(place / "set") == contents(made[0] / "whole")
     assert fill(place / "archive", place / "set").filled == 0
-
-
-def test_the_files_are_compressed_with_zstandard(made):
-    metadata = pyarrow.parquet.read_metadata(made[0] / "whole/data/train-00000-of-00003.parquet")
-    group = metadata.row_group(0)
-    assert {group.column(number).compression for number in range(group.num_columns)} == {"ZSTD"}

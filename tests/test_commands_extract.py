@@ -47,17 +47,6 @@ def one_line(done: subprocess.CompletedProcess[bytes]) -> str:
     return lines[0]
 
 
-def test_extract_prints_one_json_line_and_stores_nothing(places: dict[str, str], tmp_path: Path) -> None:
-    done = extract(GENERIC, "--url", SAMAKAL, "--fetched", "2026-11-24T10:15:00+06:00", places=places)
-    assert (done.returncode, done.stderr) == (0, b"")
-    row = json.loads(done.stdout)
-    assert done.stdout.count(b"\n") == 1
-    VALIDATOR.validate(row)
-    assert (row["title"], row["outlet"], row["url"]) == (TITLE, "samakal", SAMAKAL)
-    assert row["fetched_at"] == "2026-11-24T04:15:00.000000Z"
-    assert not (tmp_path / "deployment").exists()
-
-
 def test_a_gzipped_page_is_read_from_standard_input(places: dict[str, str]) -> None:
     packed = gzip.compress(GENERIC.read_bytes())
     row = json.loads(extract("-", "--outlet", "ittefaq", places=places, given=packed).stdout)
@@ -95,16 +84,6 @@ def test_a_mistake_is_one_clear_line(arguments: list[str | Path], code: int, sai
     done = extract(*arguments, places=places)
     assert done.returncode == code
     assert said in one_line(done)
-
-
-def test_explain_prints_blocks_with_rules_and_fields_with_sources(places: dict[str, str]) -> None:
-    done = extract(GENERIC, "--url", SAMAKAL, "--explain", places=places)
-    assert (done.returncode, done.stderr) == (0, b"")
-    blocks, fields = (part.splitlines() for part in done.stdout.decode().split("\n\n"))
-    assert {line[:16].strip() for line in blocks} >= {"kept", "- title"}
-    assert fields[0].startswith("text from: ")
-    assert any(line.startswith("title ") and TITLE in line for line in fields)
-    assert any(line.startswith("published ") and line.endswith(")") for line in fields)
 
 
 @pytest.mark.parametrize("is_before", [False, True], ids=["after the page", "before the page"])
@@ -218,21 +197,6 @@ def test_a_full_disk_is_one_clear_line(places: dict[str, str]) -> None:
     with Path("/dev/full").open("wb") as full:
         done = warm.run(command, cwd=ROOT, env=places, stdout=full, stderr=subprocess.PIPE, timeout=60)
     assert (done.returncode, done.stderr) == (1, b"khobor: standard output: No space left on device\n")
-
-
-def test_each_line_is_answered_before_the_next_is_read(places: dict[str, str]) -> None:
-    command = [sys.executable, "-m", "scrapy", "extract", "--jsonl", "-"]
-    question = json.dumps({"path": str(GENERIC)}).encode() + b"\n"
-    with warm.Popen(command, cwd=ROOT, env=places, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
-        assert running.stdin is not None
-        assert running.stdout is not None
-        for _ in range(2):
-            running.stdin.write(question)
-            running.stdin.flush()
-            assert json.loads(running.stdout.readline())["title"] == TITLE
-        running.stdin.close()
-        assert running.stdout.read() == b""
-    assert running.returncode == 0
 
 
 def test_ctrl_c_ends_it_at_once_with_one_line(places: dict[str, str]) -> None:

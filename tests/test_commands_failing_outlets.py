@@ -1,9 +1,7 @@
 """An outlet whose own code fails: every command names it in one line and completes the others."""
 
-import gzip
 import json
 import shutil
-import zipfile
 from datetime import timedelta
 
 import pytest
@@ -105,32 +103,10 @@ def named(done, code=1):
 EVERYTHING = [failing("zone", "key_of", "article_key", "section_of", "sources", error=error) for error in ERRORS[:5]]
 
 
-@pytest.mark.parametrize("code", [EVERYTHING[0], NO_MODULE])
-def test_an_archive_is_exported_without_the_code_of_its_outlets(place, code):
-    for option in ((), ("--since", "2026-11-22"), ("--latest",)):
-        done = run(place, code, "export", "--to", "-", *option)
-        assert (done.returncode, done.stderr) == (0, "")
-        assert sorted(map(json.loads, done.stdout.splitlines()), key=str) == sorted(place.rows(), key=str)
-    file = place.root / "both.wacz"
-    done = run(place, code, "wacz", "--outlet", "awry", "demo_tv", "--to", str(file), "--since", "2026-11-22")
-    assert (done.returncode, done.stderr) == (0, "")
-    with zipfile.ZipFile(file) as package:
-        pages = gzip.decompress(raw) if (raw := package.read("pages/pages.jsonl"))[:2] == b"\x1f\x8b" else raw
-    assert len(pages.splitlines()) == 1 + len(place.rows())
-
-
 def test_a_name_that_is_neither_archived_nor_an_outlets_is_refused(place):
     done = run(place, "", "wacz", "--outlet", "demo_tw", "--to", str(place.root / "new.wacz"))
     assert done.returncode == 2
     assert done.stderr.startswith("khobor: unknown outlet 'demo_tw': did you mean demo_tv")
-
-
-@pytest.mark.parametrize("words", [("verify",), ("compact",), ("copy", "ARCHIVE", "COPY"), ("state",), ("push",)])
-@pytest.mark.parametrize("code", [EVERYTHING[0], NO_MODULE])
-def test_work_on_files_needs_no_code_of_an_outlet(place, words, code):
-    places = {"ARCHIVE": str(place.root / "archive"), "COPY": str(place.root / "copy")}
-    done = run(place, code, *(places.get(word, word) for word in words))
-    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_report_names_a_failing_outlet_and_has_its_articles(place, monkeypatch):
@@ -145,17 +121,6 @@ def test_a_report_names_a_failing_outlet_and_has_its_articles(place, monkeypatch
         assert done.stdout.split(", ")[:2] == whole.stdout.split(", ")[:2]
         assert "scrapy backfill awry" not in file.read_text()
         assert "scrapy backfill demo_tv" in file.read_text()
-
-
-@pytest.mark.parametrize("code", EVERYTHING)
-def test_state_is_rebuilt_beside_a_failing_outlet(place, code):
-    whole = run(place, "", "state")
-    done = run(place, code, "state", "--rebuild")
-    assert named(done).endswith("; its articles are not found by their keys: correct it and rebuild again")
-    (good,) = (line for line in whole.stdout.splitlines() if line.startswith("demo_tv: "))
-    assert good in done.stdout.splitlines()
-    assert run(place, "", "state", "--rebuild").returncode == 0
-    assert whole.stdout.splitlines()[1:] == run(place, "", "state").stdout.splitlines()[1:]
 
 
 def test_state_is_rebuilt_beside_a_module_that_fails(place):
@@ -175,36 +140,11 @@ def test_an_article_is_withheld_beside_a_failing_outlet(place, code):
     assert len(place.files("withheld/*.json")) == 1
 
 
-@pytest.mark.parametrize("code", EVERYTHING)
-def test_addresses_of_others_are_classified_beside_a_failing_outlet(place, code):
-    addresses = [address_of(place, outlet) for outlet in ("awry", "demo_tv")] + ["https://example.com/"]
-    (place.root / "addresses").write_text("\n".join(addresses))
-    words = ("outlets", "--classify", str(place.root / "addresses"))
-    whole = [line.split("\t")[1:] for line in run(place, "", *words).stdout.splitlines()]
-    assert [cells[:2] for cells in whole] == [["awry", "article"], ["demo_tv", "article"], ["-", "other"]]
-    done = run(place, code, *words)
-    assert named(done).endswith("; its addresses are not classified")
-    found = [line.split("\t")[1:] for line in done.stdout.splitlines()]
-    # Another outlet has the same addresses.
-    assert (found[0][0], found[1:]) == ("demo_daily", whole[1:])
-
-
 def test_an_address_that_only_a_failing_outlet_may_have_has_no_kind(place):
     (place.root / "addresses").write_text(f"{place.url}/nothing")
     done = run(place, EVERYTHING[0], "outlets", "--classify", str(place.root / "addresses"))
     named(done)
     assert done.stdout.rstrip("\n").split("\t")[1:] == ["awry", "-", "-", "-"]
-
-
-@pytest.mark.parametrize("method", ["zone", "key_of", "section_of", "canonical_url", "finish"])
-@pytest.mark.parametrize("error", ERRORS)
-def test_segments_of_others_are_reextracted_beside_a_failing_outlet(place, method, error):
-    target = place.root / "target"
-    done = run(place, failing(method, error=error), "reextract", "--to", str(target))
-    (line,) = done.stderr.splitlines()
-    assert done.returncode == 1
-    assert "awry.py, line " in line
-    assert [path.name for path in target.glob("reextracted/*/*")] == ["outlet=demo_tv"]
 
 
 @pytest.mark.parametrize(("method", "jobs"), [("key_of", "1"), ("key_of", "2"), ("section_of", "2"), ("finish", "1")])
@@ -215,36 +155,6 @@ def test_segments_of_others_are_reextracted_beside_an_outlet_that_ends_its_proce
     assert (done.returncode, line.startswith("khobor: warc/awry/")) == (1, True), line
     assert "ended the process" in line
     assert all(f"process: {place.url}/daily" in page or "trying again: " in page for page in pages)
-    assert [path.name for path in (place.root / "target").glob("reextracted/*/*")] == ["outlet=demo_tv"]
-
-
-@pytest.mark.parametrize("method", ["key_of", "section_of", "canonical_url"])
-def test_an_answer_that_is_no_text_is_a_failure(place, method):
-    code = failing(method).replace("raise RuntimeError('no way')", "return ['x']")
-    done = run(place, code, "reextract", "--to", str(place.root / "target"))
-    (line,) = done.stderr.splitlines()
-    assert (done.returncode, f"AwrySpider.{method} returned ['x'], which is not a text (" in line) == (1, True)
-    assert [path.name for path in (place.root / "target").glob("reextracted/*/*")] == ["outlet=demo_tv"]
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        "section = b'x'",
-        "section = chr(0xD800)",
-        "modified = 'x'",
-        "text = b'x'",
-        "title = None",
-        "tags = 7",
-        "outlet = 'demo_tv'",
-    ],
-)
-def test_a_value_that_no_row_can_have_leaves_out_one_outlet(place, change):
-    code = failing("finish").replace("raise RuntimeError('no way')", f"given[0].{change}")
-    done = run(place, code, "reextract", "--to", str(place.root / "target"))
-    (line,) = done.stderr.splitlines()
-    assert (done.returncode, "AwrySpider gave an article a value that no row can have: " in line) == (1, True)
-    assert "awry.py, line " in line
     assert [path.name for path in (place.root / "target").glob("reextracted/*/*")] == ["outlet=demo_tv"]
 
 
@@ -321,12 +231,6 @@ def test_addresses_of_others_are_crawled_beside_a_segment_that_waits_for_its_out
     done = run(place, "", "crawl", "urls", "-a", file)
     assert done.returncode == 0
     assert {row["url"] for row in place.rows()} == {address_of(whole, "awry"), address_of(whole, "demo_tv")}
-
-
-def test_an_outlet_may_import_the_reactor(place):
-    days = ("-a", "since=2026-11-22", "-a", "until=2026-11-24")
-    done = run(place, "    from twisted.internet import reactor\n", "crawl", "demo_tv", *days)
-    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_one_page_of_a_failing_outlet_costs_one_line(place):

@@ -1,6 +1,5 @@
 """`scrapy fixture` as a user runs it: what it writes, and what it refuses."""
 
-import gzip
 import json
 import sys
 from pathlib import Path
@@ -64,16 +63,6 @@ def test_existing_files_are_replaced_only_by_force(fixture, tmp_path):
     assert fixture("samakal", PAGE, *URL, "--name", "other").returncode == 0
     assert fixture("samakal", PAGE, *URL, "--force").returncode == 0
     assert not saved(tmp_path).is_reviewed
-
-
-def test_a_large_page_is_gzipped(fixture, tmp_path):
-    large = tmp_path / "large.html"
-    large.write_bytes(PAGE.read_bytes().replace(b"</body>", b"<!--" + b"x" * 100_000 + b"--></body>"))
-    assert fixture("samakal", PAGE, *URL).returncode == 0
-    assert fixture("samakal", large, *URL, "--force").returncode == 0
-    assert sorted(path.name for path in (tmp_path / "pages/samakal").iterdir()) == ["340205.html.gz", "340205.json"]
-    assert gzip.decompress((tmp_path / "pages/samakal/340205.html.gz").read_bytes()) == large.read_bytes()
-    assert saved(tmp_path).page.body == large.read_bytes()
 
 
 def test_a_platform_has_pages_as_an_outlet_has(fixture, tmp_path):

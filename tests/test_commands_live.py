@@ -8,7 +8,6 @@ import subprocess
 import time
 from contextlib import closing
 from datetime import UTC, datetime
-from itertools import pairwise
 
 import pytest
 import sandbox
@@ -17,12 +16,11 @@ from origin import Origin, answer
 from paper import ALL
 from place import Place
 
-from crawler.crawl.live.checks import COLUMNS, LiveCheck, exit_code_of, read_checks, write_checks
+from crawler.crawl.live.checks import COLUMNS, LiveCheck, write_checks
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.state import State
 from crawler.state.standings import Standings
 from crawler.system import clock
-from crawler.tools.report.overview import COLUMNS as OVERVIEW
 
 HTML = b"Content-Type: text/html; charset=utf-8"
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -38,39 +36,6 @@ def live(place, *names, **environment):
     header, *rows = [line.split("\t") for line in done.stdout.splitlines()] or [[]]
     assert header == list(COLUMNS) or not header
     return done, {row[0]: dict(zip(COLUMNS, row, strict=True)) for row in rows}
-
-
-def test_outlets_that_work_are_shown_with_listing_and_article(place, paper):
-    [story] = paper.publish("daily")
-    done, rows = live(place, *ALL)
-    assert (done.returncode, done.stderr, list(rows)) == (0, "", ALL)
-    daily = rows["demo_daily"]
-    assert (daily["result"], daily["title"], daily["problem"]) == ("works", story.title, "-")
-    assert 0 < int(daily["matched"]) < int(daily["links"])
-    assert datetime.fromisoformat(daily["published"]) == story.published.replace(microsecond=0)
-    assert int(daily["characters"]) > 150
-    check = read_checks(place.root / "spool")["demo_daily"]
-    assert (check.listing, check.problem) == (f"{paper.url}/daily/national", None)
-    assert f"/article/{story.id}" in check.article
-    assert abs(clock.now() - check.at).total_seconds() < 300
-
-
-def test_each_outlet_gets_robots_txt_one_listing_and_one_article(place, paper):
-    assert live(place, *ALL)[0].returncode == 0
-    assert paper.site.asked.count("/robots.txt") == 1
-    pages = [target for target in paper.site.asked if target != "/robots.txt"]
-    # The daily redirects to the address with the title.
-    assert len(pages) <= 3 * len(ALL)
-    assert len([target for target in pages if "national" in target and "article" not in target]) == len(ALL)
-
-
-def test_requests_to_a_host_are_as_far_apart_as_in_a_crawl(place, paper, monkeypatch):
-    moments, get = [], paper.site.get
-    monkeypatch.setattr(paper.site, "get", lambda *words: moments.append(time.monotonic()) or get(*words))
-    assert live(place, *ALL, "-s", "DOWNLOAD_DELAY=0.2")[0].returncode == 0
-    assert len(moments) > 6
-    # Tolerance for a loaded machine, whose requests may arrive late.
-    assert min(later - earlier for earlier, later in pairwise(moments)) > 0.15
 
 
 def test_ctrl_c_ends_it_and_keeps_nothing(place, paper):
@@ -202,13 +167,6 @@ def test_a_refused_article_refuses_too(place, paper):
     assert int(rows["demo_daily"]["matched"]) > 0
 
 
-def test_an_unavailable_robots_txt_lets_nothing_be_requested(place, paper):
-    paper.site.most_robots = 0
-    done, rows = live(place, "demo_daily", "-s", "RETRY_TIMES=0")
-    assert (done.returncode, rows["demo_daily"]["result"]) == (3, "broke")
-    assert set(paper.site.asked) == {"/robots.txt"}
-
-
 def test_without_a_network_nothing_is_kept(place):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
@@ -219,17 +177,6 @@ def test_without_a_network_nothing_is_kept(place):
         assert not (place.root / "spool/live.json").exists()
         done, rows = live(place, "demo_tv", "-s", "RETRY_TIMES=0")
         assert (done.returncode, rows["demo_tv"]["result"]) == (3, "broke")
-
-
-def test_the_other_outlets_keep_their_last_check(place, paper):
-    write_checks(place.root / "spool", [LiveCheck("demo_tv", NOW, "broke", "x"), LiveCheck("gone", NOW)], {})
-    assert live(place, "demo_daily")[0].returncode == 0
-    assert list(read_checks(place.root / "spool")) == ["demo_daily", "demo_tv", "gone"]
-    listed = [line.split("\t") for line in place.scrapy("outlets").stdout.splitlines()]
-    column = {line[0]: line[OVERVIEW.index("live check")] for line in listed}
-    assert column["outlet"] == "live check"
-    assert (column["demo_tv"], column["demo_portal"]) == ("2026-11-24 broke", "-")
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d works", column["demo_daily"])
 
 
 def test_the_report_names_outlets_that_broke(place):
@@ -272,8 +219,3 @@ def test_a_mistake_is_one_line_and_fetches_nothing(place, paper, words, code, re
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (code, "", 1)
     assert reason in done.stderr
     assert paper.site.asked == []
-
-
-def test_what_broke_outweighs_a_refusal():
-    works, broke, refuses = (LiveCheck("x", NOW, result) for result in ("works", "broke", "refuses"))
-    assert [exit_code_of(checks) for checks in ([works], [works, refuses], [refuses, broke])] == [0, 4, 3]

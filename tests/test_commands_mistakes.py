@@ -221,15 +221,6 @@ def test_feeds_that_can_be_written_are_left_to_scrapy(tmp_path, monkeypatch):
     assert (tmp_path / "rows.csv").read_text() == "kept"
 
 
-@pytest.mark.parametrize("words", [["crawl", "samakal"], ["version"]])
-def test_an_unknown_layer_of_settings_is_named(words):
-    environment = {"SCRAPY_PROJECT": "crom", "PATH": os.environ["PATH"]}
-    command = [sys.executable, "-m", "scrapy", *words]
-    answer = subprocess.run(command, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert (answer.returncode, answer.stdout) == (2, "")
-    assert answer.stderr == "khobor: there is no SCRAPY_PROJECT=crom: scrapy.cfg has default, cron, backfill, test\n"
-
-
 @pytest.mark.parametrize(
     ("command", "said"),
     [
@@ -242,14 +233,6 @@ def test_an_unknown_or_missing_command_is_named(command, said):
     words = [sys.executable, "-m", "scrapy", command]
     answer = subprocess.run(words, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
     assert (answer.returncode, answer.stdout, answer.stderr) == (2, "", f"khobor: {said}\n")
-
-
-@pytest.mark.parametrize("words", [["-s", "OUTLETS=samakl"], ["--except=samakl"], ["--max-minuets=5"]])
-def test_a_mistake_without_a_terminal_is_alerted(tmp_path, words):
-    alerted = tmp_path / "alerted"
-    answer = scrapy(tmp_path, "update", *words, "-s", f"ALERT_COMMAND=cat > {alerted}")
-    assert answer.returncode == 2
-    assert alerted.read_text() == answer.stderr
 
 
 @pytest.mark.parametrize(
@@ -299,14 +282,6 @@ def test_help_lists_examples_and_exit_codes_line_by_line(tmp_path, command):
     assert {0, 1, 2} <= set(numbers)
 
 
-def test_the_list_of_commands_loads_no_heavy_module():
-    code = "import sys; from scrapy.cmdline import execute\ntry: execute(['scrapy'])\nfinally: print(*sys.modules)"
-    words = {"cwd": PROJECT_ROOT, "env": {"SCRAPY_PROJECT": "default", "PATH": os.environ["PATH"]}}
-    done = subprocess.run([sys.executable, "-c", code], **words, capture_output=True, text=True, check=True)
-    assert "  verify        Verify the archive" in done.stdout
-    assert not {"sqlalchemy", "boto3", "rich", "trafilatura", "crawler.crawl"} & set(done.stdout.split())
-
-
 def test_an_unwritable_archive_ends_the_crawl_with_exit_1(tmp_path, demo):
     # A file where a folder must be stands for a store that refuses: it stops root too.
     (tmp_path / "archive").mkdir()
@@ -328,21 +303,6 @@ def is_valid(name, value):
     except Refused:
         return False
     return True
-
-
-@pytest.mark.parametrize("value", ["1e9", "1.5", "1"])
-def test_an_update_works_with_every_valid_number(tmp_path, demo, value):
-    allowed = [
-        f"{name}={value}"
-        for name, default in vars(base).items()
-        if type(default) in (int, float) and is_valid(name, value)
-    ]
-    assert allowed
-    words = ["update", "demo_tv", *(part for one in (*allowed, f"DEMO_URL={demo.url}") for part in ("-s", one))]
-    answer = scrapy(tmp_path, *words, project="test")
-    assert answer.returncode in (0, 3)
-    assert answer.stdout.startswith("1 outlet, ")
-    assert "Traceback" not in answer.stderr
 
 
 @pytest.mark.parametrize(("archive", "spool"), [("one", "one"), ("one", "one/spool"), ("one/archive", "one")])

@@ -166,12 +166,6 @@ def test_parse_prints_what_a_callback_of_the_outlet_yields(tmp_path, origin):
     assert {path.name for path in tmp_path.iterdir()} - {"__pycache__"} == {"made.py"}
 
 
-def test_startproject_uses_the_template_of_scrapy(tmp_path):
-    done = scrapy(tmp_path, "startproject", "another", str(tmp_path / "new"))
-    assert (done.returncode, done.stderr) == (0, "")
-    assert (tmp_path / "new/another/settings.py").exists()
-
-
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -7,7 +7,6 @@ import re
 import sqlite3
 import sys
 import unicodedata
-from collections import Counter
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from subprocess import PIPE
@@ -20,11 +19,10 @@ from rich.cells import cell_len
 
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.crawl.spider import NewsSpider
-from crawler.jobs.output import print_table
 from crawler.outlets.loader import Outlets
 from crawler.outlets.sources import DailySitemap, Feed
 from crawler.state import State
-from crawler.tools.report.overview import BRIEF, COLUMNS, overviews, reach_of, sources_of
+from crawler.tools.report.overview import COLUMNS, overviews
 from crawler.tools.report.state_facts import StateFacts
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -65,11 +63,6 @@ def state(path):
     return StateFacts(f"sqlite:///{path}")
 
 
-def test_sources_are_counted_by_kind_and_the_oldest_sets_reach():
-    assert sources_of(Old) == "1 section, 2 feeds, 2 daily sitemaps"
-    assert (reach_of(Old, NOW), reach_of(New, NOW), sources_of(New)) == ("2014-01-01", "", "")
-
-
 def test_state_gives_last_run_newest_finding_and_present_refusal(tmp_path):
     with closing(state(tmp_path / "state.db")) as facts:
         lines = overviews(Outlets([Old, New]), facts, NOW, {})
@@ -82,31 +75,11 @@ def test_state_gives_last_run_newest_finding_and_present_refusal(tmp_path):
     assert [new[name] for name in ("last run", "finding", "refused until")] == ["", "", ""]
 
 
-def test_a_missing_state_is_not_made(tmp_path):
-    with closing(StateFacts(f"sqlite:///{tmp_path}/spool/state.db")) as facts:
-        lines = overviews(Outlets([Old, New]), facts, NOW, {})
-    assert [cells[COLUMNS.index("last run")] for cells in lines] == ["", ""]
-    assert list(tmp_path.iterdir()) == []
-
-
 def command(tmp_path, *words, columns=160, terminal="xterm", **options):
     environment = sandbox.environment(KHOBOR_SPOOL_DIR=str(tmp_path / "spool"), COLUMNS=str(columns), TERM=terminal)
     pipes = {"stdout": PIPE, "stderr": PIPE, **options}
     command = [sys.executable, "-m", "scrapy", "outlets", *words]
     return warm.run(command, cwd=PROJECT_ROOT, env=environment, timeout=60, **pipes)
-
-
-def test_without_a_terminal_columns_are_separated_by_tabs(tmp_path):
-    done = command(tmp_path)
-    lines = [line.split("\t") for line in done.stdout.decode().splitlines()]
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert lines[0] == list(COLUMNS)
-    assert {len(line) for line in lines} == {len(COLUMNS)}
-    named = {line[0]: line for line in lines}
-    assert named["samakal"][1:3] == ["সমকাল", "BD"]
-    assert named["samakal"][6] == "-"
-    assert "urls" not in named
-    assert list(tmp_path.iterdir()) == []
 
 
 def drain(reader, shown):
@@ -160,21 +133,6 @@ def test_a_terminal_that_can_do_nothing_gets_the_table(tmp_path):
     lines = on_terminal(tmp_path, terminal="dumb")
     assert max(map(widest, lines)) <= 80
     assert [line for line in lines if "samakal " in line and "সমকাল" in line]
-
-
-@pytest.mark.parametrize("columns", [40, 60, 80])
-@pytest.mark.parametrize("count", [1, 3, 6, 12])
-def test_a_long_title_hides_no_other_column(monkeypatch, capsys, columns, count):
-    monkeypatch.setenv("COLUMNS", str(columns))
-    title = " ".join(["দৈনিক অর্থনীতি ও বাণিজ্য"] * count)
-    print_table(BRIEF, [("samakal", NOW.isoformat()[:16], "no-source", title)], whole=[1])
-    lines = capsys.readouterr().out.splitlines()
-    assert max(map(widest, lines)) <= columns
-    shown = "".join("".join(lines).split())
-    # Each cell may go on in the next line.
-    assert Counter(shown) == Counter(
-        "".join("".join([*BRIEF, "samakal", NOW.isoformat()[:16], "no-source", title]).split())
-    )
 
 
 def test_wide_shows_all_columns_in_long_lines(tmp_path):

@@ -2,9 +2,7 @@
 
 import importlib.util
 import sys
-import time
 from contextlib import ExitStack
-from datetime import timedelta
 
 import made_up_sites
 import pytest
@@ -12,7 +10,6 @@ import sandbox
 import test_outlets as rules  # the module that holds the rules for all outlets
 import warm
 from place import Place
-from sandbox import TODAY
 
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.outlets.loader import Outlets
@@ -20,14 +17,11 @@ from crawler.outlets.loader import Outlets
 # As a user runs it, but for the pauses before another try.
 QUIET = ("-s", "LOG_LEVEL=CRITICAL", "-s", "RETRY_TIMES=0")
 SITES = [*(f"demo_{name}" for name in ("daily", "portal", "tv")), *made_up_sites.SITES]
-OF_AN_OUTLET = [
-    rules.test_an_outlet_declares_its_identity_and_addresses,
-    rules.test_every_declared_source_is_a_web_address_of_the_outlet,
-    rules.test_an_outlet_declares_its_national_listing,
+RULES = [
+    rules.test_an_outlet_declares_its_identity_addresses_and_sources,
     rules.test_a_source_by_day_has_the_day_in_its_address,
-    rules.test_no_source_is_taken_for_an_article,
-    rules.test_no_outlet_is_less_polite_than_the_default,
-    rules.test_every_outlet_has_samples,
+    rules.test_an_outlet_can_be_crawled,
+    rules.test_samples_give_outlet_key_and_section,
     rules.test_other_pages_are_no_outlets_articles,
 ]
 
@@ -77,34 +71,9 @@ def test_a_saved_module_follows_the_rules_for_outlets(saved, monkeypatch):
     assert (answer.returncode, answer.stderr) == (0, "")
     assert f"own_spiders/{name}.py is written" in answer.stdout
     spider = project.load(name)
-    monkeypatch.setattr(rules, "OUTLETS", [spider])
-    for rule in OF_AN_OUTLET:
+    monkeypatch.setattr(rules, "outlets", lambda: Outlets([spider]))
+    for rule in RULES:
         rule(spider)
-    # The archive of a made-up site has the last days.
-    since, until = (str(TODAY - timedelta(days)) for days in (2, 1))
-    for days in ({}, {"since": since, "until": until}):
-        rules.test_an_outlet_can_be_crawled(spider, days)
-    assert Outlets([spider]).of(next(iter(spider.samples))) is spider
-    for address, expected in spider.samples.items():
-        rules.test_a_sample_gives_outlet_key_and_section(spider, address, expected)
-
-
-def test_a_saved_module_crawls_national_news(saved):
-    name, project, _ = saved
-    answer = project.scrapy("crawl", name)
-    assert answer.returncode == 0, answer.stderr
-    rows = project.rows()
-    assert len(rows) >= 3
-    assert all(row["published"] and row["text"] and row["authors"] for row in rows)
-    assert {row["scope"] for row in rows} <= {"national", "local"}
-
-
-def test_a_saved_declaration_passes_its_own_check(saved):
-    name, project, _ = saved
-    answer = project.scrapy("probe", name)
-    assert answer.returncode == 0, answer.stdout
-    assert "articles: " in answer.stdout
-    assert "container: " in answer.stdout
 
 
 def test_an_existing_file_is_not_overwritten(saved):
@@ -185,14 +154,6 @@ def test_refusals_in_a_row_end_a_probe(paper):
     assert "/daily/sitemap.xml" not in paper.site.asked
 
 
-def test_a_probe_heeds_the_crawl_delay(paper):
-    began = time.monotonic()
-    answer = Place(PROJECT_ROOT, paper.url).scrapy("probe", f"{paper.url}/daily/", "-s", "DOWNLOAD_DELAY=0.01")
-    assert answer.returncode == 0
-    # The newspaper's robots.txt states 0.2 s.
-    assert time.monotonic() - began > 0.2 * (len(paper.site.asked) - 2)
-
-
 @pytest.mark.parametrize(
     ("words", "exit_code", "said"),
     [
@@ -227,9 +188,3 @@ def test_a_site_without_articles_is_reported(paper):
     assert answer.stdout.startswith("# article: no pattern was found")
     assert f"# national: {paper.url}/daily/national\n" in answer.stdout
     assert "has no pattern of articles; give the address of the page of national news" in answer.stderr
-
-
-def test_the_public_web_needs_a_contact():
-    answer = Place(PROJECT_ROOT, "http://127.0.0.1:1").scrapy("probe", "https://www.example.com/")
-    assert (answer.returncode, answer.stdout) == (1, "")
-    assert "CONTACT is not set" in answer.stderr

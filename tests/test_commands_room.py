@@ -8,7 +8,6 @@ import socket
 import urllib.request
 from contextlib import contextmanager
 from shutil import copytree
-from urllib.parse import quote
 
 import pytest
 from place import Place, wait_for
@@ -37,19 +36,6 @@ def json_of(address):
     request = urllib.request.Request(address, headers={"Accept": "application/json"})
     with urllib.request.urlopen(request, timeout=SECONDS) as response:
         return json.load(response)
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_room_prints_its_address_and_closes(place, crawled, number):
-    with opened(place) as (process, line):
-        address = line.split()[0]
-        assert address.startswith("http://127.0.0.1:")
-        assert "of 3 outlets; Ctrl-C closes it" in line
-        assert json_of(address)["kept"] == len({row["id"] for row in crawled.rows()})
-        assert json_of(f"{address}search?q={quote('নির্বাচন ' * 10_000)}")["was_cut"]
-        process.send_signal(number)
-        assert process.wait(SECONDS) == 0
-        assert (process.stdout.read(), process.stderr.read()) == ("", "")
 
 
 def test_a_second_opening_reads_nothing_again(place):

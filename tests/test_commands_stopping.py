@@ -139,37 +139,6 @@ def test_a_command_stopped_while_loading_ends_with_its_exit_code(tmp_path, words
 
 
 @pytest.mark.parametrize(
-    ("words", "number"),
-    [
-        ("update demo_tv", signal.SIGINT),
-        ("update demo_tv", signal.SIGHUP),
-        ("backfill demo_tv --since 2026-11-01 --until 2026-11-02", signal.SIGTERM),
-    ],
-)
-def test_a_run_that_fails_early_alerts_once_despite_signals(tmp_path, words, number):
-    (tmp_path / "spool").touch()
-    hanging = f"cat >> {tmp_path}/told; kill -{int(number)} $PPID; exec sleep 50"
-    began = time.monotonic()
-    done = run(tmp_path, command_of(words, ALERT_COMMAND=hanging))
-    assert time.monotonic() - began < 30
-    failed, killed = done.stderr.splitlines(keepends=True)
-    assert done.returncode == 1
-    assert (tmp_path / "told").read_text() == failed
-    assert killed == "khobor: ALERT_COMMAND was killed after the run was stopped\n"
-
-
-@pytest.mark.parametrize("number", STOPPING)
-def test_an_update_delivers_its_report_despite_signals(tmp_path, number):
-    # The alert is the last thing that an update does.
-    alert = f"kill -{int(number)} $PPID; cat > {tmp_path}/told"
-    words = "update demo_tv demo_daily"
-    done = run(tmp_path, command_of(words, ALERT_COMMAND=alert, DEMO_URL="http://127.0.0.1:1"))
-    assert done.returncode == 1
-    assert "not one host of 2 outlets has answered" in done.stderr
-    assert "not one host of 2 outlets has answered" in (tmp_path / "told").read_text()
-
-
-@pytest.mark.parametrize(
     ("words", "pool"),
     [
         ("update demo_daily demo_tv --scope all", 0),
@@ -206,24 +175,3 @@ def test_nohup_outlives_its_terminal(tmp_path):
     done = load(tmp_path, signal.SIGHUP, "spiders.samakal", words, start=["nohup"])
     assert done.returncode == 3
     assert "demo_tv: no listing could be read" in done.stderr
-
-
-INTERRUPTED_SERVER = """
-import os, signal
-from concurrent.futures import ProcessPoolExecutor
-from crawler.system.processes import fork_server
-
-signal.signal(signal.SIGINT, lambda number, frame: None)
-context = fork_server("crawler.extraction.extractor")
-os.killpg(0, signal.SIGINT)
-with ProcessPoolExecutor(1, context) as pool:
-    print(pool.submit(abs, -1).result())
-"""
-
-
-def test_ctrl_c_does_not_end_a_fork_server_that_loads():
-    command = [sys.executable, "-c", INTERRUPTED_SERVER]
-    done = subprocess.run(
-        command, cwd=PROJECT_ROOT, start_new_session=True, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert (done.stdout, done.stderr) == ("1\n", "")

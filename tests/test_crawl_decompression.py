@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import random
 import zlib
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -18,7 +16,6 @@ from scrapy.http import HtmlResponse, Response
 from scrapy.utils.test import get_crawler
 
 from crawler.crawl.decompression import Decompression
-from crawler.crawl.stored_pages import Decoder
 
 PAGE = "<html><head><meta charset='utf-8'></head><body>র‍্যাব ও পুলিশ</body></html>".encode()
 PACKED = gzip.compress(PAGE, mtime=0)
@@ -85,31 +82,6 @@ def test_content_is_that_of_scrapys_own_middleware(body: bytes, coding: str) -> 
     assert ours == theirs
 
 
-@pytest.mark.parametrize("limit", [len(PAGE) - 1, len(PAGE), len(PAGE) + 1])
-@pytest.mark.parametrize("name", ["download_maxsize", "download_warnsize"])
-def test_limits_of_a_request_apply(name: str, limit: int) -> None:
-    theirs, ours = answers(PACKED, {"Content-Encoding": "gzip"}, {name: limit})
-    assert ours == theirs
-
-
-def test_the_answer_to_head_is_unchanged() -> None:
-    theirs, ours = answers(b"", {"Content-Encoding": "gzip"}, method="HEAD")
-    assert ours == theirs
-
-
-def test_damage_is_handled_as_by_scrapy_or_is_a_loss() -> None:
-    chance = random.Random(1)
-    packed = gzip.compress("".join(map(str, range(300))).encode() + PAGE, mtime=0)
-    met = Counter[bool]()
-    for _ in range(80):
-        damaged = bytearray(packed)
-        damaged[chance.randrange(len(damaged))] ^= 1 << chance.randrange(8)
-        theirs, ours = answers(bytes(damaged), {"Content-Encoding": "gzip"})
-        assert ours in (theirs, ResponseDataLossError)
-        met[ours == theirs] += 1
-    assert set(met) == {True, False}
-
-
 @pytest.mark.parametrize(
     ("body", "coding"),
     [
@@ -127,14 +99,6 @@ def test_a_body_cut_short_anywhere_is_a_loss(body: bytes, coding: str) -> None:
     whole = len(PACKED) if body.startswith(PACKED) else 0
     cuts = {whole + 3, whole + 12, whole + 40, (whole + len(body)) // 2, len(body) - trailer - 1}
     assert {answers(body[:cut], {"Content-Encoding": coding})[1] for cut in cuts} == {ResponseDataLossError}
-
-
-def test_a_stored_body_that_is_truncated_is_not_requested() -> None:
-    crawler = get_crawler()
-    crawler.spider = crawler._create_spider("stored")
-    request, fields = Request("https://example.org/"), [("content-encoding", "gzip")]
-    with pytest.raises(ResponseDataLossError):
-        Decoder(crawler).response(request, request.url, 200, fields, LARGE[:-20])
 
 
 def test_a_truncated_body_is_retried_before_it_counts_as_lost(tmp_path: Path) -> None:

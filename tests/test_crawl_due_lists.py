@@ -106,49 +106,12 @@ def desk(tmp_path, paper):
     return lambda hour: Desk(Updates(tmp_path, paper.url), paper, hour)
 
 
-@pytest.mark.parametrize(("youngest", "code"), [(2, 0), (1, 3)])
-def test_a_holiday_needs_no_list_and_any_other_day_does(desk, youngest, code):
-    at = desk(NOON)
-    empty = answer(b'{"items": []}')
-    at.routes = {f"/json/{at.day(back)}": empty for back in range(3)} | {"/feed": at.feed(*range(youngest, 7))}
-    first = at.update("lists", delay=0.1)
-    at.place.age(days=1)
-    second = at.update("lists", delay=0.1)
-    assert (first[0], second[0]) == (code, code), first[1] + second[1]
-    assert ("/sitemap/" in first[1], "/page/" in second[1]) == (code == 3, code == 3)
-    # The list of a seeming holiday is requested again: it may be late.
-    yesterday = str(at.day(1))
-    assert [yesterday in days for days in at.missed("lists").values()] == [True] * 3
-    assert second[2] >= {f"/sitemap/{yesterday}.xml", f"/json/{yesterday}", f"/page/{yesterday}"}
-
-
-def test_a_day_needs_its_list_while_a_feed_is_broken(desk):
-    at = desk(NOON)
-    at.routes = {"/feed": at.feed(*range(2, 7)), "/broken": answer(b"no", status=b"503 Service Unavailable")}
-    with Origin(at.routes) as feeds:
-        code, said, _ = at.update("lists", f"{feeds.base}/feed", f"{feeds.base}/broken")
-    assert code == 3
-    assert "/sitemap/" in said
-    assert at.missed("lists")["sitemap"] == [str(at.day(1))]
-
-
 def test_a_holiday_is_recognized_by_the_last_feed_to_answer(desk):
     at = desk(NOON)
     with Origin({"/feed": [2.0, *at.feed(*range(2, 7))]}, host="127.0.0.2") as slow:
         code, said, asked = at.update("sitemaps", f"{slow.base}/feed")
     assert (code, said) == (0, "")
     assert asked == {f"/sitemap/{at.day(back)}.xml" for back in (0, 1)}
-    assert at.missed("sitemaps") == {"sitemap": [str(at.day(1))]}
-
-
-@pytest.mark.parametrize(("hour", "code"), [(NIGHT, 0), (NOON, 3)])
-@pytest.mark.parametrize("backs", [range(7), ()])
-def test_a_list_of_yesterday_is_due_after_the_night(desk, hour, code, backs):
-    at = desk(hour)
-    # There may be no other source that shows articles of the day.
-    at.routes = {"/feed": at.feed(*backs)} if backs else {}
-    done, said, _ = at.update("sitemaps", *(() if backs else (" ",)))
-    assert (done, f"/sitemap/{at.day(1)}.xml" in said) == (code, code == 3), said
     assert at.missed("sitemaps") == {"sitemap": [str(at.day(1))]}
 
 
@@ -167,34 +130,6 @@ def test_missed_days_are_requested_even_at_night(desk, outlet, days, comes, code
     assert any(missed in target for target in asked)
     assert (done, "is broken" in said) == (code, not comes), said
     assert all((missed in days) is not comes for days in at.missed(outlet).values())
-
-
-def test_an_empty_list_of_yesterday_is_requested_once_more(desk):
-    at = desk(NOON)
-    at.publish()
-    yesterday = f"/sitemap/{at.day(1)}.xml"
-    at.routes = {"/feed": at.feed(*range(3)), f"/sitemap/{at.day(0)}.xml": at.sitemap(0), yesterday: EMPTY}
-    assert at.update("sitemaps")[:2] == (0, "")
-    assert at.missed("sitemaps") == {"sitemap": [str(at.day(1))]}
-    at.place.age(days=1)
-    late = f"/sitemap/{at.day(2)}.xml"
-    at.routes |= {yesterday: at.sitemap(1), late: EMPTY}
-    assert late in at.update("sitemaps")[2]
-    assert late not in at.update("sitemaps")[2]
-
-
-@pytest.mark.parametrize(("hour", "youngest", "code"), [(NIGHT, 0, 0), (NOON, 1, 0), (NOON, 0, 3)])
-def test_an_empty_page_is_broken_if_today_has_articles(desk, hour, youngest, code):
-    at = desk(hour)
-    at.publish()
-    at.routes = at.pages() | {"/feed": at.feed(*range(youngest, 7))}
-    assert at.update("pages")[0] == 0
-    at.place.age(days=4)
-    at.routes[f"/page/{at.day(0)}"] = NOTHING
-    done, said, asked = at.update("pages")
-    assert (done, f"/page/{at.day(0)} is broken" in said) == (code, code == 3), said
-    assert len(asked) == 5
-    assert at.missed("pages") == {"page": []}
 
 
 def test_a_missed_day_whose_page_leads_elsewhere_is_requested_again(desk):

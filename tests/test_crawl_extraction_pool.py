@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import subprocess
@@ -20,7 +19,6 @@ from crawler.crawl.extraction_pool import ExtractionPool
 from crawler.crawl.spider import NewsSpider
 from crawler.extraction import NotAnArticle
 from crawler.model.article import Article
-from crawler.model.failures import BREAKING
 from crawler.model.listing import Page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -83,20 +81,6 @@ def two() -> Iterator[ExtractionPool]:
     workers.close()
 
 
-def test_a_page_whose_outlet_exits_is_an_error_like_any_other(two: ExtractionPool) -> None:
-    with pytest.raises(RuntimeError, match="the outlet's code raises SystemExit: আসি"):
-        two.submit(page("যাও"), FragileSpider).result(60)
-    assert two.submit(page("আবার"), FragileSpider).result(60).text
-
-
-def test_an_event_loop_gets_a_stop_iteration_of_an_outlet(two: ExtractionPool) -> None:
-    async def wrapped() -> Article:
-        return await asyncio.wrap_future(two.submit(page("শেষ"), FragileSpider))
-
-    with pytest.raises(RuntimeError, match=r"the outlet's code raises StopIteration: $"):
-        asyncio.run(asyncio.wait_for(wrapped(), 60))
-
-
 def test_articles_and_refusals_come_back_from_other_processes(two: ExtractionPool) -> None:
     article, refused = two.submit(page("কে তুমি"), FragileSpider), two.submit(Page("x", "x", b"{}"), FragileSpider)
     assert str(os.getpid()) not in article.result(60).text
@@ -111,35 +95,6 @@ def test_a_page_that_kills_its_worker_costs_that_page_only(two: ExtractionPool) 
     outcomes = [future.exception(60) for future in futures]
     assert [getattr(error, "reason", None) for error in outcomes] == [None, "crash", None, None, None]
     assert two.submit(page("পরের পাতা এল"), FragileSpider).result(60).title == "পরের পাতা এল আজ সকালে"
-
-
-def test_an_answer_that_cannot_be_sent_and_an_error_cost_that_page_only(two: ExtractionPool) -> None:
-    odd, wrong, sound = (two.submit(page(headline), FragileSpider) for headline in ("অদ্ভুত কাণ্ড", "ভুল কাণ্ড", "সুস্থ আছি"))
-    assert str(odd.exception(60)) == "the answer can't be sent"
-    error = wrong.exception(60)
-    assert isinstance(error, LookupError)
-    assert "in finish" in str(error.__cause__)
-    assert sound.result(60).title == "সুস্থ আছি আজ সকালে"
-
-
-def test_an_answer_that_does_not_come_back_costs_that_page_only(two: ExtractionPool) -> None:
-    odd, sound = (two.submit(page(headline), FragileSpider) for headline in ("একমুখী পথ", "সুস্থ আছি"))
-    assert str(odd.exception(60)) == "the answer can't be sent"
-    assert sound.result(60).title == "সুস্থ আছি আজ সকালে"
-
-
-def test_a_value_that_is_no_json_costs_that_page_only(two: ExtractionPool) -> None:
-    odd, sound = (two.submit(page(headline), FragileSpider) for headline in ("সংখ্যা এল", "সুস্থ আছি"))
-    assert str(odd.exception(60)).startswith("FragileSpider gave an article a value that no row can have: TypeError: ")
-    assert sound.result(60).title == "সুস্থ আছি আজ সকালে"
-
-
-def test_an_error_of_the_system_in_a_page_is_no_reason_to_end_a_crawl(two: ExtractionPool) -> None:
-    error = two.submit(page("ফাইল নেই"), FragileSpider).exception(60)
-    assert isinstance(error, RuntimeError)
-    assert isinstance(error.__cause__, Exception)
-    assert "No such file" in str(error)
-    assert not isinstance(error, BREAKING)
 
 
 def test_a_page_does_not_wait_behind_a_slow_one_while_a_process_is_idle(two: ExtractionPool) -> None:
@@ -157,17 +112,6 @@ def test_a_page_does_not_wait_behind_a_slow_one_while_a_process_is_idle(two: Ext
     headlines = [f"পাতা {number}" for number in range(6)]
     futures = [two.submit(page(headline), FragileSpider) for headline in headlines]
     assert [future.result(60).title for future in futures] == [f"{headline} আজ সকালে" for headline in headlines]
-
-
-def test_a_process_that_has_grown_is_replaced() -> None:
-    workers = ExtractionPool(1)
-    texts = [
-        workers.submit(page(headline), FragileSpider).result(60).text
-        for headline in ("কে তুমি", "কে তুমি", "কে তুমি, বড় হও", "কে তুমি", "কে তুমি")
-    ]
-    workers.close()
-    assert len(set(texts[:3])) == len(set(texts[3:])) == 1
-    assert texts[0] != texts[-1]
 
 
 def test_a_process_that_cannot_be_started_breaks_the_pool_and_does_not_hang(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -258,22 +202,3 @@ def test_workers_end_with_their_parent_whichever_way_it_ends(number: int, tmp_pa
     while any(map(running, workers)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(map(running, workers))
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP, signal.SIGTERM])
-def test_workers_and_their_server_leave_signals_to_the_parent(number: int) -> None:
-    workers = ExtractionPool(1)
-    text = workers.submit(page("কে তুমি"), FragileSpider).result(60).text
-    worker = int(text.split("আমি ")[1].split()[0])
-    server = int(Path(f"/proc/{worker}/stat").read_text().rpartition(") ")[2].split()[1])
-    assert server != os.getpid()
-    for process in (worker, server):
-        os.kill(process, number)
-    assert workers.submit(page("কে তুমি"), FragileSpider).result(60).text == text
-    workers.close()
-
-
-def test_processes_dying_on_every_page_leave_others_alone(two: ExtractionPool) -> None:
-    outcomes = [two.submit(page("মরো"), FragileSpider).exception(60) for _ in range(3)]
-    assert [getattr(error, "reason", None) for error in outcomes] == ["crash"] * 3
-    assert two.submit(page("সুস্থ"), FragileSpider).result(60).title

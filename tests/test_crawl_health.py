@@ -4,9 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.crawl.health.facts import facts_of
 from crawler.crawl.health.judge import judge
-from crawler.crawl.health.shares import Share, tail
 from crawler.crawl.settings import Thresholds
 from crawler.state.history import RunFacts
 
@@ -286,49 +284,6 @@ def test_a_finding_dates_from_the_first_such_run(name, latest, history, since):
     assert found(latest, history)[name].since == NOW - timedelta(days=since)
 
 
-@pytest.mark.parametrize(
-    ("latest", "history", "what"),
-    [
-        (run(articles=6, dated=1), days(articles=6), "5 of 6 articles have no date"),
-        (
-            run(articles=6, self_dated=0),
-            days(articles=6, self_dated=6),
-            "6 of 6 articles are dated by their listing alone",
-        ),
-    ],
-)
-def test_lost_dates_are_found(latest, history, what):
-    assert [finding.what for finding in found(latest, history).values()] == [what]
-
-
-def test_the_usual_number_is_that_of_the_same_weekday():
-    weeks = [run(back, sources={FEED: 9 if back % 7 == 0 else 40, PAGE: 1}) for back in range(1, 29)]
-    finding = found(run(sources={FEED: 0, PAGE: 1}), weeks)[f"source-silent {FEED}"]
-    assert finding.detail == "used to list 9"
-
-
-@pytest.mark.parametrize("reason", ["http-404", "http-410", "http-500", "robots", "redirected-away", "not-found"])
-def test_new_articles_without_rows_are_reported_in_the_first_run(reason):
-    for history, before in ((WELL, "0 of 24"), ([], "0 of 0")):
-        [finding] = found(new(**{reason: 19, "timeout": 1}), history).values()
-        assert sentence(finding) == (
-            f"20 of 20 new articles gave no row since 2026-11-24 (19 {reason}, 1 timeout, before: {before}): "
-            f"look at https://paper.example/{reason}"
-        )
-
-
-def test_unwanted_articles_are_a_finding_after_a_day_without_rows():
-    misread = [new(hours / 24, out_of_scope=20) for hours in range(25)]
-    history = [new(back, rows=3) for back in range(2, 10)]
-    for hours in range(23):
-        assert not found(misread[0], [*misread[1 : hours + 1], *history])
-    finding = found(misread[0], [*misread[1:], *history])["no-rows"]
-    assert sentence(finding) == (
-        "500 of 500 new articles gave no row since 2026-11-23 (500 out-of-scope, before: 0 of 24): "
-        "look at https://paper.example/out-of-scope"
-    )
-
-
 def test_out_of_scope_articles_at_night_hide_no_morning_failure():
     history = []
     for back in range(10, 0, -1):
@@ -342,27 +297,3 @@ def test_out_of_scope_articles_at_night_hide_no_morning_failure():
     finding = found(new(robots=5), [*night, *history])["no-rows"]
     assert finding.what == "8 of 8 new articles gave no row"
     assert finding.detail == "3 http-404, 5 robots, before: 0 of 360"
-
-
-@pytest.mark.parametrize(("share", "expected", "chance"), [((2, 2), 0.5, 0.25), ((0, 5), 0.1, 1), ((3, 3), 0.1, 0.001)])
-def test_the_tail_is_binomial(share, expected, chance):
-    assert tail(Share(*share), expected) == pytest.approx(chance)
-
-
-def test_facts_come_from_the_statistics():
-    stats = {
-        "khobor/listed": 9,
-        "khobor/requested": 4,
-        "downloader/response_status_count/200": 7,
-        "khobor/rejected/empty": 2,
-        "khobor/by-source": {FEED: {"listed": 40, "newest": "2026-11-24T05:00:00.000000Z"}},
-        "khobor/latency/0.1": 6,
-        "khobor/latency/2.0": 4,
-        "khobor/answered": NOW.timestamp() + 50,
-        "finish_reason": "finished",
-    }
-    facts = facts_of(stats, NOW, NOW + timedelta(seconds=60))
-    assert (facts["listed"], facts["new"], facts["codes"], facts["rejected"]) == (9, 4, {"200": 7}, {"empty": 2})
-    assert facts["sources"] == {FEED: {"listed": 40, "newest": "2026-11-24T05:00:00.000000Z"}}
-    assert facts["latency"] == {"median": 0.1, "ninety": 2.0}
-    assert (facts["seconds"], facts["silent_seconds"]) == (60.0, 10.0)

@@ -61,12 +61,3 @@ def test_articles_that_another_run_fetched_meanwhile_are_not_requested(place, pa
     stats = {run["command"]: run["stats"] for run in place.runs()}["backfill"]
     assert stats["khobor/known"] == stats["khobor/listed"] - 1 > 0
     assert stats["khobor/requested"] == stats["khobor/pages"] == 1
-
-
-def test_addresses_of_a_file_are_requested_even_if_known(place, paper):
-    assert place.scrapy("crawl", "demo_tv", *SPAN).returncode == 0
-    known = articles_asked(paper, "tv")
-    given = place.root / "addresses"
-    given.write_text("".join(f"{paper.url}{target}\n" for target in known))
-    assert place.scrapy("crawl", "urls", "-a", f"file={given}").returncode == 0
-    assert set(Counter(articles_asked(paper, "tv")).values()) == {2}

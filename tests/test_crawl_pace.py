@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
-from crawler.crawl.politeness.pace import LONGEST_DELAY, LONGEST_RETRY_AFTER, OVERLOADED, HostPace, retry_after, site_of
+from crawler.crawl.politeness.pace import OVERLOADED, HostPace, retry_after
 from crawler.state import tables
 from crawler.state.standings import Hosts
 
@@ -65,44 +65,6 @@ def test_requests_of_all_processes_keep_delay_and_retry_after(answers, processes
             assert following >= ended + 2 * max(least, wish) - 1e-6
 
 
-def test_a_clock_that_was_fast_blocks_no_host():
-    engine = create_engine("sqlite://")
-    tables.hosts.create(engine)
-    hosts, day = Hosts(engine), 86_400.0
-    assert not hosts.claim_host("n.example", 2 * day, 2 * day + LEASE)
-    hosts.free_host("n.example", 2 * day + 1)
-    assert not hosts.claim_host("n.example", day, day + LEASE)
-    hosts.free_host("n.example", 3 * day)
-    assert hosts.claim_host("n.example", day + 1, day + 1 + LEASE) == 3 * day, "the host requested that pause"
-
-
-@given(st.lists(ANSWERS, max_size=40))
-def test_a_delay_is_between_ours_and_a_minute(answers):
-    pace, now = HostPace(1.0), 1000.0
-    for took, status, wanted in answers:
-        free_at = pace.answered(now, now + took, status, wanted)
-        assert 1.0 <= pace.delay <= LONGEST_DELAY
-        assert now + 1.0 <= free_at <= now + took + max(LONGEST_DELAY, wanted or 0.0)
-        now = free_at
-
-
-def test_overload_doubles_the_delay_and_answers_halve_it():
-    pace = HostPace(1.0)
-    assert [pace.answered(0, 0, 503) for _ in range(3)] == [2, 4, 8]
-    assert [pace.answered(0, 0, 200) for _ in range(4)] == [4, 2, 1, 1]
-
-
-def test_a_slow_host_gets_fewer_requests():
-    pace = HostPace(1.0)
-    assert pace.answered(0, 6, 200) == 6 + 6
-    assert pace.answered(20, 20.1, 200) == pytest.approx(20.1 + 3.05)
-
-
-def test_a_crawl_delay_applies_up_to_a_minute():
-    assert HostPace(1.0, wish=10).answered(0, 0.5, 200) == 10.5
-    assert HostPace(1.0, wish=3600).answered(0, 0.5, 200) == LONGEST_DELAY + 0.5
-
-
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [
@@ -124,23 +86,3 @@ def test_a_crawl_delay_applies_up_to_a_minute():
 )
 def test_retry_after_is_parsed_in_both_forms(text, seconds):
     assert retry_after(text, NOW) == seconds
-
-
-def test_retry_after_is_limited_to_a_week():
-    assert HostPace(1.0).answered(0, 0, 429, 1e12) == LONGEST_RETRY_AFTER
-
-
-@pytest.mark.parametrize(
-    ("url", "site"),
-    [
-        ("https://www.samakal.com/x", "samakal.com"),
-        ("https://SAMAKAL.com:8443/", "samakal.com"),
-        ("https://bangla.bdnews24.com/", "bdnews24.com"),
-        ("https://www.ittefaq.com.bd/", "ittefaq.com.bd"),
-        ("http://127.0.0.1:8765/a", "127.0.0.1"),
-        ("http://[::1]:8765/a", "::1"),
-        ("http://localhost/", "localhost"),
-    ],
-)
-def test_all_names_of_a_host_are_one_site(url, site):
-    assert site_of(url) == site

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import threading
 import time
@@ -11,20 +10,16 @@ from datetime import timedelta
 
 import pytest
 from killing import assert_points_at_its_page, whole
-from open_room import room_of
 from paper import FaultySite, Updates
 from place import wait_for
 from plain_warc import read_records
 from sandbox import TODAY
-from scrapy.http import HtmlResponse
 
-from crawler.crawl.linked_resources import addresses_in, stylesheets_of
+from crawler.crawl.linked_resources import addresses_in
 from crawler.crawl.page_resources import LARGEST_BYTES
 from crawler.demo.newspaper import Newspaper
 from crawler.demo.replies import REFUSALS, Reply, failed, not_found, page
 from crawler.demo.server import DemoServer
-from crawler.room.index.captures import find
-from crawler.room.interfaces.page_captures import replay_lines
 
 SHEET, EMBLEM = "/tv/assets/style.css", "/tv/assets/emblem.svg"
 STYLES, LEAD = ("-s", "PAGE_RESOURCES=styles"), ("-s", "PAGE_RESOURCES=lead")
@@ -114,27 +109,6 @@ def assert_verified(place):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_without_the_setting_no_resource_is_requested(place, site):
-    crawl(place)
-    assert place.rows()
-    assert assets(site) == []
-    assert resources_of(place) == {}
-
-
-def test_a_stylesheet_is_fetched_once_with_its_addresses(place, site):
-    crawl(place, *STYLES)
-    assert len(place.rows()) > 1
-    assert sorted(assets(site)) == [EMBLEM, SHEET]
-    assert site.asked.index(SHEET) > max(site.asked.index(row["url"].removeprefix(place.url)) for row in place.rows())
-    assert resources_of(place).keys() == {"fetched", "bytes"}
-    [sheet], [emblem] = of(place, SHEET, "metadata"), of(place, EMBLEM, "metadata")
-    facts = dict(line.split(": ", 1) for line in emblem.block.decode().splitlines() if line)
-    assert facts["via"] == place.url + SHEET
-    assert facts["hopsFromSeed"].endswith("EE")
-    assert b"listing" not in sheet.block
-    assert_verified(place)
-
-
 def test_a_stylesheet_is_fetched_again_the_next_day_with_a_condition(place, site):
     crawl(place, *STYLES)
     site.newspaper.publish("tv", "national", site.newspaper.articles[0].published)
@@ -169,30 +143,6 @@ def test_the_lead_picture_of_each_row_is_recorded(led):
         [response] = of(place, path, "response")
         assert b"\x89PNG" in response.block
     assert_verified(place)
-
-
-def test_the_reading_room_replays_a_page_with_its_resources(led):
-    _, place = led
-    room = room_of(place.root / "archive", place.root)
-    row = place.rows()[0]
-    with room.reading() as connection:
-        [captured] = find(connection, row["url"])
-        lines = replay_lines(connection, room.storage, captured)
-    found = {json.loads(line.split(" ", 2)[2])["url"] for line in lines}
-    assert found == {row["url"], row["image"], place.url + SHEET, place.url + EMBLEM}
-
-
-def test_no_tool_takes_a_resource_for_a_page(led, tmp_path):
-    _, place = led
-    rows = place.rows()
-    before = place.sql("select outlet, key, outcome from articles order by key")
-    done = place.scrapy("reextract", "--to", str(tmp_path / "again"))
-    assert done.returncode == 0, done.stderr
-    assert f"{len(rows)} rows" in done.stdout + done.stderr
-    assert place.scrapy("state", "--rebuild").returncode == 0
-    assert place.sql("select outlet, key, outcome from articles order by key") == before
-    done = place.scrapy("wacz", "--outlet", "demo_tv", "--to", str(tmp_path / "tv.wacz"))
-    assert done.returncode == 0, done.stderr
 
 
 def test_failures_of_resources_count_against_nothing(site, tmp_path):
@@ -294,14 +244,6 @@ def test_without_time_no_resource_is_requested(place, site):
     assert assets(site) == []
 
 
-def test_an_update_leaves_resources_before_its_deadline(place, site):
-    done = place.update("demo_tv", *LEAD, "-s", "OUTLET_MINUTES=0.7")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert place.rows()
-    assert assets(site) == []
-    assert resources_of(place)["failed/over-budget"] > 1
-
-
 def paths_of(place):
     return sorted(row["url"].removeprefix(place.url) for row in place.rows())
 
@@ -335,26 +277,6 @@ def test_a_wrong_setting_is_refused(place, setting):
     assert setting.partition("=")[0] in done.stderr
 
 
-def test_stylesheets_of_a_page_are_found():
-    html = b"""<html><head><base href="https://cdn.example/a/">
-    <!-- <link rel="stylesheet" href="old.css"> --><LINK REL="StyleSheet" HREF="one.css?v=1&amp;w=2#x">
-    <link href='//other.example/two.css' media=print rel='stylesheet preload'>
-    <link rel=preload as=style href=three.css>
-    <link rel="alternate stylesheet" href="no.css"><link rel=preload as=font href=no.woff><link rel=icon href=no.ico>
-    <link rel=stylesheet href="data:text/css,a"><link rel=stylesheet href="">
-    <link rel=stylesheet href="one.css?v=1&w=2">
-    </head></html>"""
-    found = stylesheets_of(HtmlResponse("https://news.example/1", body=html))
-    assert found == [
-        "https://cdn.example/a/one.css?v=1&w=2",
-        "https://other.example/two.css",
-        "https://cdn.example/a/three.css",
-    ]
-    assert stylesheets_of(HtmlResponse("https://news.example/1", body=b"<p>")) == []
-    strange = b'<base href="http://[bad"><link rel=stylesheet href="/a.css">'
-    assert stylesheets_of(HtmlResponse("https://news.example/1", body=strange)) == ["https://news.example/a.css"]
-
-
 def test_addresses_in_a_stylesheet_are_found():
     sheet = b"""@charset "utf-8"; @namespace svg url(http://www.w3.org/2000/svg); @import 'a.css' screen;
     @import url("b.css"); @font-face { src: url(f.woff2) format("woff2"), url("f.eot?#iefix") }
@@ -363,8 +285,3 @@ def test_addresses_in_a_stylesheet_are_found():
     found = addresses_in(sheet, "https://cdn.example/css/s.css")
     base = "https://cdn.example/"
     assert found == [base + path for path in ("css/a.css", "css/b.css", "css/f.woff2", "css/f.eot", "g.png")]
-
-
-@pytest.mark.parametrize("sheet", [b"{" * 50_000, b"a(" * 50_000, b"\xff\xfe\x00", b"", b"url(" * 50_000])
-def test_a_strange_stylesheet_has_no_addresses(sheet):
-    assert addresses_in(sheet, "https://cdn.example/s.css") == []

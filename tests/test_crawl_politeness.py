@@ -58,17 +58,6 @@ def test_a_crawl_delay_applies(tmp_path):
     assert min(gaps(origin)) >= 0.7 - SLACK
 
 
-@pytest.mark.parametrize("status", [b"503 Busy", b"429 Too Many Requests"])
-def test_a_retry_waits_for_retry_after(tmp_path, status):
-    busy = answer(b"", b"Retry-After: 2", status=status)
-    with Origin(routes(busy=(busy, PAGE))) as origin:
-        seen, _ = crawl(tmp_path, wanted(origin, ["/busy", "/0"]), DOWNLOAD_DELAY=0.1)
-    assert [one["status"] for one in seen] == [200, 200]
-    first = next(logged for logged in origin.log if logged.target == "/busy")
-    after = origin.log[origin.log.index(first) + 1]
-    assert after.began >= first.ended + 2 - SLACK
-
-
 def test_a_long_retry_after_pauses_the_host(tmp_path):
     busy = answer(b"", b"Retry-After: 86400", status=b"503 Busy")
     with Origin(routes(busy=busy)) as origin:
@@ -89,31 +78,6 @@ def test_a_host_with_unreadable_robots_txt_gets_no_other_request(tmp_path, robot
     assert {one["error"] for one in seen} == {"RobotsUnavailable"}
     assert {logged.target for logged in origin.log} == {"/robots.txt"}
     assert stats["khobor/robots/unavailable"] == 1
-
-
-def test_a_missing_robots_txt_allows_everything(tmp_path):
-    with Origin(routes(answer(b"", PLAIN, status=b"404 Not Found"))) as origin:
-        seen, _ = crawl(tmp_path, wanted(origin), DOWNLOAD_DELAY=0.1, ROBOTSTXT_OBEY=True)
-    assert [one["status"] for one in seen] == [200] * len(PATHS)
-
-
-def test_an_old_robots_txt_is_refetched(tmp_path):
-    rules = (answer(b"", PLAIN), answer(b"User-agent: *\nDisallow: /4\n", PLAIN))
-    with Origin(routes(rules)) as origin:
-        settings = {"DOWNLOAD_DELAY": 0.4, "ROBOTSTXT_OBEY": True, "ROBOTSTXT_MAX_AGE": 1, "CONCURRENT_REQUESTS": 1}
-        seen, _ = crawl(tmp_path, wanted(origin), **settings)
-    assert origin.visits["/robots.txt"] > 1
-    assert seen[4]["error"] == "IgnoreRequest"
-
-
-def test_a_slow_answer_keeps_the_turn(tmp_path):
-    with Origin(routes() | {"/0": [5.8, *PAGE]}) as origin, ThreadPoolExecutor() as pool:
-        pool.submit(run, tmp_path, wanted(origin, ["/0"]), {"name": "one"}, DOWNLOAD_DELAY=0.2)
-        while "/0" not in origin.visits:
-            time.sleep(0.05)
-        crawl(tmp_path, wanted(origin, ["/1"]), DOWNLOAD_DELAY=0.2)
-    asked = {logged.target: logged for logged in origin.log}
-    assert asked["/1"].began >= asked["/0"].ended - SLACK
 
 
 def test_a_renewal_does_not_overwrite_retry_after(tmp_path):

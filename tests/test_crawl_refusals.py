@@ -1,8 +1,6 @@
 """Outlets that refuse us: which answers do, and that they are not retried."""
 
 import pytest
-from origin import Origin, answer
-from recorded_crawl import crawl
 from scrapy.http import HtmlResponse, Response
 
 from crawler.crawl.politeness.refusals import refusal_of
@@ -31,10 +29,3 @@ URL = "https://paper.example/"
 )
 def test_refusals_are_recognized(response, reason):
     assert refusal_of(response) == reason
-
-
-def test_forbidden_pages_are_not_retried(tmp_path):
-    statuses = {"/401": b"401 Unauthorized", "/403": b"403 Forbidden", "/451": b"451 Unavailable For Legal Reasons"}
-    with Origin({path: answer(b"no", status=status) for path, status in statuses.items()}) as origin:
-        crawl(tmp_path, [{"url": origin.base + path} for path in statuses], RETRY_TIMES=3)
-    assert sorted(logged.target for logged in origin.log if logged.target in statuses) == sorted(statuses)

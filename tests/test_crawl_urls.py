@@ -3,10 +3,7 @@
 import gzip
 import json
 import signal
-import sqlite3
-import time
 from collections import Counter
-from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
@@ -126,16 +123,6 @@ def test_rows_lie_under_their_outlet(place, demo, elsewhere):
     assert "2 " in exported.stdout
 
 
-def test_what_urls_fetched_is_known_to_its_outlet(place, demo):
-    given = written(place.root / "given", address_of(demo, "tv"))
-    assert place.scrapy("crawl", "urls", "-a", given).returncode == 0
-    [row] = place.rows()
-    assert place.crawl("demo_tv").returncode == 0
-    assert [one["url"] for one in place.rows()].count(row["url"]) == 1
-    assert place.scrapy("state", "--rebuild").returncode == 0
-    assert place.scrapy("verify").returncode == 0
-
-
 def test_failed_addresses_are_listed(place, demo, elsewhere):
     site = f"http://127.0.0.1:{elsewhere.server_port}"
     failed = place.root / "failed"
@@ -157,16 +144,6 @@ def test_failed_addresses_are_listed(place, demo, elsewhere):
     # A loop ends early.
     assert len(elsewhere.loops) <= 6
     assert place.scrapy("verify").returncode == 0
-
-
-def test_the_list_of_failed_addresses_can_be_given_again(place, elsewhere):
-    site = f"http://127.0.0.1:{elsewhere.server_port}"
-    failed = place.root / "failed"
-    given = written(place.root / "given", f"{site}/gone")
-    assert place.scrapy("crawl", "urls", "-a", given, "--failed", str(failed)).returncode == 3
-    again = place.scrapy("crawl", "urls", "-a", f"file={failed}", "--failed", str(place.root / "again"))
-    assert again.returncode == 3
-    assert (place.root / "again").read_text() == f"{site}/gone\thttp-404\n"
 
 
 def test_a_private_address_is_refused_alone(place, demo, elsewhere):
@@ -291,59 +268,6 @@ def test_segments_of_an_outlet_without_a_file_are_named(place, demo):
     assert "demo_tv: no spider declares this outlet; its segments of killed runs wait for it" in done.stderr
     assert place.scrapy("crawl", "urls", "-a", given).returncode == 0
     assert {row["outlet"] for row in place.rows()} == {"demo_daily", "demo_tv"}
-
-
-def test_a_stopped_run_keeps_the_list_of_failed_addresses(place, elsewhere):
-    site = f"http://127.0.0.1:{elsewhere.server_port}"
-    # More than Scrapy requests at a time: those at the end are never requested.
-    addresses = [f"{site}/gone", f"{site}/slow", *(f"{site}/story-{number}" for number in range(40))]
-    given, failed = written(place.root / "given", *addresses), place.root / "failed"
-    with place.start("crawl", "urls", "-a", given, "--failed", str(failed), "-s", "LOG_LEVEL=INFO") as process:
-        wait_for(lambda: "/slow" in elsewhere.asked)
-        process.send_signal(signal.SIGINT)
-        time.sleep(1)
-        elsewhere.go_on.set()
-        process.communicate(timeout=60)
-    assert process.returncode == 5
-    listed = dict(line.split("\t") for line in failed.read_text().splitlines())
-    assert listed[f"{site}/gone"] == "http-404"
-    assert listed[addresses[-1]] == "crawl-ends"
-    assert sorted([*listed, *(row["url"] for row in place.rows())]) == sorted(addresses)
-
-
-def test_one_outlets_unknown_runs_keep_back_no_other(place, demo):
-    given = written(place.root / "given", address_of(demo, "tv"), address_of(demo, "daily"))
-    assert place.crawl("demo_daily").returncode == 0
-    assert place.crawl("demo_portal").returncode == 0
-    with closing(sqlite3.connect(place.root / "spool/state.db")) as state, state:
-        state.execute("DELETE FROM archived_segments WHERE outlet = 'demo_daily'")
-    done = place.scrapy("crawl", "urls", "-a", given)
-    assert done.returncode == 1
-    assert "has runs that state never recorded" in done.stderr
-    assert place.files("articles/outlet=demo_tv/**/*.gz")
-    assert place.files("runs/**/khobor-urls-*.json")
-
-
-@pytest.mark.parametrize("names", [["moved", "story"], ["story", "moved"]])
-def test_an_address_that_leads_to_another_one_of_the_file_gives_no_second_row(place, elsewhere, names):
-    site = f"http://127.0.0.1:{elsewhere.server_port}"
-    given = written(place.root / "given", *(f"{site}/{name}" for name in names))
-    for run, kind in enumerate(("response", "revisit")):
-        assert place.scrapy("crawl", "urls", "-a", given).returncode == 0
-        # The target is fetched for each of its addresses, and compared with what was archived before the run.
-        assert records(place)[run] == Counter({("response", f"{site}/moved"): 1, (kind, f"{site}/story"): 2})
-    assert [(row["url"], row["version"]) for row in place.rows()] == [(f"{site}/story", 1)]
-    assert place.scrapy("verify").returncode == 0
-
-
-def test_a_new_address_that_leads_to_an_archived_page_is_a_revisit(place, elsewhere):
-    site = f"http://127.0.0.1:{elsewhere.server_port}"
-    for name in ("story", "moved"):
-        given = written(place.root / "given", f"{site}/{name}")
-        assert place.scrapy("crawl", "urls", "-a", given).returncode == 0
-    assert records(place)[1] == Counter({("response", f"{site}/moved"): 1, ("revisit", f"{site}/story"): 1})
-    assert len(place.rows()) == 1
-    assert place.scrapy("verify").returncode == 0
 
 
 @pytest.mark.parametrize(

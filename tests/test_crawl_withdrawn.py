@@ -102,15 +102,6 @@ def crawl_urls(place, *addresses):
     place.scrapy("crawl", "urls", "-a", f"file={given}")
 
 
-def test_an_article_that_is_gone_behind_the_address_of_another_one_is_noted(paper, place):
-    assert place.update("demo_daily").returncode == 0
-    leading, gone, *_ = place.rows()
-    path = urlsplit(gone["url"]).path
-    paper.site.moved, paper.site.missing = {urlsplit(leading["url"]).path: path}, path
-    crawl_urls(place, leading["url"])
-    assert {one["id"] for one in last_run(place)["withdrawn"]} == {leading["id"], gone["id"]}
-
-
 def test_an_address_that_leads_to_an_article_no_longer_says_nothing_about_it(paper, place):
     (published,) = paper.publish("daily")
     url = f"{paper.url}{published.path}"
@@ -136,14 +127,6 @@ def test_an_address_of_no_outlet_that_leads_nowhere_now_says_nothing_about_its_a
     assert [row["title"] for row in place.rows()] == [published.title]
     assert last_run(place)["stats"]["khobor/failed/http-404"] == 1
     assert not last_run(place)["withdrawn"]
-
-
-def test_an_article_that_was_never_archived_is_not_withdrawn(paper, place):
-    paper.site.missing = "/article/"
-    place.update("demo_daily")
-    assert place.sql("select count(*) from failures where reason = 'http-404'") > [(0,)]
-    assert place.sql(QUERY) == []
-    assert last_run(place)["withdrawn"] == []
 
 
 def test_a_rebuilt_state_knows_what_is_withdrawn(place, gone):

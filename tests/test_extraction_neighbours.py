@@ -97,25 +97,6 @@ def test_the_first_of_stacked_stories_is_read_though_short() -> None:
 
 
 SLOGAN = "নির্ভীক থেকে সত্য বলাই আমাদের ব্রত। দেশের খবর সবার আগে জানতে চোখ রাখুন আমাদের পাতায়।"
-UNNAMED = f"<h1>{TITLE}</h1><div class=tx>{BODY}</div>"
-
-
-@pytest.mark.parametrize("name", ["entry-content", "post-content", "news-content", "article-body", "item-page"])
-@pytest.mark.parametrize(
-    "page",
-    [
-        "{story}<footer>{box}</footer>",
-        "<aside>{box}</aside>{story}",
-        "{box}{story}",
-    ],
-    ids=["footer", "aside", "above"],
-)
-def test_a_box_with_a_container_class_is_not_the_story(name: str, page: str) -> None:
-    content = page.format(story=UNNAMED, box=f"<div class={name}><p>{SLOGAN}</p></div>")
-    told = json_ld(headline=TITLE, articleBody=f"{FIRST}\n{SECOND}")
-    for head in ("", told):
-        for rules in (NewsSpider, Wordpress):
-            assert read(a_page(content, head), rules).text == f"{FIRST}\n{SECOND}"
 
 
 def test_cards_with_leads_in_known_containers_are_not_the_story() -> None:
@@ -139,27 +120,6 @@ def test_a_container_beside_a_sidebar_is_the_story() -> None:
 
 
 NEXT = f"<p>{SLOGAN}</p><p>চরের কৃষকেরা এবার বাদাম চাষে লাভ দেখছেন বলে জানিয়েছে কৃষি বিভাগ।</p>"
-
-
-@pytest.mark.parametrize("name", ["entry-content", "tx"])
-@pytest.mark.parametrize(
-    ("headline", "following"),
-    [
-        ("<h1>{}</h1>", "<h2>{}</h2>"),
-        ("<h1>{}</h1>", "<h2><a href=/details/5>{}</a></h2>"),
-    ],
-    ids=["h2", "link"],
-)
-def test_the_next_story_is_dropped_under_any_headline_markup(name: str, headline: str, following: str) -> None:
-    date = "<p>প্রকাশ: ১২ আগস্ট ২০২৬, ১০:১২</p>"
-    first = headline.format(TITLE) + f"<div class={name}>{BODY}</div>"
-    second = following.format(OTHERS[0]) + date + f"<div class={name}>{NEXT}</div>"
-    flat = [first + second] if following.startswith("<h1") else []
-    for content in (*flat, f"<div class=s>{first}</div><div class='s next'>{second}</div>"):
-        for rules in (NewsSpider, Wordpress):
-            article = read(a_page(content), rules)
-            assert article.text == f"{FIRST}\n{SECOND}"
-            assert article.published is None
 
 
 def test_a_text_in_several_containers_is_kept_whole() -> None:
@@ -239,26 +199,6 @@ def test_a_subheading_at_headline_level_does_not_end_the_text(text: str) -> None
     told = text.format(FIRST, heading, SECOND)
     page = a_page(f"<h1>{TITLE}</h1><div class=tx>{told}</div>")
     assert read(page).text == f"{FIRST}\n{heading}\n{SECOND}"
-
-
-@pytest.mark.parametrize(
-    "card",
-    [
-        "<p><a href=/{n}>{title}</a></p><p>{lead} <a href=/{n}>বিস্তারিত পড়ুন</a></p>",
-        "<h4>{title}</h4><p>{lead}</p><a href=/n/{n}>বিস্তারিত</a>",
-        "<div class=tt><a href=/{n}>{title}</a></div><div><p>{lead}</p></div>",
-        "<h4><a href=/{n}>{title}</a></h4><p>{lead}</p>",
-        "<img src=/{n}.jpg><h4><a href=/{n}>{title}</a></h4><p>{lead}</p>",
-    ],
-    ids=["linked line", "read on", "linked part", "linked heading", "picture"],
-)
-def test_cards_with_paragraph_leads_are_not_the_text(card: str) -> None:
-    leads = [SLOGAN, THIRD, THIRD.replace("পাখি", "মাছ")]
-    told = list(enumerate(zip(OTHERS, leads, strict=True)))
-    cards = "".join(f"<div class=c>{card.format(n=n, title=title, lead=lead)}</div>" for n, (title, lead) in told)
-    for text in (f"{FIRST}<br><br>{SECOND}", f"<div>{FIRST}</div><div>{SECOND}</div>", BODY):
-        story = f"<div class=w><h1>{TITLE}</h1><div class=by>তানভীর আহমেদ</div><div class=tx>{text}</div></div>"
-        assert read(a_page(f"{story}<div class=rl>{cards}</div>")).text == f"{FIRST}\n{SECOND}"
 
 
 def test_text_parts_with_a_heading_and_link_are_not_cards() -> None:

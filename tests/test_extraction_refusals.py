@@ -63,11 +63,6 @@ TRUE_TITLES = [
 ]
 
 
-@pytest.mark.parametrize("title", TRUE_TITLES)
-def test_a_story_is_not_refused_for_words_in_its_title(title: str) -> None:
-    assert "সংবাদ সম্মেলনে" in read(story(title)).text
-
-
 @pytest.mark.parametrize("title", [title for title in TRUE_TITLES if title != "Are you human?"])
 def test_a_title_refuses_no_story_in_an_unknown_wrapper(title: str) -> None:
     assert "বনপাড়া" in read(page(f"{title} | দৈনিক খবর", f"<h1>{title}</h1><div>{PARAGRAPHS}</div>")).text
@@ -194,41 +189,6 @@ def test_pages_without_a_head_are_refused() -> None:
 
 def test_a_page_that_wordpress_marks_as_missing_is_refused() -> None:
     assert refusal(page("খবর", f"<h1>Ooops</h1>{LATEST}").replace("<body>", "<body class='error404'>")) == "not-found"
-
-
-@pytest.mark.parametrize(
-    "message",
-    [
-        "520: Web server is returning an unknown error",
-        "521: Web server is down",
-        "522: Connection timed out",
-        "523: Origin is unreachable",
-        "524: A timeout occurred",
-        "525: SSL handshake failed",
-        "526: Invalid SSL certificate",
-    ],
-)
-def test_errors_of_a_front_server_are_refused(message: str) -> None:
-    code, _, error = message.partition(": ")
-    text = f"<h1>{error} Error code {code}</h1><p>The origin did not give an answer in time. Try again in minutes.</p>"
-    assert refusal(page(f"news.example | {message}", text)) == "error-page"
-
-
-@pytest.mark.parametrize("server", ["nginx/1.24.0", "Apache/2.4.58 (Ubuntu) Server", "Microsoft-IIS/10.0"])
-@pytest.mark.parametrize(
-    ("message", "reason"),
-    [
-        ("403 Forbidden", "challenge"),
-        ("404 Not Found", "not-found"),
-        ("500 Internal Server Error", "error-page"),
-        ("502 Bad Gateway", "error-page"),
-        ("503 Service Temporarily Unavailable", "error-page"),
-        ("504 Gateway Time-out", "error-page"),
-    ],
-)
-def test_errors_of_a_server_are_refused_without_their_status(server: str, message: str, reason: str) -> None:
-    text = "The server could not give an answer to this request, says its administrator."
-    assert refusal(page(message, f"<h1>{message}</h1><p>{text}</p><hr>{server}")) == reason
 
 
 @pytest.mark.parametrize("between", ["</p><p>", "<br><br>", "</p><div class=ad><ins></ins></div><p>"])

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from crawler.extraction.body.body import read_body, read_page
-from crawler.extraction.body.rules import OTHER_REASONS, RULES, BlockRule
+from crawler.extraction.body.rules import RULES, BlockRule
 from crawler.extraction.page.document import Document
 from crawler.outlets.outlet import Outlet
 
@@ -56,8 +56,3 @@ def test_a_rule_keeps_the_text_of_its_example(rule: BlockRule) -> None:
 def test_a_value_of_keep_switches_a_rule_off(rule: BlockRule) -> None:
     assert rule.keep is not None
     assert blocks_of(rule.example, frozenset({rule.keep}))[dropped_in(rule.example)] != rule.name
-
-
-def test_rules_have_names_of_their_own() -> None:
-    names = [*OTHER_REASONS, *(rule.name for rule in RULES)]
-    assert len(set(names)) == len(names)

@@ -79,15 +79,3 @@ def test_a_shared_title_wins_where_another_agrees(other: str) -> None:
 def test_a_shared_title_cut_at_a_quote_is_completed() -> None:
     title = 'মৌয়ালেরা বলছেন "আমরা আর বনে যাব না" ঘাটে দাঁড়িয়ে'
     assert found(f"<h1>{title}</h1>", "", f'<meta property="og:title" content="{title}">').text == normalize(title)
-
-
-def test_joiners_come_from_the_shown_headline() -> None:
-    title = "র\u200d্যাবের অভিযানে উদ্\u200cযাপনের সামগ্রী জব্দ"
-    assert found(f"<h1>{title}</h1>", "", meta("og:title", title.replace("\u200d", ""))).text == title
-
-
-def test_the_source_of_the_title_is_named() -> None:
-    assert found(H1, TITLE).source == "heading"
-    assert found("", TITLE).source == "title"
-    assert found("", "", json_ld(headline=TITLE)).source == "json-ld"
-    assert found("<p></p>", "").source == "none"

@@ -8,12 +8,9 @@ import pytest
 
 from crawler.jobs import child as jobs
 from crawler.jobs.backfill.plan import OutletPlan, cut_line
-from crawler.jobs.backfill.progress import Bars, Lines, summed
+from crawler.jobs.backfill.progress import Bars, Lines
 from crawler.jobs.backfill.report import (
     BackfillReport,
-    DryRunCount,
-    days_line,
-    dry_run_lines,
     exit_code,
     without_robots,
 )
@@ -63,17 +60,6 @@ def ended(code, logs=None):
     return Crew({}, [], 1, logs=logs, exit_codes={"samakal": code}).ending("samakal")
 
 
-def test_each_closed_day_is_printed_once():
-    said = []
-    shown = Lines([plan(3)], said.append)
-    shown.show([day(0, turned_down=1, failed=1), day(1, is_closed=False)])
-    shown.show([day(0), day(1), day(9)])
-    assert said == [
-        "samakal 2022-07-31: 5 listed, 3 archived, 1 turned down, 1 failed",
-        "samakal 2022-07-30: 5 listed, 5 archived",
-    ]
-
-
 def test_many_days_are_printed_by_month():
     said = []
     shown = Lines([plan(120)], said.append)
@@ -89,20 +75,6 @@ def test_a_bar_counts_days_and_shows_the_current_one():
         bars.show([day(0), day(1, is_closed=False, waiting=3)])
         task, _ = bars.progress.tasks
         assert (task.completed, task.total, task.fields["day"]) == (1, 3, LAST - timedelta(days=1))
-
-
-def test_closed_days_give_exit_0_and_no_line():
-    one = report(plan(2, day(0), day(1)))
-    assert (one.code, one.line) == (0, None)
-    assert days_line([one, report(plan(1, day(0)))]) == "3 of 3 days closed"
-    assert exit_code([one], is_stopped=False) == 0
-
-
-def test_failed_articles_of_closed_days_are_summed_up():
-    told = plan(3, day(0, failed=2), day(1), day(2, is_closed=False, failed=4))
-    assert (
-        days_line([report(told), report(plan(1, day(0, failed=1)))]) == "3 of 4 days closed, 3 articles failed for good"
-    )
 
 
 def test_a_line_names_the_faults_of_three_open_days():
@@ -131,32 +103,11 @@ def test_a_day_without_requests_is_named():
     assert report(plan(1)).line == ("samakal: 1 of 1 day stays open: 2022-07-31: not all of it was requested")
 
 
-def test_a_given_up_day_is_reported_once_without_failure():
-    missing = day(1, fault="https://n.example/1: not fetched (http-404)", listed=0)
-    one = report(plan(2, day(0), missing))
-    assert one.code == 0
-    assert one.line == (
-        "samakal: 1 day given up, --retry-failed retries them: 2022-07-30: https://n.example/1: not fetched (http-404)"
-    )
-    again = plan(2, day(0), missing)
-    again.open = set()
-    assert report(again).line is None
-
-
 def test_a_refusing_outlet_gives_exit_4():
     standing = Standing(1, NOON, "http-403 at https://n.example/", NOON)
     one = report(plan(1), standing=standing)
     assert one.code == 4
     assert "it refuses us (http-403 at https://n.example/), next request after 2022-08-01 12:00 UTC" in one.line
-
-
-def test_the_last_line_of_a_failed_crawl_is_reported(tmp_path):
-    log = tmp_path / "samakal.log"
-    log.write_text("a warning\nkhobor: samakal: the disk is full\n")
-    one = report(plan(1), ended(1, tmp_path))
-    assert one.line == (f"samakal: its crawl failed with exit 1 (the disk is full): look at {log}")
-    assert one.code == 1
-    assert report(plan(1), ended(-9)).line == "samakal: its process was killed by SIGKILL"
 
 
 @pytest.mark.parametrize("said", [None, "", "WARNING: a line for which there was room\n"])
@@ -209,25 +160,3 @@ def test_the_gravest_outlet_decides_the_exit_code(codes, is_stopped, expected):
 def test_days_that_no_source_lists_are_named(asked, left_out, line):
     span = Span(date(2022, 7, 1), LAST, DHAKA)
     assert cut_line("samakal", span, asked, [day for day in span.days() if day.day not in left_out]) == line
-
-
-def test_a_dry_run_prints_days_and_articles():
-    counts = [
-        DryRunCount("samakal", LAST, "open", 280, 93, None),
-        DryRunCount("samakal", LAST - timedelta(days=1), "open", 0, 0, "https://n.example/x: not fetched (http-404)"),
-        DryRunCount("samakal", LAST - timedelta(days=2), "closed", 270, 0, None),
-        DryRunCount("samakal", LAST - timedelta(days=3), "open", None, None, "its sources were not requested"),
-    ]
-    assert list(dry_run_lines(counts, with_days=True)) == [
-        "samakal 2022-07-31: open, 280 listed, 93 unknown",
-        "samakal 2022-07-30: open, 0 listed, 0 unknown, https://n.example/x: not fetched (http-404)",
-        "samakal 2022-07-29: closed, 270 listed, 0 unknown",
-        "samakal 2022-07-28: open, its sources were not requested",
-        "3 of 4 days open, 550 articles listed, 93 unknown",
-    ]
-
-
-def test_days_are_summed_up_in_words():
-    assert (
-        summed([day(0, failed=1), day(1, turned_down=2, failed=1)]) == "10 listed, 6 archived, 2 turned down, 2 failed"
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -18,7 +17,6 @@ from paper import ALL, Updates
 from place import UNREACHABLE, wait_for
 from sandbox import TODAY
 
-from crawler.archive.manifests import FinishedFile, write_manifest
 from crawler.demo.replies import html
 from crawler.jobs.crew import ENDING
 from crawler.jobs.jobs_command import STOP_SECONDS
@@ -35,18 +33,6 @@ class Hooked(DemoTvSpider):
     @classmethod
     def finish(cls, article, document):
         raise RuntimeError("a fault in a hook")
-"""
-CRASHING = """
-import os
-
-from crawler.demo.spiders.demo_tv import DemoTvSpider
-
-class Crashing(DemoTvSpider):
-    name = "crashing"
-
-    async def start(self):
-        os._exit(1)
-        yield
 """
 # Outlets with two sources by day, with an archive beside feeds, alone or of days long past, with one whose days may
 # have nothing, and with one that is corrected.
@@ -193,37 +179,6 @@ def test_a_refusal_is_reported_once_and_retried_after_a_pause(paper, grown):
     assert not grown.sql("select * from reports")
 
 
-def test_a_host_that_returns_429_for_everything_is_paused(paper, place):
-    paper.site.is_throttling = True
-    first = place.update("demo_tv")
-    assert first.returncode == 4
-    assert first.stderr.startswith("demo_tv: refuses us, http-429, since ")
-    assert first.stderr.endswith(f": look at {paper.url}/robots.txt\n")
-    assert set(paper.site.asked) == {"/robots.txt"}
-
-    asked = len(paper.site.asked)
-    assert place.update("demo_tv").returncode == 0
-    assert len(paper.site.asked) == asked, "left alone"
-    assert place.sql("select refusals from standings") == [(1,)]
-
-    paper.site.is_throttling = False
-    place.age(hours=7)
-    assert place.update("demo_tv").returncode == 0
-    assert not place.sql("select * from standings")
-    assert place.rows()
-
-
-def test_a_wall_before_the_articles_alone_is_not_run_against(paper, place):
-    paper.site.forbidden = "/article/"
-    paper.publish("daily", 8)
-    answer = place.update("demo_daily", "-s", "DOWNLOAD_DELAY=0.3")
-    assert answer.returncode == 4
-    assert answer.stderr.startswith("demo_daily: refuses us, http-403, since ")
-    # Five, however many sources are let through between them, and what is under way, but nothing that waits.
-    assert 5 <= sum("/article/" in target for target in paper.site.asked) <= 6
-    assert not place.rows()
-
-
 def test_an_archive_that_refuses_backfills_does_not_pause_updates(paper, place):
     assert place.update("demo_tv").returncode == 0
     until = TODAY - timedelta(days=10)
@@ -257,17 +212,6 @@ def test_an_outlet_is_paused_for_exactly_its_retry_after_time(paper, place):
     assert not place.sql("select * from standings")
 
 
-def test_an_outage_is_looked_back_over(paper, place):
-    assert place.update("demo_tv").returncode == 0
-    place.sql("delete from articles")
-    place.age(days=5)
-    assert place.update("demo_tv").returncode == 0
-    newspaper = paper.site.newspaper
-    days = {one.published.date() for one in newspaper.of("tv") if one.national}
-    missed = sorted(days)[-6:]
-    assert {row["published"]["at"][:10] for row in place.rows()} >= {str(day) for day in missed}
-
-
 def days_asked(paper, outlet):
     """Return the days whose sitemaps were asked for since the last time, newest first."""
     asked = [target for target in paper.site.asked if target.startswith(f"/{outlet}/sitemap/")]
@@ -298,41 +242,6 @@ def test_updates_request_each_day_of_an_outage_until_read(paper, place, fault):
     assert days_asked(paper, "tv") == missed[:2]
 
 
-def test_a_missed_day_without_a_list_holds_nothing_up(paper, place):
-    assert place.update("demo_tv").returncode == 0
-    place.age(days=6)
-    paper.site.missing = f"/tv/sitemap/{TODAY - timedelta(days=4)}"
-    for most in (7, 2):
-        paper.site.asked.clear()
-        done = place.update("demo_tv")
-        assert (done.returncode, done.stderr) == (0, "")
-        assert len(days_asked(paper, "tv")) == most
-
-
-def test_failed_articles_of_missed_days_are_refetched_without_their_listings(paper, place):
-    assert place.update("demo_tv").returncode == 0
-    place.sql("delete from articles")
-    place.sql("delete from looks")
-    place.age(days=5)
-    rows = len(place.rows())
-    # The articles, not the lists.
-    paper.site.unavailable = {"/tv/2"}
-    assert place.update("demo_tv", "-s", "RETRY_TIMES=0").returncode == 3
-    failed = {url for (url,) in place.sql("select url from failures where not is_final")}
-    assert len(failed) > 9
-    paper.site.unavailable = set()
-    place.age(hours=7)
-    paper.site.asked.clear()
-    assert place.update("demo_tv", "-s", "REVISIT_SHARE=0.9").returncode == 0
-    assert len(days_asked(paper, "tv")) <= 3
-    assert not place.sql("select url from failures where not is_final")
-    national = {
-        one.title for one in paper.site.newspaper.of("tv") if one.national and any(str(one.id) in url for url in failed)
-    }
-    assert len(national) > 5
-    assert {row["title"] for row in place.rows()[rows:]} >= national
-
-
 def update_archived(paper, place, outlet, **environment):
     """Return the exit code of an update of one of the outlets above, and which sources by day it asked, how often."""
     (place.root / "archived.py").write_text(ARCHIVED)
@@ -341,63 +250,6 @@ def update_archived(paper, place, outlet, **environment):
     done = place.scrapy(*words, environment={"PYTHONPATH": str(place.root), **environment})
     by_day = [re.sub(r"\d{4}-\d\d-\d\d", "DAY", target) for target in set(paper.site.asked)]
     return done.returncode, Counter(target for target in by_day if "DAY" in target)
-
-
-def test_a_broken_source_delays_no_other_and_catches_up_later(paper, place):
-    first, second = "/tv/sitemap/DAY.xml", "/tv/sitemap/DAY.xml?second"
-    assert update_archived(paper, place, "twofold") == (0, {first: 2, second: 2})
-    place.age(days=9)
-    paper.site.unavailable = {"?second"}
-    assert update_archived(paper, place, "twofold") == (3, {first: 10, second: 2})
-    assert update_archived(paper, place, "twofold") == (0, {first: 2, second: 2}), "told before"
-    place.age(days=1)
-    paper.site.unavailable.clear()
-    assert update_archived(paper, place, "twofold") == (0, {first: 2, second: 11})
-    assert update_archived(paper, place, "twofold") == (0, {first: 2, second: 2})
-
-
-def test_missed_days_are_requested_at_the_corrected_source_address(paper, place):
-    other, old, new = (f"/tv/sitemap/DAY.xml{query}" for query in ("", "?old", "?new"))
-    assert update_archived(paper, place, "moved", MOVED_TO="old") == (0, {other: 2, old: 2})
-    place.age(days=4)
-    paper.site.unavailable = {"?old"}
-    assert update_archived(paper, place, "moved", MOVED_TO="old") == (3, {other: 5, old: 2})
-    assert update_archived(paper, place, "moved", MOVED_TO="new") == (0, {other: 2, new: 5})
-    assert update_archived(paper, place, "moved", MOVED_TO="new") == (0, {other: 2, new: 2})
-    assert set(place.facts("moved")["missed"]) == {
-        f"{paper.url}/tv/sitemap/{{day:%Y-%m-%d}}.xml{at}" for at in ("", "?new")
-    }
-
-
-@pytest.mark.parametrize("outlet", ["beside", "alone"])
-def test_an_archive_is_requested_once_per_past_day(paper, place, outlet):
-    for _ in range(2):
-        assert update_archived(paper, place, outlet) == (0, {})
-    for hours in (24, 48, 24):
-        place.age(hours=hours)
-        assert update_archived(paper, place, outlet) == (0, {"/portal/archive/DAY": {24: 1, 48: 3}[hours]})
-        assert update_archived(paper, place, outlet) == (0, {})
-    assert place.rows()
-
-
-def test_an_archive_of_days_long_past_misses_none(paper, place):
-    for _ in range(2):
-        assert update_archived(paper, place, "past") == (0, {})
-        # Else all that is new would be looked through for as many days more in every run.
-        assert not any(place.facts("past")["missed"].values())
-        place.age(days=2)
-
-
-def test_missed_archive_days_are_requested_after_any_number_of_failures(paper, place):
-    assert update_archived(paper, place, "beside") == (0, {})
-    for days in (5, 2, 0):
-        place.age(days=days)
-        paper.site.unavailable = {"/archive/"}
-        assert update_archived(paper, place, "beside")[1] == {"/portal/archive/DAY": 2}
-    paper.site.unavailable.clear()
-    # With today, of which the first tells that it can be read.
-    assert update_archived(paper, place, "beside") == (0, {"/portal/archive/DAY": 8})
-    assert update_archived(paper, place, "beside") == (0, {})
 
 
 def test_a_missed_day_without_an_issue_does_not_fail_updates(paper, place):
@@ -411,26 +263,6 @@ def test_a_missed_day_without_an_issue_does_not_fail_updates(paper, place):
         assert update_archived(paper, place, "beside") == (0, {})
     finally:
         paper.site.get = answer
-
-
-def test_a_day_whose_list_is_null_is_no_fault(paper, place):
-    reply, holiday, lists = paper.site.get, str(TODAY - timedelta(days=1)), "/tv/json/"
-
-    def get(target, base):
-        if not target.startswith(lists):
-            return reply(target, base)
-        paper.site.asked.append(target)
-        day = target.removeprefix(lists)
-        articles = [one for one in paper.site.newspaper.of("tv") if one.national and str(one.published.date()) == day]
-        items = [{"url": base + one.path, "at": one.published.isoformat()} for one in articles]
-        return html(json.dumps({"items": None if day == holiday else items, "message": "success"}))
-
-    paper.site.get = get
-    assert update_archived(paper, place, "told") == (0, {})
-    place.age(days=1)
-    # It may come yet.
-    for _ in range(2):
-        assert update_archived(paper, place, "told") == (0, {"/tv/json/DAY": 1})
 
 
 def test_missed_days_are_requested_though_the_last_two_are_empty(paper, place):
@@ -459,30 +291,6 @@ def test_an_edit_becomes_a_version_and_each_revisit_happens_once(paper, place):
     assert paper.site.newspaper.withdrawn["daily"].path not in paper.site.asked, "a dead link is left alone for a while"
 
 
-def test_one_new_page_and_revisits_reveal_a_changed_layout(paper, place):
-    assert place.update("demo_daily").returncode == 0
-    paper.publish("daily")
-    paper.break_("daily", "layout")
-    answer = place.update("demo_daily")
-    assert answer.returncode == 3
-    assert answer.stderr.startswith("demo_daily: 4 of 4 pages gave no article since ")
-
-
-def test_a_repaired_layout_is_no_longer_reported_before_refetches(paper, place):
-    assert place.update("demo_daily").returncode == 0
-    paper.publish("daily", 8)
-    paper.break_("daily", "layout")
-    assert place.update("demo_daily").returncode == 3
-    paper.heal()
-    place.sql("delete from looks where key in (select key from failures)")
-    mended = place.update("demo_daily", "-s", "REVISIT_AFTER=0,0", "-s", "REVISIT_SHARE=0.9")
-    assert (mended.returncode, mended.stderr) == (0, "")
-    assert "as reported before" not in mended.stdout
-    facts = place.facts("demo_daily")
-    assert facts["confirmed"]
-    assert not facts["fruitful"]
-
-
 def test_a_hook_failing_on_every_page_is_reported_at_once(paper, place):
     (place.root / "hooked.py").write_text(HOOKED)
     for_subscribers = [one.path for one in paper.publish("tv", 3)]
@@ -496,62 +304,6 @@ def test_a_hook_failing_on_every_page_is_reported_at_once(paper, place):
         rf"look at {paper.url}/tv/\S+\n",
         answer.stderr,
     )
-
-
-def test_articles_that_redirect_in_a_loop_are_reported(paper, place):
-    assert place.update("demo_daily").returncode == 0
-    paper.publish("daily", 8)
-    paper.site.circling = "/article/"
-    answer = place.update("demo_daily", "-s", "REDIRECT_MAX_TIMES=3", "-s", "REVISIT_SHARE=0")
-    assert answer.returncode == 3
-    assert re.match(r"demo_daily: 8 of 8 new articles gave no row since \S+ \(8 redirect-loop, before: ", answer.stderr)
-    assert ("redirect-loop", 1) in place.sql("select reason, is_final from failures")
-
-
-def test_new_articles_without_rows_are_reported_but_not_dead_links(paper, place):
-    paper.site.missing = "/article/"
-    first = place.update("demo_daily")
-    assert first.returncode == 3
-    said = re.fullmatch(
-        r"demo_daily: (\d+) of \1 new articles gave no row since \S+ \((\d+) http-404, 1 robots, before: 0 of 0\): "
-        rf"look at {paper.url}/daily/\S+/article/\S+\n",
-        first.stderr,
-    )
-    assert said, first.stderr
-    came_to = {"http-404": int(said[2]), "robots": 1}
-    assert (place.facts("demo_daily")["fruitless"], int(said[1])) == (came_to, sum(came_to.values()))
-    place.age(hours=2)
-    again = place.update("demo_daily")
-    assert (again.returncode, again.stderr) == (0, "")
-    assert "; 1 outlet as reported before" in again.stdout
-    facts = place.facts("demo_daily")
-    assert (facts["failed"], facts["fruitless"]) == (came_to, {})
-    place.age(days=1)
-    paper.site.missing = "nothing"
-    mended = place.update("demo_daily")
-    assert (mended.returncode, mended.stderr) == (0, "")
-    assert place.facts("demo_daily")["fruitful"] == len(place.rows())
-    # What is known for long and gone all at once is nothing new either.
-    place.age(hours=7)
-    paper.site.missing = "/article/"
-    assert place.update("demo_daily", "-s", "REVISIT_SHARE=0.9").returncode == 0
-    assert place.facts("demo_daily")["revisits"]
-
-
-def test_a_crashing_outlet_is_reported_once_a_day(paper, place):
-    (place.root / "crashing.py").write_text(CRASHING)
-
-    def update():
-        words = ("update", "crashing", "-s", "SPIDER_MODULES=crashing")
-        return place.scrapy(*words, environment={"PYTHONPATH": str(place.root)})
-
-    first, second = update(), update()
-    assert first.returncode == 1
-    assert first.stderr.startswith("crashing: its crawl failed with exit 1 since ")
-    assert (second.returncode, second.stderr) == (1, "")
-    assert "; 1 outlet as reported before" in second.stdout
-    place.age(days=1)
-    assert update().stderr.startswith("crashing: its crawl failed with exit 1 since ")
 
 
 def test_an_update_without_robots_txt_stops_and_resumes_later(paper, place):
@@ -568,30 +320,6 @@ def test_an_update_without_robots_txt_stops_and_resumes_later(paper, place):
     paper.site.most_robots = 99
     place.update("demo_daily")
     assert {one.title for one in published} <= {row["title"] for row in place.rows()}
-
-
-def test_a_rejected_page_is_requested_once_a_run_and_holds_up_no_revisit(paper, place):
-    (published,) = paper.publish("daily")
-    paper.site.apologizing = published.path
-    for times in (1, 2, 3):
-        place.update("demo_daily", "-s", "REVISIT_SHARE=0.15")
-        assert [target for target in paper.site.asked if published.path in target] == [published.path] * times
-        stats = place.runs()[-1]["stats"]
-        assert (stats["khobor/rejected/error-page"], stats.get("khobor/revisits", 0)) == (1, int(times > 1))
-        place.age(hours=7)
-
-
-def test_a_rejected_page_behind_a_redirect_is_requested_once_a_run(paper, place):
-    (published,) = paper.publish("daily")
-    elsewhere = published.path.replace(f"/{published.id}/", f"/{published.id}7/")
-    paper.site.moved = {published.path: elsewhere}
-    paper.site.apologizing = elsewhere
-    for times in (1, 2, 3):
-        place.update("demo_daily", "-s", "REVISIT_SHARE=0.15")
-        for path in (published.path, elsewhere):
-            assert paper.site.asked.count(path) == times
-        assert place.runs()[-1]["stats"]["khobor/rejected/error-page"] == 1
-        place.age(hours=7)
 
 
 def test_a_rejected_page_behind_a_redirect_that_is_listed_no_longer_is_requested_once_a_run(paper, place):
@@ -617,29 +345,6 @@ def test_a_lost_article_that_is_due_for_a_revisit_is_requested_once_a_run(paper,
     assert paper.site.asked.count(published.path) == 2
     # The site has answered 404: its earlier row is what there is.
     assert place.sql("select outcome from articles where url like ?", f"%{published.path}") == [("article",)]
-
-
-@pytest.mark.parametrize("hours", [0, 7])
-def test_archived_articles_that_fail_behind_a_redirect_are_requested_once_a_run(paper, place, hours):
-    """They are due after 6 hours; before, the newest ones would show whether all articles are refused."""
-    assert place.update("demo_daily").returncode == 0
-    place.age(hours=hours)
-    titles = {row["title"] for row in place.rows()}
-    archived = {one.path for one in paper.site.newspaper.of("daily") if one.title in titles}
-    new = [one.path for one in paper.publish("daily", len(archived))]
-    paper.site.moved = dict(zip(new, archived, strict=True))
-    paper.site.for_subscribers = archived
-    paper.site.asked.clear()
-    place.update("demo_daily", "-s", "REVISIT_SHARE=0.9", "-s", "REFUSALS_IN_A_ROW=99")
-    assert {target: paper.site.asked.count(target) for target in archived} == dict.fromkeys(archived, 1)
-
-
-def test_revisits_take_no_more_than_their_share(paper, place):
-    assert place.update("demo_daily").returncode == 0
-    place.age(hours=7)
-    assert place.update("demo_daily", "-s", "REVISIT_SHARE=0.2").returncode == 0
-    facts = place.facts("demo_daily")
-    assert 0 < facts["revisits"] <= 0.2 * facts["requests"]
 
 
 def test_a_hung_crawl_stops_at_its_deadline_without_harming_others(paper, grown):
@@ -763,29 +468,6 @@ def test_files_stay_spooled_while_the_store_is_unreachable(paper, place):
     assert place.update("demo_tv").stdout.count("in the spool") == 0
 
 
-def test_the_outlets_of_a_deployment_are_a_setting(paper, place):
-    answer = place.update("-s", "OUTLETS=demo_tv, demo_daily demo_portal", "--except", "demo_daily,demo_portal")
-    assert answer.returncode == 0
-    assert answer.stdout.startswith("1 outlet, ")
-    assert {row["outlet"] for row in place.rows()} == {"demo_tv"}
-
-
-def test_a_crawl_by_hand_that_reads_no_listing_says_so(paper, place):
-    answer = place.crawl("demo_tv", "-s", "DEMO_URL=http://127.0.0.1:9", "-L", "CRITICAL")
-    assert answer.returncode == 3
-    assert answer.stderr == (
-        "khobor: demo_tv: no listing could be read: http://127.0.0.1:9/robots.txt connection-refused\n"
-    )
-
-
-def test_refusing_every_article_counts_as_refusal_though_listings_work(paper, place):
-    paper.site.forbidden = "/tv/2"
-    answer = place.scrapy("crawl", "demo_tv", "-L", "CRITICAL", "-s", "REFUSALS_IN_A_ROW=99")
-    assert answer.returncode == 4
-    assert answer.stderr.startswith("khobor: demo_tv refuses us: http-403 at ")
-    assert answer.stderr.count("\n") == 1
-
-
 def test_subscriber_articles_neither_pause_their_outlet_nor_hide_a_refusal(paper, place):
     for_subscribers = {one.path for one in paper.publish("tv", 6)}
     paper.site.for_subscribers |= for_subscribers
@@ -800,22 +482,6 @@ def test_subscriber_articles_neither_pause_their_outlet_nor_hide_a_refusal(paper
     paper.site.forbidden = "/tv/2"
     paper.publish("tv", 3)
     wall = place.update("demo_tv", "-s", "REVISIT_SHARE=0")
-    assert wall.returncode == 4
-    assert wall.stderr.startswith("demo_tv: refuses us, http-403, since ")
-
-
-def test_revisits_distinguish_subscriber_articles_from_a_refusal(paper, place):
-    assert place.update("demo_tv").returncode == 0
-    place.age(hours=1)
-    paper.site.for_subscribers |= {one.path for one in paper.publish("tv", 3)}
-    answer = place.update("demo_tv")
-    assert (answer.returncode, answer.stderr) == (0, "")
-    assert place.facts("demo_tv")["revisits"] == 3
-    assert place.sql("select * from standings") == []
-    place.age(hours=1)
-    paper.publish("tv", 3)
-    paper.site.forbidden = "/tv/2"
-    wall = place.update("demo_tv")
     assert wall.returncode == 4
     assert wall.stderr.startswith("demo_tv: refuses us, http-403, since ")
 
@@ -876,18 +542,6 @@ def test_the_next_run_resends_the_alert_of_a_killed_run(paper, place):
     assert place.update("demo_tv").returncode == 0
 
 
-def test_removing_the_log_of_a_running_crawl_stops_no_update(paper, place):
-    paper.site.hanging.add("tv")
-    with place.start("update", "demo_daily", "demo_tv") as process:
-        wait_for(lambda: any(target.startswith("/tv/") for target in paper.site.asked))
-        [log] = (place.root / "spool/logs").rglob("demo_tv.log")
-        log.unlink()
-        paper.site.over.set()
-        output, errors = process.communicate(timeout=60)
-    assert (process.returncode, errors) == (0, "")
-    assert output.startswith("2 outlets, ")
-
-
 @pytest.mark.parametrize("moment", ["before", "meanwhile"])
 def test_a_stopped_run_kills_a_hung_crawl_or_alert(paper, place, moment):
     paper.site.hanging.add("tv")
@@ -921,19 +575,3 @@ def test_unwritable_metrics_are_reported_once_a_day_as_a_failure(paper, place):
     again = place.update("demo_tv", "-s", f"METRICS_FILE={path}")
     assert (again.returncode, again.stderr) == (0, "")
     assert "as reported before" in again.stdout
-
-
-def test_failed_uploads_of_earlier_runs_are_reported_once_a_day(paper, place):
-    stem = "khobor-long_gone-20261124T101500123-00001-host"
-    manifest, name = place.root / f"spool/manifest/long_gone/2026/11/{stem}.json", f"{stem}.warc.gz"
-    write_manifest(place.root / "spool", stem, [], [FinishedFile(f"warc/long_gone/2026/11/{name}", 1, "0" * 64)])
-    first = place.update("demo_tv")
-    assert first.returncode == 1
-    assert "long_gone/spool: can't be uploaded since 20" in first.stderr
-    assert f"(warc/long_gone/2026/11/{name} is gone: neither the spool nor " in first.stderr
-    assert "; 1 file in the spool for the next update or push\n" in first.stdout, "the archive can be reached"
-    again = place.update("demo_tv")
-    assert (again.returncode, again.stderr) == (0, "")
-    assert "1 outlet as reported before" in again.stdout
-    manifest.unlink()
-    assert "as reported before" not in place.update("demo_tv").stdout

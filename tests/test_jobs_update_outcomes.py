@@ -1,9 +1,7 @@
 """What an update decides by itself: the order, how far back, what became of each outlet, whom it tells."""
 
-import json
 import os
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,7 +15,7 @@ from crawler.jobs.crew import RunEnding
 from crawler.jobs.jobs_command import alert
 from crawler.jobs.metrics import write_metrics
 from crawler.jobs.update.outcomes import OutletOutcome, exit_code_of, outcome_of, unreachable
-from crawler.jobs.update.round import Notices, missed_since
+from crawler.jobs.update.round import Notices
 from crawler.state.history import RunFacts
 from crawler.state.standings import Reports, Standing
 
@@ -48,30 +46,6 @@ def test_outlets_without_requests_say_nothing_about_the_network():
     assert unreachable([unasked, unasked]) is None
     assert unreachable([nowhere, unasked]) is None
     assert unreachable([nowhere, nowhere, unasked]).what == "not one host of 2 outlets has answered"
-
-
-@pytest.mark.parametrize(
-    ("began", "missed"),
-    [
-        (NOW - HOUR, []),
-        (NOW - DAY, ["2026-11-23"]),
-        # 23:30 on the 22nd in Dhaka, and half past midnight.
-        (datetime(2026, 11, 22, 17, 30, tzinfo=UTC), ["2026-11-22", "2026-11-23"]),
-        (datetime(2026, 11, 22, 18, 30, tzinfo=UTC), ["2026-11-23"]),
-    ],
-)
-def test_a_day_ends_in_the_outlets_time_zone(began, missed):
-    last = replace(run(missed={"/days": []}), started=began)
-    arguments = missed_since(last, NOW.astimezone(DHAKA), 14)
-    assert json.loads(arguments.get("missed", '{"/days": []}')) == {"/days": missed}
-
-
-def test_a_crawl_gets_every_source_once_one_missed_a_day():
-    last = replace(run(missed={"/days": [], "/gone": ["2026-11-20", "2026-11-01"]}), started=NOW - HOUR)
-    asked = missed_since(last, NOW.astimezone(DHAKA), 14)
-    assert asked["since"] == "2026-11-20"
-    assert json.loads(asked["missed"]) == {"/days": [], "/gone": ["2026-11-20"]}
-    assert missed_since(replace(last, facts={"missed": {"/days": []}}), NOW.astimezone(DHAKA), 14) == {}
 
 
 @pytest.mark.parametrize(
@@ -135,23 +109,6 @@ def test_a_repeated_problem_is_reported_daily_and_hides_no_other(state, ending, 
     assert notices_of(outcome_of("paper", ending, of, [], None, LIMITS, now), reports, now).lines, "mended in between"
 
 
-def test_a_new_kind_of_crash_is_reported_at_once(state):
-    reports = Reports(state.engine, 23 * HOUR)
-    for ending in (RunEnding(1), RunEnding(-9)):
-        one = notices_of(outcome(ending, None), reports, NOW)
-        one.heard()
-        assert len(one.lines) == 1
-
-
-def test_a_refusal_has_reason_beginning_and_end():
-    standing = Standing(2, NOW + DAY, "challenge at https://paper.example/rss", NOW - 3 * DAY)
-    [finding] = outcome(RunEnding(0), run("refused"), standing=standing).findings
-    assert finding.sentence(NOW) == (
-        "refuses us, challenge, since 2026-11-21 (next request after 2026-11-25 06:00 UTC): "
-        "look at https://paper.example/rss"
-    )
-
-
 def test_the_gravest_finding_gives_the_exit_code():
     crashed, refused, silent = (Finding(code, "", NOW) for code in ("crashed", "refused", "source-silent"))
     assert exit_code_of([silent, crashed, refused], is_stopped=True) == 1
@@ -192,20 +149,5 @@ def test_an_alert_reaches_a_webhook_with_the_report():
     assert logged.received.partition(b"\r\n\r\n")[2].decode() == "paper: lists nothing — সমকাল\n"
 
 
-def test_alert_passes_the_exit_code_and_returns_the_command_failure(tmp_path):
-    mail = tmp_path / "mail"
-    command = f'{{ echo "Subject: khobor $KHOBOR_EXIT_CODE"; echo; cat; }} > {mail}'
-    assert alert(command, "a line\n", exit_code=3) is None
-    assert mail.read_text() == "Subject: khobor 3\n\na line\n"
-    assert alert("echo no such host >&2; exit 7", "") == "ALERT_COMMAND ended with 7: no such host"
-    assert alert("exec 0<&-; true", "x" * 1_000_000) is None
-
-
 def test_a_hanging_alert_command_is_killed_with_its_children():
     assert alert("sleep 60 & sleep 60", "", seconds=0.3) == "ALERT_COMMAND was killed after 0.3 seconds"
-
-
-def test_a_slow_alert_command_gets_the_whole_report(tmp_path):
-    report = "সমকাল\n" * 100_000
-    assert alert(f"sleep 1; cat > {tmp_path}/told", report) is None
-    assert (tmp_path / "told").read_text() == report

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from sandbox import TODAY
 from scrapy.http import HtmlResponse
 from scrapy.settings import Settings
 from scrapy.spiderloader import get_spider_loader
@@ -92,7 +93,7 @@ def test_no_outlet_is_less_polite_than_the_default():
 
 @each_outlet
 def test_an_outlet_can_be_crawled(spider):
-    for days in ({}, {"since": "2026-11-20", "until": "2026-11-21"}):
+    for days in ({}, {"since": str(TODAY - timedelta(days=2)), "until": str(TODAY - timedelta(days=1))}):
         crawl = spider.from_crawler(get_crawler(spider, {"DEMO_URL": "http://localhost:1"}), **days)
         addresses = [visit.url for visit in crawl.assignment.visits()]
         assert all(is_within(address, crawl.allowed_domains) for address in addresses)

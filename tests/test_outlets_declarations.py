@@ -199,11 +199,6 @@ def test_canonical_addresses_have_the_key_or_a_group_around_it(line):
         declare()
 
 
-def test_a_country_abroad_has_a_time_zone():
-    outlet = type("Paper", (Outlet,), {"country": "AU", "time_zone": "Australia/Sydney"})
-    assert outlet.zone().key == "Australia/Sydney"
-
-
 def test_a_crawl_of_a_wrong_outlet_says_why_and_writes_nothing(tmp_path):
     (tmp_path / "wrong_paper.py").write_text(HEAD + '    contaner = "div"\n')
     place = Place(tmp_path, "http://127.0.0.1:9")

@@ -110,37 +110,6 @@ def test_of_two_outlets_with_one_name_the_file_of_that_name_counts(tmp_path, mon
     assert all(why.startswith("second is the name of an outlet in twins.second too") for why in loader.broken.values())
 
 
-def test_broken_modules_are_named_with_file_and_line(modules, monkeypatch):
-    monkeypatch.syspath_prepend(modules)
-    loader = Outlets.from_settings(Settings({"SPIDER_MODULES": NAMES}))
-    assert {"sound", "samakal", "demo_tv"} <= set(loader.list())
-    assert loader.load("demo_tv").__module__ == "crawler.demo.spiders.demo_tv"
-    assert set(loader.broken) == {f"odd.{name}" for name in BROKEN}
-    assert loader.broken["odd.misspelt"].startswith("NameError: name 'Name' is not defined (")
-    assert loader.broken["odd.misspelt"].endswith("misspelt.py, line 4)")
-    file = modules / "odd/unfinished.py"
-    assert loader.broken["odd.unfinished"] == f"SyntaxError: '(' was never closed ({file}, line 1)"
-    assert loader.broken["odd.no_text"].startswith("the name 5 is not a text (")
-    assert loader.broken["odd.no_text"].endswith("no_text.py, line 4)")
-    assert loader.broken["odd.again"].startswith(
-        "demo_tv is the name of an outlet in crawler.demo.spiders.demo_tv too ("
-    )
-    assert loader.broken["odd.no_day"].startswith("ValueError: ")
-    assert loader.broken["odd.no_zone"].startswith("WrongDeclaration: A.time_zone='Asia/Dhakka' is not ")
-    assert loader.broken["odd.no_zone"].endswith("no_zone.py, line 4)")
-    assert loader.broken["odd.no_key"].startswith("WrongDeclaration: A.article='/([0-9]+)' has no group (?P<key>…) (")
-    assert loader.broken["odd.no_field"].startswith(
-        "ValueError: '/{dya:%Y}.xml' has the variable {dya}; known here: {day}, "
-    )
-    assert loader.broken["odd.ends"].startswith("SystemExit: done (")
-    assert loader.broken["odd.panics"].startswith("CancelledError: gone (")
-    assert loader.broken["odd.undecoded"].startswith("OSError: \\udcff (")
-    assert loader.broken["odd.elusive"].startswith("RuntimeError: __path__ (")
-    again = Outlets.from_settings(Settings({"SPIDER_MODULES": NAMES}))
-    assert (again.broken.keys(), again.list()) == (loader.broken.keys(), loader.list())
-    assert loader.broken["odd.mute"].startswith("E: its text can't be read (E) (")
-
-
 def test_a_module_that_is_not_there_is_named():
     loader = Outlets.from_settings(Settings({"SPIDER_MODULES": ["spiders", "nowhere"]}))
     assert "samakal" in loader.list()
@@ -206,12 +175,6 @@ def test_an_update_reports_that_no_module_can_be_loaded(place):
     assert nothing.returncode == 3
     assert nothing.stderr.startswith("outlets: odd.ends can't be loaded since ")
     assert "(SystemExit: done (" in nothing.stderr
-
-
-def test_a_misspelt_name_is_rejected_when_every_module_loads(place):
-    answer = Updates.scrapy(place, "update", "demo_tvv", "demo_tv", "-s", "SPIDER_MODULES=crawler.demo.spiders")
-    assert answer.returncode == 2
-    assert answer.stderr == "khobor: unknown outlet 'demo_tvv': did you mean demo_tv or demo_portal?\n"
 
 
 HEAD = """from crawler.demo.spiders.demo_tv import DemoTvSpider

@@ -60,23 +60,6 @@ def flight(*rows):
     return script(f"self.__next_f.push({json.dumps([1, pushed])})", "text/javascript")
 
 
-@pytest.mark.parametrize(
-    ("page", "path"),
-    [
-        (script(json.dumps({"props": {"pageProps": {"posts": POSTS}}})), "pageProps.posts"),
-        (flight(["$", "div", None, {"children": ["$", "ul", None, {"posts": POSTS}]}]), "posts"),
-        (script(f"window.__NUXT__=(function(a){{return {{data:[{NUXT}]}}}}(7))", "text/javascript"), "posts"),
-        (script(f"window.__STATE__ = {json.dumps({'list': {'posts': POSTS}})}", "text/javascript"), "list.posts"),
-    ],
-    ids=["next", "flight", "nuxt", "state"],
-)
-def test_a_list_in_the_scripts_of_a_page_is_read(page, path):
-    source = ScriptSection("https://n.example/national", True, articles=path, link="/{slug}/{id}", published="at")
-    [listing] = source.listings(page, source.url, "text/html", DAY)
-    assert (listing.url, listing.national) == ("https://n.example/flood/7", True)
-    assert listing.published.isoformat() == "2022-07-12T04:26:40+00:00"
-
-
 def test_a_nuxt_payload_with_circles_ends():
     payload = [{"posts": 1, "root": 0}, [2], {"id": 3, "slug": 4, "list": 0}, 7, "flood"]
     page = f"<html><body><script id=__NUXT_DATA__ type=application/json>{json.dumps(payload)}</script>".encode()
@@ -140,21 +123,6 @@ def test_an_answer_without_an_article_is_refused(answer, reason):
     with pytest.raises(NotAnArticle) as error:
         read(answer)
     assert error.value.reason == reason
-
-
-def test_a_half_of_a_character_is_replaced():
-    fields = json.dumps({"title": f"{TITLE}\ud83d", "body": f"<p>{FIRST}</p><p>{SECOND}</p>"})
-    assert read(fields.encode()).title.startswith(TITLE)
-
-
-def test_the_addresses_of_pages_and_interface_lead_to_each_other():
-    page, api = "https://n.example/news/7", "https://api.n.example/7"
-    assert [Scripted.address_of_text(one) for one in (page, api, "https://n.example/x")] == [
-        api,
-        api,
-        "https://n.example/x",
-    ]
-    assert [(Scripted.key_of(one), Scripted.canonical_url(one)) for one in (page, api)] == [("7", page)] * 2
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The listed addresses that are fetched, and the articles that get rows."""
 
-from datetime import date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -80,12 +80,6 @@ def test_address_and_listing_decide_whether_an_article_is_national(path, in_nati
     assert bool(selection().articles([listing])) is (expected is not False)
 
 
-def test_scope_all_takes_every_section():
-    listing = Listing("https://n.example/sports/1")
-    assert selection("all").articles([listing]) == {"1": listing}
-    assert selection("all").refusal_of(article(listing.url, "খেলা"), listing) is None
-
-
 @pytest.mark.parametrize(
     ("section", "scope", "in_national_listing", "refusal"),
     [
@@ -107,12 +101,6 @@ def test_without_a_section_in_the_address_the_page_decides(section, scope, in_na
     assert selection().refusal_of(article(listing.url, section, scope), listing) == refusal
 
 
-def test_the_final_address_outweighs_a_listed_alias():
-    alias = Listing("https://n.example/1")
-    assert selection().refusal_of(article("https://n.example/national/1", "খেলা"), alias) is None
-    assert selection().refusal_of(article("https://n.example/sports/1", "জাতীয়"), alias) == "out-of-scope"
-
-
 def test_listings_of_other_days_are_skipped_but_not_undated_ones():
     chosen = selection()
     articles = {
@@ -124,17 +112,3 @@ def test_listings_of_other_days_are_skipped_but_not_undated_ones():
     }
     assert list(chosen.of_the_span(articles)) == ["1", "3", "4"]
     assert chosen.passed_over == {"out-of-span": 2}
-
-
-def test_undated_articles_are_not_older():
-    old = [Listing("https://n.example/1", date(2022, 7, 9)), Listing("https://n.example/national/2022/07/08/2")]
-    assert selection().are_all_older(old)
-    assert not selection().are_all_older([*old, Listing("https://n.example/3")])
-
-
-def test_an_article_dated_outside_a_strict_span_gives_no_row():
-    listing = Listing("https://n.example/national/1")
-    late = article(listing.url, published=datetime(2022, 7, 13, 1, 0, tzinfo=DHAKA))
-    assert selection().refusal_of(late, listing) == "out-of-span"
-    assert selection(is_span_strict=False).refusal_of(late, listing) is None
-    assert selection().refusal_of(article(listing.url), listing) is None

@@ -3,7 +3,7 @@
 import gzip
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,7 +21,6 @@ from crawler.outlets.sources import (
     Section,
     Visit,
     WordPress,
-    reach,
     read,
 )
 from crawler.outlets.sources.base import NothingListed, Paging
@@ -63,26 +62,6 @@ def section_listings(html, source=SECTION, url="https://n.example/national", con
 # Feeds
 
 
-def test_an_rss_entry_gives_address_time_title_and_source():
-    [listing] = feed_listings(
-        "<title>সেতু খুলল</title><link>https://n.example/national/5</link>"
-        "<pubDate>Tue, 12 Jul 2022 15:04:05 +0600</pubDate>"
-    )
-    assert listing.url == "https://n.example/national/5"
-    assert listing.published == datetime(2022, 7, 12, 9, 4, 5, tzinfo=UTC)
-    assert listing.title == "সেতু খুলল"
-    assert listing.national
-    assert listing.source == FEED.url
-
-
-def test_a_title_wrapped_in_a_link_is_unwrapped():
-    [listing] = feed_listings(
-        '<title><![CDATA[<a href="/national/5" hreflang="bn">সেতু &amp; নদী</a>]]></title>'
-        "<link>https://n.example/national/5</link>"
-    )
-    assert listing.title == "সেতু & নদী"
-
-
 def test_relative_links_and_space_around_links_are_put_right():
     listings = feed_listings("<link>/national/5</link>", "<link>\n   https://n.example/national/6\n </link>")
     assert [listing.url for listing in listings] == ["https://n.example/national/5", "https://n.example/national/6"]
@@ -91,15 +70,6 @@ def test_relative_links_and_space_around_links_are_put_right():
 def test_an_entry_needs_a_link_or_a_permanent_guid():
     listings = feed_listings("<title>বিজ্ঞাপন</title>", '<guid isPermaLink="true">https://n.example/national/7</guid>')
     assert [listing.url for listing in listings] == ["https://n.example/national/7"]
-
-
-def test_a_feeds_addresses_keep_their_bytes_without_tracking():
-    slug = "https://n.example/%E0%A6%A6%E0%A6%BE%E0%A7%9F-%E2%80%8C%E0%A6%A6%E0%A6%BE%E0%A6%AF%E0%A6%BC/5"
-    listings = feed_listings(
-        f"<link>{slug}?utm_source=rss&amp;utm_medium=feed</link>",
-        "<link>https://n.example/দা\u09df-দা\u09af\u09bc/6?id=1</link>",
-    )
-    assert [listing.url for listing in listings] == [slug, "https://n.example/দা\u09df-দা\u09af\u09bc/6?id=1"]
 
 
 @pytest.mark.parametrize(
@@ -120,40 +90,12 @@ def test_a_feeds_date_is_understood_in_many_forms(text, expected):
     assert listing.published == expected
 
 
-def test_an_atom_feed_counts_published_but_not_updated():
-    body = b"""<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>x</title>
-    <entry><title>a</title><link rel="alternate" href="https://n.example/1"/><updated>2022-07-12T01:00:00Z</updated></entry>
-    <entry><title>b</title><link href="/2"/><published>2022-07-11T01:00:00Z</published></entry></feed>"""
-    first, second = FEED.listings(body, FEED.url, "application/atom+xml", SPAN)
-    assert (first.url, first.published) == ("https://n.example/1", None)
-    assert (second.url, second.published) == (
-        "https://n.example/2",
-        datetime(2022, 7, 11, 1, tzinfo=timezone(timedelta(0))),
-    )
-
-
 def test_the_dublin_core_date_of_an_rss_entry_counts():
     body = rss("<link>https://n.example/1</link><dc:date>2022-07-12T06:00:00+06:00</dc:date>").replace(
         b'<rss version="2.0"', b'<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"'
     )
     [listing] = FEED.listings(body, FEED.url, None, SPAN)
     assert listing.published == datetime(2022, 7, 12, 0, 0, tzinfo=UTC)
-
-
-def test_a_wrong_charset_in_the_header_is_ignored():
-    body = rss("<title>সেতু</title><link>https://n.example/1</link>")
-    [listing] = FEED.listings(body, FEED.url, "text/xml; charset=ISO-8859-1", SPAN)
-    assert listing.title == "সেতু"
-
-
-def test_a_feed_without_entries_is_a_feed():
-    assert feed_listings() == []
-    assert FEED.listings(b"\xef\xbb\xbf\n\n" + rss(), FEED.url, "text/xml", SPAN) == []
-
-
-def test_a_broken_feed_gives_its_readable_entries():
-    body = rss("<link>https://n.example/1</link><title>a & b <x></title>")
-    assert [listing.url for listing in FEED.listings(body, FEED.url, None, SPAN)] == ["https://n.example/1"]
 
 
 @pytest.mark.parametrize(
@@ -174,20 +116,6 @@ def test_a_feed_that_answers_with_something_else_is_broken(body, complaint):
 
 
 # Sitemaps
-
-
-def test_a_news_sitemap_gives_date_and_title():
-    body = urlset(
-        "<loc>\n https://n.example/5 </loc><lastmod>2022-07-12T10:00:00+06:00</lastmod>"
-        "<news:news><news:publication><news:name>খবর</news:name><news:language>bn</news:language></news:publication>"
-        "<news:publication_date>2022-07-11T09:30:00+06:00</news:publication_date>"
-        "<news:title>সেতু খুলল</news:title></news:news>"
-        "<image:image><image:loc>https://n.example/5.jpg</image:loc><image:title>ছবি</image:title></image:image>"
-    )
-    [listing] = SITEMAP.listings(body, SITEMAP.url, "application/xml", SPAN)
-    assert listing.url == "https://n.example/5"
-    assert listing.published == datetime(2022, 7, 11, 3, 30, tzinfo=UTC)
-    assert listing.title == "সেতু খুলল"
 
 
 def test_lastmod_is_not_a_date_of_publication():
@@ -226,22 +154,6 @@ def test_a_sitemap_of_a_day_dates_undated_articles():
     first, second = DAYS.listings(body, DAYS.url, None, DAY)
     assert first.published == date(2022, 7, 12)
     assert second.published == datetime(2022, 7, 12, 2, 0, tzinfo=UTC)
-
-
-def test_sitemaps_of_days_are_visited_newest_first_within_their_period():
-    assert [(visit.url, visit.span.since, visit.span.until) for visit in DAYS.visits(SPAN)] == [
-        ("https://n.example/sitemap/2022-07-12.xml", date(2022, 7, 12), date(2022, 7, 12)),
-        ("https://n.example/sitemap/2022-07-11.xml", date(2022, 7, 11), date(2022, 7, 11)),
-    ]
-    assert list(DailySitemap("https://n.example/{day}", until="2022-07-09").visits(SPAN)) == []
-    assert reach([DAYS], SPAN) == Span(date(2022, 7, 11), date(2022, 7, 12), DHAKA)
-    assert reach([DailySitemap("https://n.example/{day}", since="2023-01-01")], SPAN) is None
-
-
-def test_relative_sources_are_below_the_home():
-    at_home = DailySitemap("/daily/{day:%Y-%m-%d}.xml").at("http://127.0.0.1:8765")
-    assert next(iter(at_home.visits(DAY))).url == "http://127.0.0.1:8765/daily/2022-07-12.xml"
-    assert FEED.at(None) == FEED
 
 
 INDEX = b"""<?xml version="1.0"?><sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
@@ -328,15 +240,6 @@ def test_an_index_cut_short_keeps_its_names():
     assert [visit.url for visit in reading.further] == ["https://n.example/1.xml"]
 
 
-def test_undeclared_prefixes_are_understood():
-    body = (
-        b"\n  <urlset><url><loc>https://n.example/1</loc><news:news>"
-        b"<news:publication_date>2022-07-12</news:publication_date></news:news></url></urlset>"
-    )
-    [listing] = SITEMAP.listings(body, SITEMAP.url, None, SPAN)
-    assert (listing.url, listing.published) == ("https://n.example/1", date(2022, 7, 12))
-
-
 def test_entities_of_a_sitemap_are_not_expanded(tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("https://n.example/secret")
@@ -373,10 +276,6 @@ def test_broken_gzip_and_a_gzip_bomb_are_broken_sources():
         SITEMAP.listings(gzip.compress(b" " * (65 * 1024 * 1024), 1), SITEMAP.url, None, SPAN)
 
 
-def test_an_empty_sitemap_is_a_sitemap():
-    assert SITEMAP.listings(urlset(), SITEMAP.url, None, SPAN) == []
-
-
 # Section pages
 
 
@@ -389,62 +288,6 @@ def test_a_section_page_lists_each_address_once_in_its_order():
     assert {listing.national for listing in listings} == {True}
 
 
-@pytest.mark.parametrize(
-    ("base", "address"),
-    [("https://cdn.n.example/x/", "https://cdn.n.example/x/5"), ("http://[x", "https://n.example/5")],
-)
-def test_a_valid_base_element_counts(base, address):
-    [listing] = section_listings(f"<base href='{base}'><a href='5'>খ</a>")
-    assert listing.url == address
-
-
-def test_links_can_be_chosen_by_the_elements_around_them():
-    html = "<nav><a href='/about'>আমরা</a></nav><li class=item><h3><a href='/slug'>খ</a></h3></li>"
-    chosen = section_listings(html, Section(SECTION.url, links="li.item"))
-    same = section_listings(html, Section(SECTION.url, links="li.item h3 a"))
-    assert [listing.url for listing in chosen] == [listing.url for listing in same] == ["https://n.example/slug"]
-
-
-def test_links_get_the_date_of_their_row():
-    html = """<header><a href='/0'>০</a></header><main>
-    <div class=row><a href='/1'><img></a><a href='/1'>এক</a><p class=when>প্রকাশ: ১২ জুলাই ২০২২ | ১৫:০৪</p></div>
-    <div class=row><a href='/2'>দুই <time datetime='2022-07-11T08:00:00+06:00' class=when>গতকাল</time></a></div>
-    <div class=row><a href='/3'>তিন</a><b class=when data-published='2022-07-10T08:00:00+06:00'></b></div>
-    <div class=row><a href='/4'>চার</a></div></main>"""
-    listings = section_listings(html, Section(SECTION.url, dates=".when"))
-    assert [listing.published for listing in listings] == [
-        None,
-        datetime(2022, 7, 12, 9, 4, tzinfo=UTC),
-        datetime(2022, 7, 11, 2, 0, tzinfo=UTC),
-        datetime(2022, 7, 10, 2, 0, tzinfo=UTC),
-        None,
-    ]
-
-
-def test_links_beside_the_listing_are_not_national():
-    html = """<nav><a href="/news/1">টিকার</a></nav><aside><a href="/news/2">সর্বাধিক পঠিত</a></aside>
-    <main><article><header><a href="/news/3">জাতীয়</a></header></article><a href="/news/1">আবারও</a></main>
-    <footer><a href="/news/4">নিচে</a></footer>"""
-    listings = section_listings(html, SECTION)
-    assert {one.url.rsplit("/", 1)[1]: one.national for one in listings} == {
-        "1": True,
-        "2": False,
-        "3": True,
-        "4": False,
-    }
-
-
-def test_the_pages_of_a_section_end_at_its_limit():
-    visit = Visit(SECTION, SECTION.url, SPAN)
-    assert SECTION.next_page(visit, 9, {}).url == "https://n.example/national?page=2"
-    archive = Section("https://n.example/category/bd/", pages="page/{page}/", limit=3)
-    urls, visit = [], Visit(archive, archive.url, SPAN)
-    while visit := archive.next_page(visit, 9, {}):
-        urls.append((visit.paging.page, visit.url))
-    assert urls == [(2, "https://n.example/category/bd/page/2/"), (3, "https://n.example/category/bd/page/3/")]
-    assert Section("https://n.example/x").next_page(Visit(SECTION, SECTION.url, SPAN), 9, {}) is None
-
-
 def test_a_page_without_any_link_is_broken():
     with pytest.raises(BrokenSource, match="no links"):
         section_listings("<html><body><div id=root></div><script src=app.js></script></body></html>")
@@ -453,15 +296,6 @@ def test_a_page_without_any_link_is_broken():
 def test_a_section_that_leads_to_the_front_page_is_broken():
     with pytest.raises(BrokenSource, match="front page"):
         read(Visit(SECTION, SECTION.url, SPAN), b"<a href='/1'>x</a>", "https://n.example/", "text/html", {})
-
-
-def test_a_page_without_a_charset_is_utf_8():
-    html = "<a href='/খবর'>খ</a>"
-    [listing] = section_listings(html, content_type=None)
-    assert listing.url == "https://n.example/খবর"
-    source, wide = Section(SECTION.url), html.encode("utf-16")
-    [listing] = source.listings(wide, SECTION.url, "text/html; charset=utf-16", SPAN)
-    assert listing.url == "https://n.example/খবর"
 
 
 # Sources by day
@@ -488,23 +322,6 @@ def as_json(value):
     return json.dumps(value, ensure_ascii=False).encode()
 
 
-@pytest.mark.parametrize(
-    ("template", "address"),
-    [
-        ("{day:%Y-%m-%d}.xml", "2022-07-12.xml"),
-        ("{day}", "2022-07-12"),
-        ("archive/{day:%Y/%m/%d}", "archive/2022/07/12"),
-        ("?from={day:%d%%2F%m%%2F%Y}&to={day:%d%%2F%m%%2F%Y}", "?from=12%2F07%2F2022&to=12%2F07%2F2022"),
-        ("{after_ms}-{before_ms}", "1657562399999-1657648800000"),
-        ("{after:%Y-%m-%dT%H:%M:%S}/{before:%Y-%m-%dT%H:%M:%S}", "2022-07-11T23:59:59/2022-07-13T00:00:00"),
-        ("{day}/{page}/{offset}", "2022-07-12/1/0"),
-    ],
-)
-def test_the_address_of_a_day_is_written_in_any_form(template, address):
-    for source in (ArchivePage(f"https://n.example/{template}"), JsonListing(f"https://n.example/{template}")):
-        assert first(source).url == f"https://n.example/{address}"
-
-
 def test_a_source_by_day_keeps_to_its_period():
     assert [visit.span.since for visit in ARCHIVE.visits(SPAN)] == [date(2022, 7, 12), date(2022, 7, 11)]
     assert ARCHIVE.period == "2022-07-11 to today"
@@ -521,12 +338,6 @@ def test_pages_of_a_day_have_numbers_offsets_or_paths():
     second = below.next_page(first(below), 9, {})
     assert second.url == "https://n.example/2022/07/12/page/2/"
     assert below.next_page(second, 9, {}).url == "https://n.example/2022/07/12/page/3/"
-
-
-def test_nothing_follows_a_single_or_an_empty_page():
-    assert DAYS.next_page(first(DAYS), 9, {}) is None
-    assert ARCHIVE.next_page(first(ARCHIVE), 0, {}) is None
-    assert JSON.next_page(first(JSON), 0, {}) is None
 
 
 @pytest.mark.parametrize("source", [ARCHIVE, ArchivePage("https://n.example/{day}/", pages="p/{page}")])
@@ -622,15 +433,6 @@ def test_json_without_a_valid_list_is_broken(body, complaint):
         JSON.listings(body, first(JSON).url, "application/json", DAY)
 
 
-def test_wordpress_gets_the_moments_around_the_day():
-    assert first(POSTS).url == (
-        "https://w.example/wp-json/wp/v2/posts?categories=5&after=2022-07-11T23:59:59&before=2022-07-13T00:00:00"
-        "&orderby=date&order=desc&per_page=100&page=1&_fields=link,date_gmt,title"
-    )
-    named = WordPress("https://w.example/bn/wp-json/wp/v2/articles")
-    assert first(named).url.startswith("https://w.example/bn/wp-json/wp/v2/articles?after=2022-07-11T23:59:59&")
-
-
 def test_posts_of_wordpress_give_address_title_and_moment():
     body = as_json(
         [
@@ -670,26 +472,6 @@ def test_a_page_promised_by_wordpress_must_list_something():
     assert read(first(POSTS), b"[]", first(POSTS).url, "application/json", {"x-wp-totalpages": "0"}) == Reading([], [])
     with pytest.raises(BrokenSource, match="leads to the front page"):
         read(second, b"[]", "https://w.example/", "application/json", {})
-
-
-@pytest.mark.parametrize(
-    ("source", "page", "reason", "is_absent"),
-    [
-        (DAYS, 1, "http-404", False),
-        (ARCHIVE, 1, "http-404", False),
-        (ARCHIVE, 2, "http-404", True),
-        (ArchivePage("https://w.example/{day}", is_absent_when_empty=True), 1, "http-404", True),
-        (ArchivePage("https://w.example/{day}", is_absent_when_empty=True), 1, "http-403", False),
-        (ARCHIVE, 2, "http-410", True),
-        (ARCHIVE, 2, "http-400", False),
-        (ARCHIVE, 2, "http-500", False),
-        (JSON, 2, "http-410", True),
-        (JSON, 1, "http-410", False),
-        (POSTS, 2, "http-410", True),
-    ],
-)
-def test_a_missing_page_differs_from_a_broken_one(source, page, reason, is_absent):
-    assert source.is_absent(on_page(page, first(source)), reason) is is_absent
 
 
 WALL = b"<html><title>Bad Request</title>blocked</html>"

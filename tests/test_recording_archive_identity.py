@@ -1,8 +1,6 @@
 """The archive's ID: no command writes into an empty folder or into another archive, and old archives get an ID."""
 
-import os
 import shutil
-import subprocess
 from contextlib import closing
 
 import pytest
@@ -126,31 +124,6 @@ def test_each_command_stops_when_the_archive_is_away(place, made, command, way):
     assert place.archive.exists() == (way is not renamed)
 
 
-def test_a_command_stops_when_a_file_system_is_unmounted(place):
-    renamed(place, None)
-    place.archive.mkdir()
-    if os.geteuid():
-        assert EMPTY in place.refused("push")
-        return
-    subprocess.run(["mount", "-t", "tmpfs", "none", place.archive], check=True)
-    try:
-        shutil.copytree(place.root / "elsewhere", place.archive, dirs_exist_ok=True)
-        assert place.scrapy("verify").returncode == 0
-    finally:
-        subprocess.run(["umount", place.archive], check=True)
-    assert EMPTY in place.refused("push")
-    assert list(place.archive.iterdir()) == []
-
-
-def test_an_archive_that_is_back_is_used_again(place, made):
-    renamed(place, made)
-    place.refused(*COMMANDS["update"])
-    (place.root / "elsewhere").rename(place.archive)
-    for command in ("crawl", "update", "backfill", "push", "verify", "compact", "report"):
-        done = place.scrapy(*COMMANDS[command])
-        assert done.returncode in DONE, done.stderr
-
-
 def test_files_wait_when_the_archive_goes_during_a_crawl(place, made):
     words = ["crawl", "demo_daily", "-a", "since=2026-11-22", "-a", "until=2026-11-24", "-s", "DOWNLOAD_DELAY=0.05"]
     with place.start(*words) as process:
@@ -164,21 +137,6 @@ def test_files_wait_when_the_archive_goes_during_a_crawl(place, made):
     assert (done.returncode, done.stderr) == (0, "")
     assert place.files("warc/demo_daily/**/*.gz")
     assert place.scrapy("verify").returncode == 0
-
-
-@pytest.mark.parametrize("is_old", [True, False])
-def test_an_archive_without_marker_gets_an_id(place, is_old):
-    known = place.id
-    assert known == place.remembered
-    (place.archive / MARK).unlink()
-    if is_old:
-        place.forget()
-    assert place.scrapy("verify").returncode == 0
-    assert place.id is None
-    assert place.scrapy("push").returncode == 0
-    assert place.id == place.remembered is not None
-    assert (place.archive / MARK).read_bytes().startswith(MARK_LINE)
-    assert is_old or place.id == known
 
 
 def test_an_archive_without_id_and_our_files_is_another_archive(place, made):
@@ -198,18 +156,6 @@ def test_nothing_is_withheld_in_another_archive(place, made):
     assert "another archive (ID " in place.refused("withhold", "--list")
     shutil.rmtree(place.root / "spool")
     assert place.scrapy(*words).returncode == 0
-
-
-def test_readers_take_a_copy_under_another_id(place):
-    (place.archive / MARK).write_bytes(MARK_LINE + b"id: another\n")
-    assert place.scrapy("verify").returncode == 0
-    assert "another archive (ID another)" in place.refused("push")
-
-
-def test_state_that_remembers_nothing_takes_the_archives_id(place):
-    place.forget()
-    assert place.scrapy("push").returncode == 0
-    assert place.remembered == place.id
 
 
 @pytest.mark.parametrize("content", [MARK_LINE, b""])
@@ -238,26 +184,6 @@ def test_a_new_state_stops_beside_an_archive_with_runs(place):
     assert place.remembered == place.id
 
 
-def test_a_rebuild_accepts_the_archive_that_is_there(place, made):
-    another(place, made)
-    assert place.scrapy("state", "--rebuild").returncode == 0
-    assert place.remembered == place.id
-    assert place.scrapy("push").returncode == 0
-    emptied(place, made)
-    assert EMPTY in place.refused("push")
-
-
-def test_state_may_refer_to_a_copy(place):
-    copy = place.root / "copy"
-    done = place.scrapy("copy", str(place.archive), str(copy))
-    assert done.returncode == 0, done.stderr
-    assert id_of(DirectoryStorage(copy)) == place.id
-    shutil.rmtree(place.archive)
-    copy.rename(place.archive)
-    for command in ("update", "push", "verify"):
-        assert place.scrapy(*COMMANDS[command]).returncode in DONE
-
-
 def test_readers_stop_where_an_archived_segment_is_missing(place):
     """Also if the segment is not the first one, and only for the outlets that they read."""
     assert place.crawl(OTHER).returncode in DONE
@@ -275,20 +201,3 @@ def test_readers_stop_where_an_archived_segment_is_missing(place):
         assert place.scrapy(*COMMANDS[command], "--outlet", OUTLET).returncode == 0
     assert place.scrapy("state", "--rebuild").returncode == 0
     assert place.scrapy(*COMMANDS["export"]).returncode == 0
-
-
-@pytest.mark.parametrize("command", ["verify", "export", "report"])
-def test_a_reader_without_state_takes_any_archive(place, command):
-    shutil.rmtree(place.root / "spool")
-    done = place.scrapy(*COMMANDS[command])
-    assert (done.returncode, done.stderr) == (0, "")
-    assert not (place.root / "spool/state.db").exists()
-
-
-def test_an_export_goes_on_beside_a_state_that_cannot_be_read(place):
-    (place.root / "spool/state.db").write_bytes(b"no database")
-    done = place.scrapy("export", "--to", "-")
-    assert done.returncode == 0
-    assert len(done.stdout.splitlines()) == len(place.rows())
-    assert done.stderr.startswith("khobor: state can't be read: ")
-    assert done.stderr.endswith("; the archive is not compared with it\n")

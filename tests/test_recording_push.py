@@ -3,7 +3,6 @@
 import json
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 
@@ -19,15 +18,13 @@ from crawler.archive.storage import storage_for
 from crawler.archive.storage.base import StorageError, StoreUnreachable
 from crawler.archive.storage.directory import DirectoryStorage
 from crawler.recording import upload as beside
-from crawler.recording.archive_identity import claim
 from crawler.recording.push import Push, forget_kept, waiting_outlets
 from crawler.recording.upload import Upload
 from crawler.state import SpooledSegment
-from crawler.state.archived import ArchiveFacts
 from crawler.state.leases import Leases
 from crawler.system import clock
 from crawler.system.files import digest_of
-from crawler.system.locks import DirectoryLock, Locked, push_lock
+from crawler.system.locks import push_lock
 
 RUN = "khobor-samakal-20261124T101500123-host"
 SEGMENT = "khobor-samakal-20261124T101500123-00001-host"
@@ -104,15 +101,6 @@ def lost(state):
         return [file for (file,) in connection.execute(text("SELECT file FROM segments"))]
 
 
-def test_records_arrive_before_their_rows_and_the_manifest_last(spool, archive, push, state):
-    assert lost(state) == [FILES[0]]
-    assert push.bring_up("samakal") == 5
-    assert archive.files == FILES
-    assert lost(state) == []
-    assert left(spool) == []
-    assert left(archive.root) == sorted(FILES)
-
-
 def test_segments_are_uploaded_whole_and_in_their_order(spool, archive, push, state):
     second = SEGMENT.replace("-00001-", "-00002-")
     finish(spool, second)
@@ -130,40 +118,6 @@ def test_segments_are_uploaded_whole_and_in_their_order(spool, archive, push, st
     with pytest.raises(StorageError, match="no space left"):
         push.bring_up("samakal")
     assert push.storage.files == [*FILES[:4], key_of("warc", second), key_of("index", second)]
-
-
-def test_growing_files_and_other_outlets_files_stay(spool, push):
-    others = [
-        "warc/samakal/2026/11/khobor-samakal-1-00002-host.warc.gz.open",
-        "warc/samakal/2026/11/khobor-samakal-1-00003-host.warc.gz",
-        "runs/2026/11/khobor-samakal2-1.json",
-    ]
-    for file in others:
-        (spool / file).write_text("")
-    push.bring_up("samakal")
-    assert left(spool) == sorted(others)
-
-
-def test_after_an_outage_the_next_push_uploads_the_whole_segment(spool, archive, push, state):
-    class Gone(DirectoryStorage):
-        """A store that is gone after two files."""
-
-        room = 2
-
-        def put(self, local, key, sent, sha256):
-            if not self.room:
-                raise StoreUnreachable("no answer")
-            self.room -= 1
-            super().put(local, key, sent, sha256)
-
-    push.storage = Gone(archive.root)
-    with pytest.raises(StoreUnreachable):
-        push.bring_up("samakal")
-    assert left(spool) == sorted(FILES)
-    assert lost(state) == [FILES[0]]
-    push.storage = archive
-    assert push.bring_up("samakal") == 5
-    assert left(archive.root) == sorted(FILES)
 
 
 def test_a_push_killed_while_it_removed_files_is_completed(spool, archive, push, state):
@@ -199,21 +153,6 @@ def test_a_missing_file_keeps_its_manifest_from_upload(spool, push):
     assert left(spool) == sorted(FILES[1:])
 
 
-def test_a_damaged_manifest_stops_the_push(spool, push):
-    (spool / FILES[3]).write_text('{"files": [')
-    with pytest.raises(StorageError, match="is damaged"):
-        push.bring_up("samakal")
-    assert left(spool) == sorted(FILES)
-
-
-def test_concurrent_pushes_upload_each_file_once(archive, push, state):
-    claim(archive, ArchiveFacts(state.engine))
-    with ThreadPoolExecutor(4) as pool:
-        work = [pool.submit(push.bring_up, "samakal") for _ in range(4)]
-    assert sum(one.result() for one in work) == 5
-    assert archive.files == FILES
-
-
 @pytest.fixture
 def mine(tmp_path, spool, state):
     """A push with a short lease of a segment that state says is of this spool."""
@@ -235,22 +174,6 @@ def test_a_spool_is_not_lost_during_its_upload(mine, state):
     mine.storage = Slow(mine.storage.root)
     assert mine.bring_up("samakal") == 5
     assert other.lost("samakal") == []
-
-
-def test_an_outage_of_state_during_an_upload_is_no_failure(mine, state):
-    def rename(name, new):
-        with state.engine.begin() as connection:
-            connection.execute(text(f"ALTER TABLE {name} RENAME TO {new}"))
-
-    class Slow(DirectoryStorage):
-        def put(self, local, key, sent, sha256):
-            time.sleep(0.6)
-            rename("spools", "away")
-            super().put(local, key, sent, sha256)
-            rename("away", "spools")
-
-    mine.storage = Slow(mine.storage.root)
-    assert mine.bring_up("samakal") == 5
 
 
 @pytest.mark.parametrize(
@@ -283,14 +206,6 @@ def test_uploaded_files_are_kept_apart_for_some_days(spool, push):
     assert left(spool) == []
 
 
-def test_outlets_that_wait_are_found_without_their_spiders(spool):
-    (spool / FILES[4]).with_name("khobor-long_gone-20261124T101500123-host.json").write_text('{"segments": []}')
-    growing = spool / key_of("warc", SEGMENT.replace("samakal", "growing"))
-    growing.parent.mkdir(parents=True)
-    growing.with_name(growing.name + ".open").write_text("")
-    assert waiting_outlets(spool) == ["growing", "long_gone", "samakal"]
-
-
 def test_more_bytes_than_the_spool_may_hold_are_no_room(spool):
     size = sum((spool / file).stat().st_size for file in FILES)
     for most in (0, size):
@@ -298,13 +213,6 @@ def test_more_bytes_than_the_spool_may_hold_are_no_room(spool):
     with pytest.raises(SpoolFull, match="wait in SPOOL_DIR for s3://bucket/kept, more than"):
         check_room(spool, "s3://bucket/kept", size - 1)
     check_room(spool, "/a/directory", size - 1)
-
-
-def test_a_lock_has_one_holder_and_ends_with_it(tmp_path):
-    with DirectoryLock(tmp_path / "lock"), pytest.raises(Locked), DirectoryLock(tmp_path / "lock"):
-        raise AssertionError("taken twice")
-    with DirectoryLock(tmp_path / "lock"):
-        assert not list((tmp_path / "lock").iterdir())
 
 
 @pytest.fixture
@@ -317,22 +225,6 @@ def upload(push, monkeypatch):
     yield upload
     with suppress(StorageError):
         upload.finish()
-
-
-def test_segments_leave_the_spool_beside_a_crawl_after_an_outage(spool, archive, push, upload):
-    push.storage = Away(archive.root, times=3)
-    upload.begin()
-    wait_for(lambda: left(spool) == [])
-    assert left(archive.root) == sorted(FILES)
-    assert not upload.failed
-
-
-def test_a_crawl_ends_while_segments_wait_for_the_store(spool, archive, push, upload):
-    push.storage = Away(archive.root, times=10**9)
-    upload.begin()
-    upload.finish()
-    assert left(spool) == sorted(FILES)
-    assert not upload.failed
 
 
 def test_a_segment_that_the_disk_changed_stays_and_is_reported(spool, archive, upload):
@@ -360,22 +252,6 @@ def test_a_failure_counts_more_than_what_waits(spool, archive, push, upload):
         with pytest.raises(StorageError, match="denied"):
             upload.finish()
     assert left(spool) == sorted(FILES)
-
-
-def test_segments_finished_after_another_outlets_failure_are_uploaded(spool, archive, upload):
-    upload.outlets = ["samakal", "zenith"]
-    finish(spool, SEGMENT.replace("samakal", "zenith"))
-    (spool / FILES[0].replace("samakal", "zenith")).write_text("spoilt")
-    kept = {path: path.read_bytes() for path in map(spool.joinpath, FILES)}
-    for path in kept:
-        path.unlink()
-    upload.begin()
-    wait_for(lambda: upload.failed)
-    for path, content in kept.items():
-        path.write_bytes(content)
-    with pytest.raises(StorageError, match="has changed on the disk"):
-        upload.finish()
-    assert left(archive.root) == sorted(FILES)
 
 
 def test_a_stopped_crawl_leaves_a_stalled_upload_to_the_next(spool, archive, push, monkeypatch):

@@ -1,7 +1,6 @@
 """Recovery: what a killed crawl left is mended, finished and extracted, and fetched once only."""
 
 import fcntl
-import gzip
 import json
 import os
 import signal
@@ -14,9 +13,7 @@ import pytest
 from killing import (
     SLOW,
     WANTED,
-    acknowledged_records,
     copied,
-    descendants,
     finished,
     judge,
     kill_at_random,
@@ -30,18 +27,11 @@ from killing import (
 from origin import Origin, answer
 from place import Place, wait_for
 from plain_warc import read_records
-from sandbox import TODAY
-
-from crawler.demo.newspaper import Newspaper
 
 
 @pytest.fixture
 def place(tmp_path, demo):
     return Place(tmp_path, demo.url)
-
-
-def responses_so_far(place):
-    return sum(len(whole(path)) for path in place.spool("*.cdxj.open"))
 
 
 @pytest.fixture(scope="module")
@@ -72,26 +62,6 @@ def test_random_kills_lose_nothing_and_archive_nothing_twice(place):
     judge(place, acknowledged, WANTED)
 
 
-def test_a_forced_stop_leaves_unread_pages_to_the_next_crawl(place):
-    process = start(place)
-    wait_for(lambda: rows_so_far(place))
-    workers = descendants(process.pid)
-    for worker in workers:
-        os.kill(worker, signal.SIGSTOP)
-    recorded = responses_so_far(place)
-    wait_for(lambda: responses_so_far(place) >= recorded + 3)
-    for _ in range(2):
-        process.send_signal(signal.SIGTERM)
-        # Two that wait are one.
-        time.sleep(0.2)
-    for worker in workers:
-        os.kill(worker, signal.SIGCONT)
-    assert process.wait(60) == 5
-    acknowledged = acknowledged_records(place)
-    finished(place)
-    judge(place, acknowledged, WANTED)
-
-
 def test_a_second_signal_of_the_parents_end_leaves_no_page(place):
     process = start(place)
     wait_for(lambda: len(rows_so_far(place)) >= 4)
@@ -101,22 +71,6 @@ def test_a_second_signal_of_the_parents_end_leaves_no_page(place):
     assert process.wait(60) == 5
     assert not place.spool("*.open")
     assert only(place.runs())["stats"]["finish_reason"] == "shutdown", "a crawl that is stopped by force has none"
-
-
-def test_a_recovered_segment_names_its_run_and_its_cuts(dead):
-    place, acknowledged = dead
-    warc = only(place.spool("*.warc.gz.open"))
-    records = read_records(warc)
-    finished(place)
-    judge(place, acknowledged, WANTED)
-    stem = warc.name.removesuffix(".warc.gz.open")
-    manifest = json.loads(only(place.files(f"manifest/**/{stem}.json")).read_text())
-    (run,) = manifest["runs"]
-    assert f"run: {run}\r\n".encode() in records[0].block
-    assert (manifest["segment"], manifest["cut_bytes"]) == (stem, 0)
-    others = [json.loads(path.read_text()) for path in place.files("manifest/**/*.json") if stem not in path.name]
-    assert others
-    assert not [one for one in others if "cut_bytes" in one]
 
 
 def test_a_torn_record_is_kept_aside_and_its_page_refetched(dead):
@@ -144,26 +98,6 @@ def test_a_torn_row_is_written_again_from_its_record(dead):
     assert pages[json.loads(lines[-1])["url"]] == 1
 
 
-@pytest.mark.parametrize("state_too", [False, True])
-def test_pages_without_rows_are_extracted_from_their_records(dead, state_too):
-    place, acknowledged = dead
-    only(place.spool("*.jsonl.open")).unlink()
-    if state_too:
-        for path in place.spool("state.db*"):
-            path.unlink()
-    finished(place)
-    judge(place, acknowledged, WANTED)
-
-
-def test_rows_unknown_to_state_are_not_written_again(dead):
-    place, acknowledged = dead
-    with sqlite3.connect(place.root / "spool/state.db") as connection:
-        connection.execute("delete from articles")
-    connection.close()
-    finished(place)
-    judge(place, acknowledged, WANTED)
-
-
 def test_a_killed_recovery_is_completed_by_the_next(dead):
     place, acknowledged = dead
     only(place.spool("*.jsonl.open")).unlink()
@@ -174,24 +108,6 @@ def test_a_killed_recovery_is_completed_by_the_next(dead):
     process.wait()
     finished(place)
     judge(place, acknowledged, WANTED)
-
-
-def test_pages_are_judged_by_what_the_dead_run_wanted(place):
-    national = {one.title for one in Newspaper(TODAY).articles if one.outlet == "tv" and one.national}
-    acknowledged = killed(
-        place, *SLOW, "-a", "scope=all", enough=lambda rows: {row["title"] for row in rows} - national
-    )
-    only(place.spool("*.jsonl.open")).unlink()
-    for path in place.spool("state.db*"):
-        path.unlink()
-    records = read_records(only(place.spool("*.warc.gz.open")))
-    finished(place)
-    assert acknowledged <= archived(place)
-    rows = {row["url"] for row in place.rows()}
-    assert {row["title"] for row in place.rows()} - national, "rows of other sections, which the dead run wanted"
-    listed = {record.get("WARC-Target-URI") for record in records if b"article:published_time" in record.block}
-    assert listed
-    assert listed <= rows
 
 
 def test_files_of_a_living_run_are_left_alone(dead):
@@ -215,27 +131,6 @@ def test_a_run_killed_before_recording_leaves_nothing(place):
     finished(place)
     judge(place, set(), WANTED)
     assert [run["reason"] for run in place.runs()] == ["finished"]
-
-
-def test_a_recovered_file_has_the_same_index(dead):
-    place, _ = dead
-    lines = only(place.spool("*.cdxj.open")).read_bytes().splitlines(keepends=True)
-    only(place.spool("*.cdxj.open")).write_bytes(b"".join(lines[:3]) + lines[3][:20])
-    name = only(place.spool("*.warc.gz.open")).name.removesuffix(".warc.gz.open")
-    finished(place)
-    rebuilt = only(place.files(f"index/**/{name}.cdxj")).read_bytes().splitlines(keepends=True)
-    assert rebuilt == sorted(rebuilt)
-    assert set(lines) <= set(rebuilt)
-    assert gzip.decompress(only(place.files(f"warc/**/{name}.warc.gz")).read_bytes())
-
-
-def test_a_line_that_is_no_row_is_taken_out(dead):
-    place, acknowledged = dead
-    rows = only(place.spool("*.jsonl.open"))
-    lines = whole(rows)
-    rows.write_bytes(b"".join([*lines[:2], b'{"a": 1}\n', *lines[2:]]))
-    finished(place)
-    judge(place, acknowledged, WANTED)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

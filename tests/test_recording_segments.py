@@ -1,20 +1,16 @@
 """Segments of real crawls: each is finished and uploaded whole, while the crawl goes on or in a later run."""
 
 import json
-import os
-import signal
 import sqlite3
 import time
-from collections import Counter
 from contextlib import closing, contextmanager
 
 import pytest
-from killing import SINCE, SLOW, WANTED, WORDS, copied, descendants, finished, judge, killed, start
+from killing import SINCE, SLOW, WANTED, WORDS, copied, finished, judge, killed, start
 from place import UNREACHABLE, Place, wait_for
 from plain_warc import read_records
 from test_recording_recovery import archived
 
-from crawler.archive.names import key_of
 from crawler.system.files import digest_of
 
 SMALL = ["-s", "WARC_SIZE=20000"]
@@ -76,28 +72,6 @@ def test_a_segment_is_archived_whole_while_the_crawl_goes_on(place):
     assert_complete(place)
 
 
-def test_a_full_segment_waits_for_the_verdicts_of_its_pages(place):
-    with crawling(place, *SLOW, *SMALL) as process:
-        wait_for(lambda: place.spool("*.jsonl.open"))
-        extraction = descendants(process.pid)
-        for child in extraction:
-            os.kill(child, signal.SIGSTOP)
-        try:
-            # All segments but the last are full, and none is finished before their pages are extracted.
-            wait_for(lambda: len(place.spool("*.warc.gz.open")) > 2)
-            waiting = place.spool("*.warc.gz.open")
-            assert not [one for one in waiting if (place.root / "spool" / key_of("manifest", stem(one))).exists()]
-        finally:
-            for child in extraction:
-                os.kill(child, signal.SIGCONT)
-    rows = Counter(row["warc"]["file"] for row in place.rows())
-    assert sum(rows[key_of("warc", stem(one))] for one in waiting) > 1
-    for manifest in manifests(place):
-        found = [entry["records"]["rows"] for entry in manifest["files"] if entry["file"].startswith("articles/")]
-        assert sum(found) == rows[manifest["files"][0]["file"]]
-    assert_complete(place)
-
-
 def stem(path):
     return path.name.partition(".")[0]
 
@@ -145,24 +119,6 @@ def test_a_kill_between_the_names_of_a_segment_is_recovered(dead, is_indexed):
     assert_complete(place, acknowledged)
 
 
-def test_two_crawls_of_given_addresses_leave_each_others_segments_alone(place, crawled):
-    urls = sorted(row["url"] for row in crawled.rows())[:20]
-    with crawling(place, *of_addresses(place, "one", urls[::2])), crawling(place, *of_addresses(place, "two", urls)):
-        pass
-    assert Counter(row["url"] for row in place.rows()) == Counter(urls)
-    assert len(place.runs()) == 2
-    assert not place.spool("*.open")
-    verified = place.scrapy("verify")
-    assert verified.returncode == 0, verified.stdout
-
-
-def of_addresses(place, name, urls):
-    path = place.root / name
-    path.write_text("".join(f"{url}\n" for url in urls))
-    slow = ["-s", "DOWNLOAD_DELAY=0.05", "-s", "WARC_SIZE=6000"]
-    return ["crawl", "urls", "-a", f"file={path}", "-s", "ALLOW_PRIVATE_ADDRESSES=1", *slow]
-
-
 def test_segments_wait_whole_for_an_unreachable_store(place):
     bucket = ["-s", "ARCHIVE_URL=s3://bucket/kept", *SMALL]
     done = place.scrapy(*WORDS, *bucket, environment=UNREACHABLE)
@@ -204,13 +160,6 @@ def test_push_finishes_a_due_segment_that_becomes_smaller(place):
 # The project without the demo's outlets.
 UNKNOWN = {"project": "cron"}
 DUE = ["push", "-s", "SEGMENT_HOURS=1", "-s", "WARC_SIZE=100"]
-
-
-def test_push_finishes_whole_segments_of_an_unknown_outlet(place):
-    finished(place, *WORDS, "-s", "SEGMENT_HOURS=1")
-    pushed = place.scrapy(*DUE, **UNKNOWN)
-    assert (pushed.returncode, place.spool("*.open")) == (0, []), pushed.stderr
-    assert_complete(place)
 
 
 def test_push_names_segments_of_killed_runs_of_an_unknown_outlet(dead):

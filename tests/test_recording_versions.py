@@ -105,26 +105,6 @@ def test_a_version_with_a_lost_row_is_written_again(place):
     assert place.scrapy("verify").returncode == 0
 
 
-def test_aliases_of_a_story_have_one_id_and_one_row(place):
-    head = canonical("/news/55")
-    aliases = ["/news/55?utm_source=feed", "/amp/55", "/story/0a1b-2c3d", "/news/55"]
-    with Origin(ROBOTS | {path: story(head=head) for path in aliases}) as origin:
-        rows = archive(place, origin, *aliases)
-        assert [version for version, _, _ in rows] == [1]
-        [row] = place.rows()
-        assert row["canonical_url"] == f"{origin.base}/news/55"
-    keys = {key for (key,) in in_state(place, "select key from articles")}
-    assert keys == {origin.base + path for path in aliases}
-
-
-def test_pages_that_all_call_their_section_canonical_stay_apart(place):
-    other = story(TEXT.replace("চিলমারী", "রৌমারী"), canonical("/national"))
-    with Origin(ROBOTS | {"/national/1": story(head=canonical("/national")), "/national/2": other}) as origin:
-        rows = archive(place, origin, "/national/1", "/national/2")
-    assert sorted(url for _, _, url in rows) == ["/national/1", "/national/2"]
-    assert len({row["id"] for row in place.rows()}) == 2
-
-
 def test_texts_of_another_extractor_are_extracted_again_for_comparison(place):
     with Origin(ROBOTS | {"/news/55": (story(), story(head="<!-- another minute -->"))}) as origin:
         archive(place, origin, "/news/55")

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-from place import full_disk, wait_for
+from place import full_disk
 from warcio.archiveiterator import ArchiveIterator
 
 from crawler.archive.manifests import read_segment
@@ -20,11 +20,9 @@ from crawler.model.article import Article, Extractor, article_id
 from crawler.model.listing import Page, Verdict
 from crawler.recording.exchange import Exchange
 from crawler.recording.recovery.segments import left_segments
-from crawler.recording.robots import Robots
 from crawler.recording.segments import LineFile, Segments
 from crawler.recording.writer import Writer, WriterFailed
 from crawler.state import State
-from crawler.state.leases import Leases
 from crawler.system import clock
 
 STARTED = datetime(2026, 11, 24, 10, 15, 0, 123000, tzinfo=UTC)
@@ -88,10 +86,6 @@ def files_of(manifests):
     return [entry["file"] for manifest in manifests for entry in manifest["files"]]
 
 
-def files_in(spool):
-    return sorted(path.relative_to(spool).as_posix() for path in spool.rglob("*") if path.is_file())
-
-
 def rows_of(spool, manifests):
     """Return the rows of finished segments."""
     files = [file for file in files_of(manifests) if file.startswith("articles/")]
@@ -126,36 +120,6 @@ def test_a_row_points_at_the_record_it_was_read_from(run):
         assert record.content_stream().read() == b"<p>page %d</p>" % number
 
 
-def test_files_of_a_segment_share_a_stem_and_none_stays_open(run):
-    writer = run()
-    seen = exchange()
-    writer.submit(seen)
-    writer.submit(verdict(seen))
-    [manifest] = finished(writer)
-    stem, month = manifest["segment"], f"{clock.now():%Y-%m}"
-    assert stem.startswith("khobor-samakal-20")
-    assert files_of([manifest]) == [
-        f"warc/samakal/{month.replace('-', '/')}/{stem}.warc.gz",
-        f"index/samakal/{month.replace('-', '/')}/{stem}.cdxj",
-        f"articles/outlet=samakal/crawl_month={month}/{stem}.jsonl.gz",
-    ]
-    own = f"manifest/samakal/{month.replace('-', '/')}/{stem}.json"
-    assert files_in(run.spool) == sorted([*files_of([manifest]), own])
-    assert (manifest["outlet"], manifest["runs"]) == ("samakal", [run_name("samakal", STARTED)])
-    assert "cut_bytes" not in manifest
-
-
-def test_state_knows_an_article_only_once_its_row_is_written(run):
-    writer = run()
-    seen = exchange()
-    writer.submit(seen)
-    seen.capture.result(timeout=60)
-    assert run.state.known("samakal", ["1"], "national").done == set()
-    writer.submit(verdict(seen))
-    writer.finish()
-    assert run.state.known("samakal", ["1"], "national").done == {"1"}
-
-
 def test_only_a_changed_text_adds_a_row_and_version(run):
     writer = run()
     for digest in (A, A, B):
@@ -175,58 +139,6 @@ def test_a_page_that_is_not_an_article_gets_no_row(run):
     [manifest] = finished(writer)
     assert [file.split("/")[0] for file in files_of([manifest])] == ["warc", "index"]
     assert manifest["files"][0]["records"] == {"warcinfo": 1, "response": 1, "request": 1, "metadata": 1}
-
-
-def test_a_run_without_exchanges_makes_no_file(run):
-    writer = run()
-    assert finished(writer) == []
-    assert not list(run.spool.rglob("*"))
-
-
-def test_a_warc_is_rolled_over_by_size_between_exchanges(run):
-    writer = run(size=1500)
-    seen = [exchange(body=bytes(range(256)) * 4) for _ in range(6)]
-    for one in seen:
-        writer.submit(one)
-    warcs = [file for file in files_of(finished(writer)) if file.startswith("warc/")]
-    assert len(warcs) > 1
-    assert {one.capture.result().file for one in seen} == set(warcs)
-    for file in warcs:
-        with (run.spool / file).open("rb") as stream:
-            kinds = [record.rec_type for record in ArchiveIterator(stream)]
-        assert kinds[0] == "warcinfo"
-        assert kinds.count("response") == kinds.count("request") == kinds.count("metadata")
-
-
-def test_a_warc_holds_captures_of_one_month(run):
-    writer = run()
-    for moment in (clock.now(), clock.now() + timedelta(days=32)):
-        writer.submit(exchange(started=moment))
-    assert len(finished(writer)) == 2
-
-
-def test_index_lines_are_sorted_when_the_index_is_finished(run):
-    writer = run()
-    for name in ("c", "a", "b"):
-        writer.submit(exchange(f"https://samakal.com/{name}"))
-    (index,) = (file for file in files_of(finished(writer)) if file.endswith(".cdxj"))
-    lines = (run.spool / index).read_bytes().splitlines()
-    assert len(lines) == 3
-    assert lines == sorted(lines)
-
-
-def test_a_row_that_cannot_be_written_stops_the_writer(run):
-    (run.spool / "articles").write_text("in the way")
-    writer = run()
-    seen = exchange()
-    writer.submit(seen)
-    writer.submit(verdict(seen))
-    assert run.failed.wait(60)
-    with pytest.raises(WriterFailed):
-        writer.submit(exchange())
-    with pytest.raises(OSError, match="articles"):
-        writer.finish()
-    assert run.state.known("samakal", ["1"], "national").done == set()
 
 
 def test_an_error_in_encoding_stops_the_writer_with_itself(run):
@@ -284,18 +196,6 @@ def test_a_full_disk_stops_the_writer_and_leaves_whole_records(run):
         assert kinds.count("response") == kinds.count("metadata") == 6
         stream.seek(0)
         assert subprocess.run(["gzip", "-t"], stdin=stream, check=False).returncode == 0
-
-
-def test_an_old_segment_is_closed_without_new_captures(run):
-    writer = run(age=0.5)
-    seen = exchange(started=clock.now())
-    writer.submit(seen)
-    file = seen.capture.result(timeout=60).file
-    wait_for(lambda: file in writer.segments.closing)
-    writer.submit(partial(writer.segments.finish, file))
-    wait_for(lambda: manifests(run.spool))
-    writer.finish()
-    assert not list(run.spool.rglob("*.open"))
 
 
 def test_a_closed_segment_takes_the_rows_of_its_records_until_it_is_finished(run):
@@ -394,29 +294,6 @@ def test_a_kill_while_a_segment_is_finished_loses_nothing(run, is_manifest_writt
     assert len(read_segment(next(run.spool.rglob("manifest/**/*.json"))).files) == 3
 
 
-def test_a_segment_that_another_machine_gave_up_is_known_again(run):
-    writer, other = run(), Leases(run.state.engine, "other", timedelta(0))
-    writer.submit(seen := exchange())
-    file = seen.capture.result(60).file
-    writer.flush().result(60)
-    other.forget("samakal", file)
-    assert other.lost("samakal") == []
-    writer.submit(verdict(seen))
-    writer.flush().result(60)
-    assert [one.file for one in other.lost("samakal")] == [file]
-    writer.finish()
-
-
-def test_a_segment_of_a_living_writer_is_left_alone(run):
-    writer = run()
-    writer.submit(seen := exchange())
-    writer.submit(verdict(seen))
-    writer.flush().result(60)
-    assert list(left_segments(run.spool, "samakal")) == []
-    assert len(list(run.spool.rglob("*.open"))) == 3
-    assert len(finished(writer)) == 1
-
-
 def test_segments_finished_beside_a_recovery_are_never_taken(run):
     stop = threading.Event()
     taken = []
@@ -448,21 +325,3 @@ def test_a_failed_append_raises_the_system_error(tmp_path):
     lines = LineFile(tmp_path, "index/a.cdxj")
     with full_disk(1000), pytest.raises(OSError, match="File too large"):
         lines.append(["x" * 700] * 2)
-
-
-def test_what_robots_txt_says_holds_from_then_on(run):
-    writer = run()
-    robots = Robots()
-    rules = b"User-agent: *\nContent-Signal: ai-train=no\n"
-    before, asked, after = (
-        exchange("https://samakal.com/a"),
-        exchange("https://samakal.com/robots.txt", rules),
-        exchange("https://samakal.com/b"),
-    )
-    asked.robots_of = ("samakal.com",)
-    for one in (before, asked, after):
-        one.robots = robots
-        writer.submit(one)
-    writer.flush().result(60)
-    assert [one.capture.result(0).opt_outs for one in (before, asked, after)] == [(), (), ("content-signal",)]
-    writer.finish()

@@ -11,7 +11,7 @@ from open_room import client_of, room_of
 from starlette.routing import Route
 
 from crawler.room.interfaces import cdx_server
-from crawler.room.interfaces.cdx_server import FIELDS, PYWB, cdx
+from crawler.room.interfaces.cdx_server import FIELDS, cdx
 
 NAMES = [*FIELDS]
 
@@ -54,43 +54,12 @@ def mistake(client, **parameters):
     return answer.text
 
 
-def test_all_captures_of_a_host_have_the_fields_of_its_index(client, host, lines):
-    found = rows(client, url=host, matchType="host")
-    assert len(found) == len(lines) > 30
-    assert [(row["urlkey"], row["timestamp"]) for row in found] == [(key, stamp) for key, stamp, _ in lines]
-    kept = {name: known for known, name in PYWB.items()}
-    for row in found:
-        assert list(row) == NAMES
-        facts = {kept.get(name, name): value for name, value in row.items()} | {"digest": f"sha1:{row['digest']}"}
-        assert (facts.pop("urlkey"), facts.pop("timestamp"), facts) in lines
-
-
 def test_an_address_is_found_exactly_and_by_patterns(client, host, lines):
     url = lines[5][2]["url"]
     assert {row["original"] for row in rows(client, url=url)} == {url}
     assert rows(client, url=f"{host}/*") == rows(client, url=host, matchType="host")
     assert rows(client, url=f"http://{host}/", matchType="prefix") == rows(client, url=f"{host}/*")
     assert rows(client, url=f"*.{host}") == rows(client, url=host, matchType="domain")
-
-
-def test_an_unknown_address_has_an_empty_answer(client):
-    answer = client.get("/cdx", params={"url": "unknown.example"})
-    assert (answer.status_code, answer.text) == (200, "")
-    assert client.get("/cdx", params={"url": "unknown.example", "output": "json"}).json() == []
-
-
-def test_times_bound_the_answer(client, host, lines):
-    stamps = sorted({stamp for _, stamp, _ in lines})
-    middle = stamps[len(stamps) // 2]
-    assert {row["timestamp"] for row in rows(client, url=f"{host}/*", from_=middle)} == {
-        stamp for stamp in stamps if stamp >= middle
-    }
-    assert len(rows(client, url=f"{host}/*", to=middle[:4])) == len(lines)
-    assert rows(client, url=f"{host}/*", to="1999") == []
-    day = f"{middle[:4]}-{middle[4:6]}-{middle[6:8]}"
-    assert len(rows(client, url=f"{host}/*", to=day, from_=day)) == len(
-        [stamp for _, stamp, _ in lines if stamp[:8] == middle[:8]]
-    )
 
 
 def test_limits_count_from_either_end(client, host, lines):
@@ -157,11 +126,6 @@ def test_several_filters_all_apply(client, host):
     both = rows(client, url=f"{host}/*", filter=["mimetype:text/html", "!~urlkey:article"])
     assert both
     assert all(row["mimetype"] == "text/html" and "article" not in row["urlkey"] for row in both)
-
-
-def test_fields_are_chosen_by_either_name(client, host):
-    row = rows(client, url=host, matchType="host", fl="url,timestamp,status", limit=1)[0]
-    assert list(row) == ["url", "timestamp", "status"]
 
 
 def test_lines_collapse_by_the_beginning_of_a_field(client, host):

@@ -68,21 +68,6 @@ def stories(tmp_path_factory):
         yield connection, pairs, [one["id"] for one in rows]
 
 
-@pytest.mark.parametrize(("kind", "least"), [("cut", 1.0), ("led", 1.0), ("shortened", 0.99), ("halved", 0.9)])
-def test_copies_are_found(stories, kind, least):
-    index, pairs, _ = stories
-    found = [[copy.id for copy in copies_of(index, original)] == [original, copy] for original, copy in pairs[kind]]
-    assert sum(found) / len(found) >= least
-
-
-def test_unrelated_articles_are_no_copies(stories):
-    index, pairs, articles = stories
-    expected = {one for some in pairs.values() for pair in some for one in pair}
-    assert {article for article in articles if copies_of(index, article)} <= expected
-    ours = {frozenset(pair) for some in pairs.values() for pair in some}
-    assert {frozenset(copy.id for copy in copies_of(index, article)) for article in expected} - {frozenset()} <= ours
-
-
 def test_a_story_has_its_facts(stories):
     index, pairs, _ = stories
     original, copy = pairs["cut"][0]

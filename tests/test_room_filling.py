@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import warm
 from indexed_rows import article_row, write_segment
-from verify_tools import Kept, late_run
+from verify_tools import Kept
 
 from crawler.archive.storage.base import StorageError
 from crawler.archive.storage.directory import DirectoryStorage
@@ -25,7 +25,6 @@ from crawler.room.index.filling import fill
 from crawler.room.search import articles
 from crawler.room.search.searching import search
 from crawler.system import clock
-from crawler.system.locks import DirectoryLock, Locked
 from crawler.tools.compaction import Compaction
 from crawler.tools.export.rows import outlet_rows, outlets_with_rows
 
@@ -91,26 +90,6 @@ def parts_of(path):
         return connection.execute("SELECT count(DISTINCT segid) FROM search_idx").fetchone()[0]
 
 
-def test_the_index_has_the_rows_that_count(kept):
-    files = []
-    done = filled(kept, on_file=lambda: files.append(1))
-    assert (done.files, done.rows, done.problems) == (len(files), len(expected(kept)[0]), [])
-    assert content(kept) == expected(kept)
-
-
-def test_the_parts_of_a_growing_index_are_merged(tmp_path):
-    parts = []
-    for number in range(30):
-        write_segment(tmp_path, number, article_row(number, "শিরোনাম"))
-        assert fill(DirectoryStorage(tmp_path), tmp_path / NAME).rows == 1
-        with closing(connect(tmp_path / NAME)) as connection:
-            assert search(connection, "শিরোনাম").total == number + 1
-        parts.append(parts_of(tmp_path / NAME))
-    # Each time when more than a fifth of the articles are new.
-    assert [parts[articles - 1] for articles in (1, 2, 3, 4, 6, 8, 11, 14, 18, 23, 29)] == [1] * 11
-    assert max(parts) > 1
-
-
 def test_the_parts_are_merged_after_a_reextraction(kept):
     filled(kept)
     for file in kept.keys("articles/outlet=samakal/**/*.gz"):
@@ -118,15 +97,6 @@ def test_the_parts_are_merged_after_a_reextraction(kept):
     assert filled(kept).rows > 0
     assert content(kept) == expected(kept)
     assert parts_of(kept.spool / NAME) == 1
-
-
-def test_a_second_round_reads_only_new_files(kept):
-    filled(kept)
-    assert filled(kept) == (0, 0, [])
-    late_run(kept)
-    done = filled(kept)
-    assert (done.files, done.rows, done.problems) == (2, 1, [])
-    assert content(kept) == expected(kept)
 
 
 def test_a_recent_round_leaves_older_months(kept):
@@ -137,43 +107,12 @@ def test_a_recent_round_leaves_older_months(kept):
     assert filled(kept) == (1, 1, [])
 
 
-def test_an_index_that_was_removed_is_filled_whole(kept):
-    filled(kept)
-    (kept.spool / NAME).unlink()
-    assert filled(kept, is_recent=True).rows == len(expected(kept)[0])
-
-
-def test_a_text_that_returns_is_the_newest_version(tmp_path):
-    kept = Kept(tmp_path)
-    texts = ["এক", "এক", "দুই", "এক"]
-    moments = [f"2026-11-24T0{hour}:00:00.000000Z" for hour in range(4)]
-    rows = [article_row(1, "খবর", text, fetched_at=at) for text, at in zip(texts, moments, strict=True)]
-    write_segment(kept.archive, 0, *rows)
-    filled(kept)
-    with closing(connect(kept.spool / NAME)) as connection:
-        found = articles.versions(connection, rows[0]["id"])
-        assert [row["fetched_at"] for row in found] == [moments[0], moments[2], moments[3]]
-        assert articles.newest(connection, 9) == found[-1:]
-
-
 def test_versions_are_oldest_first(kept):
     filled(kept)
     with closing(connect(kept.spool / NAME)) as connection:
         (changed,) = {row["id"] for row in articles.newest(connection, 99, "samakal") if row["version"] == 2}
         assert [row["version"] for row in articles.versions(connection, changed)] == [1, 2]
         assert articles.versions(connection, "no-id") == []
-
-
-def test_compacted_rows_stay_without_being_read_twice(kept):
-    filled(kept)
-    before = content(kept)
-    Compaction(DirectoryStorage(kept.archive), kept.spool).compact("samakal", "2026-09")
-    with closing(sqlite3.connect(kept.spool / NAME)) as connection:
-        numbers = connection.execute("SELECT number FROM rows ORDER BY number").fetchall()
-    assert filled(kept).problems == []
-    assert content(kept) == before == expected(kept)
-    with closing(sqlite3.connect(kept.spool / NAME)) as connection:
-        assert connection.execute("SELECT number FROM rows ORDER BY number").fetchall() == numbers
 
 
 @pytest.mark.parametrize("is_compacted", [False, True])
@@ -205,31 +144,6 @@ def test_a_withheld_article_leaves_and_returns(kept):
     assert content(kept) == before
 
 
-def test_an_archive_that_is_away_lifts_no_decision(kept):
-    filled(kept)
-    row = json.loads(kept.lines(kept.key("articles/outlet=samakal/**/*.gz"))[0])
-    decide(kept, row, WITHHOLD)
-    filled(kept)
-    found = content(kept), captures_of(kept)
-    kept.archive.rename(kept.root / "away")
-    filled(kept)
-    (kept.root / "away").rename(kept.archive)
-    assert (content(kept), captures_of(kept)) == found
-    filled(kept)
-    assert (content(kept), captures_of(kept)) == found
-
-
-def test_a_decision_is_lifted_in_a_recent_round(kept):
-    filled(kept)
-    row = json.loads(kept.lines(kept.key("articles/outlet=samakal/**/*.gz"))[0])
-    decide(kept, row, WITHHOLD)
-    filled(kept)
-    decide(kept, row, LIFT)
-    write_segment(kept.archive, 1, article_row(1, "আজকের খবর"), month=f"{clock.now():%Y-%m}")
-    filled(kept, is_recent=True)
-    assert content(kept) == expected(kept)
-
-
 def test_a_damaged_file_is_named_and_skipped(kept):
     key = kept.key("articles/outlet=samakal/**/*.gz")
     kept.flip(key, 30)
@@ -252,14 +166,6 @@ def indexed_places(kept):
     return sorted((entry["filename"], int(entry["offset"])) for entry in entries)
 
 
-def test_captures_follow_the_indexes_of_the_archive(kept):
-    filled(kept)
-    assert captures_of(kept) == indexed_places(kept)
-    late_run(kept)
-    filled(kept)
-    assert captures_of(kept) == indexed_places(kept)
-
-
 def test_captures_of_a_withheld_article_are_not_found_until_it_is_lifted(kept):
     filled(kept)
     with closing(connect(kept.spool / NAME)) as connection:
@@ -275,14 +181,6 @@ def test_captures_of_a_withheld_article_are_not_found_until_it_is_lifted(kept):
     decide(kept, row, LIFT)
     filled(kept)
     assert captures_of(kept) == indexed_places(kept)
-
-
-def test_a_damaged_index_of_captures_is_named_and_its_rows_are_read(kept):
-    key = kept.key("index/samakal/**/*.cdxj")
-    kept.flip(key, 30)
-    done = filled(kept)
-    assert (done.problems, done.rows) == ([f"{key} is skipped: its SHA-256 differs from its manifest"], 10)
-    assert len(captures_of(kept)) < len(indexed_places(kept))
 
 
 def test_a_lost_file_and_a_damaged_manifest_are_named(kept):
@@ -339,18 +237,6 @@ def test_no_row_lacks_a_key(tmp_path):
     assert (done.rows, len(done.problems)) == (0, 2 + len(row))
 
 
-def test_an_index_of_another_version_or_without_sense_is_made_anew(kept):
-    filled(kept)
-    before = content(kept)
-    with closing(sqlite3.connect(kept.spool / NAME)) as connection:
-        connection.execute("PRAGMA user_version = 99")
-    filled(kept)
-    assert content(kept) == before
-    (kept.spool / NAME).write_bytes(b"no database" * 1000)
-    filled(kept)
-    assert content(kept) == before
-
-
 def test_a_damaged_index_is_named_and_made_anew(kept):
     filled(kept)
     before, path = content(kept), kept.spool / NAME
@@ -382,20 +268,6 @@ def test_an_index_is_whole_after_kills(tmp_path):
     done = filled(kept)
     assert 0 < done.files < 20
     assert content(kept) == expected(kept)
-
-
-def test_pages_read_while_the_index_grows(kept):
-    filled(kept)
-    with closing(connect(kept.spool / NAME)) as connection:
-        before = search(connection, "").total
-        late_run(kept)
-        filled(kept, on_file=lambda: search(connection, ""))
-        assert search(connection, "").total == before + 1
-
-
-def test_one_process_fills_an_index_at_a_time(kept):
-    with DirectoryLock((kept.spool / NAME).parent), pytest.raises(Locked, match="another reading room"):
-        filled(kept)
 
 
 def test_a_damaged_decision_stops_the_filling(kept):

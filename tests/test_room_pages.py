@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from contextlib import closing
-from datetime import UTC, datetime
 from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import quote
@@ -22,12 +21,11 @@ from crawler.demo.spiders.demo_daily import DemoDailySpider
 from crawler.jobs.update.outcomes import BROKEN_OUTLET, CRASHED, CUT, HUNG, NO_SOURCE
 from crawler.model.failures import ROBOTS_UNAVAILABLE
 from crawler.outlets.loader import Outlets
-from crawler.room.app import make_app, routes
+from crawler.room.app import make_app
 from crawler.room.index.database import connect
 from crawler.room.index.filling import fill
 from crawler.room.language import languages
 from crawler.room.room import Room
-from crawler.room.search.counts import kept_since
 
 DECLARED = Outlets([DemoDailySpider])
 ATTACK = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7919*7919 }}"
@@ -109,18 +107,6 @@ def test_an_empty_archive_says_how_to_begin(tmp_path):
         assert client_of(room).get("/day").status_code == 303
 
 
-def test_search_shows_marked_words_and_a_link_to_share(client, newest):
-    word = newest["title"].split()[0]
-    text = client.get("/search", params={"q": word}).text
-    assert "<mark>" in text
-    assert f"/article/{newest['id']}" in text
-    assert f'href="/search?q={quote(word)}"' in text
-    found = client.get("/search", params={"q": word}, headers={"accept": "application/json"}).json()
-    assert newest["id"] in [hit["id"] for hit in found["hits"]]
-    assert found["total"] >= 1
-    assert client.get("/search", params={"q": word, "format": "json"}).json()["hits"] == found["hits"]
-
-
 def test_a_date_in_a_list_is_as_exact_as_its_page_states_it(tmp_path):
     month = {"at": "2022-07-01T00:00:00+06:00", "precision": "month", "source": "visible"}
     with closing(opened(indexed(tmp_path, article_row(1, "খবর", published=month)), tmp_path)) as room:
@@ -128,19 +114,6 @@ def test_a_date_in_a_list_is_as_exact_as_its_page_states_it(tmp_path):
             assert ">জুলাই ২০২২</time>" in client_of(room).get(address).text
         (hit,) = client_of(room).get("/search?format=json").json()["hits"]
         assert hit["published"] == month
-
-
-def test_many_articles_of_today_are_counted_in_bounded_time(tmp_path):
-    edited = article_row(1, "খবর", "নতুন", fetched_at="2026-11-24T06:00:00.000000Z")
-    known = article_row(2, "খবর", "নতুন", fetched_at="2026-11-24T06:00:00.000000Z")
-    earlier = article_row(2, "খবর", fetched_at="2026-11-20T06:00:00.000000Z")
-    path = indexed(tmp_path, article_row(1, "খবর"), article_row(3, "খবর"), edited, known, earlier)
-    with closing(connect(path)) as connection:
-        today = datetime(2026, 11, 24, tzinfo=UTC)
-        assert kept_since(connection, today) == (2, 2, False)
-        assert kept_since(connection, today, most=2) == (1, 1, True)
-    with closing(opened(path, tmp_path)) as room:
-        assert client_of(room).get("/?format=json").json()["is_today_capped"] is False
 
 
 def test_facets_and_pages_keep_the_search(client):
@@ -165,17 +138,6 @@ def test_filters_take_names(tmp_path, query, address):
         True,
         False,
     )
-
-
-def test_a_facet_has_the_values_that_could_be_chosen_beside_its_own(tmp_path):
-    rows = [article_row(number, "খবর", outlet=name) for number, name in enumerate(["samakal", "ittefaq", "ittefaq"])]
-    rows[0]["agencies"] = ["BSS"]
-    with closing(opened(indexed(tmp_path, *rows), tmp_path)) as room:
-        chosen = client_of(room).get("/search?outlet=samakal&format=json").json()
-        page = client_of(room).get("/search").text
-    assert (chosen["total"], chosen["facets"]["outlet"]) == (1, [["ittefaq", 2], ["samakal", 1]])
-    # One value narrows, because other articles have none.
-    assert ('id="facet-agency"' in page, 'id="facet-language"' in page) == (True, False)
 
 
 def test_a_feed_has_the_filters_of_the_search(tmp_path):
@@ -282,12 +244,6 @@ def test_a_day_shows_what_each_outlet_wrote(client, newest, crawled):
     assert client.get("/day/2022-07-12").status_code == 200
 
 
-@pytest.mark.parametrize("day", ["12-07-2022", "2022-13-01", "0000-01-01", "x" * 5000, "২০২২-০৭-১২"])
-def test_what_is_no_day_is_a_mistake(client, day):
-    response = client.get(f"/day/{day}")
-    assert response.status_code == 400
-
-
 def test_an_outlet_shows_coverage_health_and_gaps(client):
     text = client.get("/outlet/demo_daily").text
     assert "দৈনিক প্রভাতরেখা" in text
@@ -377,15 +333,6 @@ def test_the_browser_and_the_switch_choose_the_language(place):
     assert client.get("/").headers["vary"].count("Accept-Language") == 1
     assert client.get("/?lang=fr").status_code == 200
     assert '<html lang="en">' in client.get("/nothing?lang=en").text
-
-
-def test_mistakes_have_a_page_and_json(client):
-    assert "এই ঠিকানায় কিছু নেই" in client.get("/nothing").text
-    response = client.get("/nothing", headers={"accept": "application/json"})
-    assert (response.status_code, response.json()["status"]) == (404, 404)
-    assert (
-        client.get("/day/x", headers={"accept": "application/json"}).json()["error"] == "x is not a day like 2022-07-12"
-    )
 
 
 def test_a_page_that_reads_too_long_is_refused(place, monkeypatch):
@@ -481,21 +428,6 @@ def test_every_link_of_the_pages_leads_somewhere(client, newest):
             links = {unescape(link).partition("#")[0] for link in LINK.findall(response.text)}
             inner = {link for link in links if link.startswith("/")}
             todo += sorted(inner - seen - set(todo))
-
-
-def test_static_files_are_kept_by_browsers(client):
-    for name in ("style.css", "room.js", "icon.svg", "noto-serif-bengali.woff2", "noto-OFL.txt"):
-        response = client.get(f"/static/{name}")
-        assert response.status_code == 200
-        assert "immutable" in response.headers["cache-control"]
-    assert client.get("/static/style.css", headers={"accept-encoding": "gzip"}).headers["content-encoding"] == "gzip"
-
-
-def test_pages_are_read_in_threads():
-    """A coroutine would block all readers while it reads the index."""
-    endpoints = [route.endpoint for route in routes() if hasattr(route, "endpoint")]
-    assert endpoints
-    assert not [one for one in endpoints if one.__code__.co_flags & 0x80]
 
 
 def test_json_is_what_the_page_shows(client, newest):

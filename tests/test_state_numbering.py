@@ -1,20 +1,16 @@
 """Versions are numbered once over processes: of several that fetch one article, one writes each version's row."""
 
-import fcntl
 import gzip
 import json
-import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from contextlib import ExitStack, closing
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
 import sandbox
 import warm
-from killing import WANTED, finished, killed
-from place import Place
 from sqlalchemy.exc import SQLAlchemyError
 from test_recording_writer import call, exchange, verdict
 
@@ -111,24 +107,3 @@ def test_a_sleeping_machine_blocks_numbering_only_until_the_time_out(
                 writer.finish()
         with numbering(state.engine, ["samakal"]):
             assert state.entry("samakal", "1") is None
-
-
-def test_a_dead_runs_row_that_another_wrote_too_is_kept(tmp_path, demo):
-    place = Place(tmp_path, demo.url)
-    killed(place)
-    with closing(sqlite3.connect(tmp_path / "spool/state.db")) as connection, connection:
-        connection.execute("delete from articles")
-    with ExitStack() as stack:
-        # As if it still lived: killed between its rows and its entries in state, after the other has finished.
-        for path in place.spool("*.open"):
-            fcntl.flock(stack.enter_context(path.open("rb")), fcntl.LOCK_EX)
-        finished(place)
-    once = Counter(row["title"] for row in place.rows())
-    assert once == Counter(WANTED)
-    finished(place)
-    twice = Counter(row["title"] for row in place.rows())
-    assert set(twice) == WANTED
-    assert twice.total() > once.total(), "both captures are in the archive, each with its row"
-    assert {row["version"] for row in place.rows()} == {1}
-    assert not place.spool("*.open")
-    assert place.scrapy("verify").returncode == 0

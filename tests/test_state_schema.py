@@ -1,19 +1,16 @@
 """The schema of state: created and migrated by one process at a time; never touched by an older khobor."""
 
 import shutil
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from crawler.state import DamagedState, State, StateError, schema
 from crawler.state.engine import open_engine
-from crawler.state.schema import REVISION, alembic_config, revision_of
+from crawler.state.schema import REVISION, revision_of
 from crawler.state.tables import metadata
 
 
@@ -48,19 +45,6 @@ def current(engine):
         return revision_of(connection)
 
 
-def test_the_newest_revision_is_the_one_that_opening_expects(engine):
-    with engine.connect() as connection:
-        assert ScriptDirectory.from_config(alembic_config(connection)).get_current_head() == REVISION
-
-
-def test_a_new_state_has_the_tables_of_the_code(engine, state_url):
-    State(state_url).close()
-    assert current(engine) == REVISION
-    assert differences(engine) == []
-    indexes = {index["name"] for index in inspect(engine).get_indexes("articles")}
-    assert indexes == {index.name for index in metadata.tables["articles"].indexes}
-
-
 def test_several_processes_may_create_a_state_at_once(engine, state_url):
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda _: State(state_url).close(), range(12)))
@@ -93,25 +77,3 @@ def test_another_schema_is_refused_and_unchanged(engine, state_url, revision, er
         State(state_url)
     assert raised.type is error
     assert current(engine) == revision
-
-
-def test_tables_without_a_revision_are_refused(engine, state_url):
-    with engine.begin() as connection:
-        connection.execute(text("CREATE TABLE articles (outlet VARCHAR, key VARCHAR)"))
-    with pytest.raises(DamagedState, match="unnumbered"):
-        State(state_url)
-
-
-def test_creating_a_state_logs_nothing(state_url):
-    code = (
-        f"import logging; logging.basicConfig(level=10); from crawler.state import State; State({state_url!r}).close()"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout + done.stderr == ""
-
-
-def test_opening_a_current_state_does_not_load_alembic(state_url):
-    State(state_url).close()
-    code = f"import sys; from crawler.state import State; State({state_url!r}).close(); print('alembic' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout == "False\n"

@@ -1,8 +1,5 @@
 """State when its place can't be used, or its file is damaged, locked, read-only, on a full disk: a clear line each."""
 
-import sqlite3
-import time
-from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -10,7 +7,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 from test_state_store import ORIGINAL, SEEN
 
-from crawler.state import DamagedState, State, StateError, engine
+from crawler.state import State, StateError
 
 
 @pytest.fixture
@@ -21,71 +18,6 @@ def path(tmp_path):
 def filled(path):
     state = State(f"sqlite:///{path}")
     state.recorded([replace(SEEN, key=str(number)) for number in range(2000)], [ORIGINAL])
-    state.close()
-
-
-def line_of(raised):
-    (line,) = str(raised.value).splitlines()
-    return line
-
-
-def test_a_file_that_is_not_a_database_is_named(path):
-    path.write_bytes(b"once upon a time " * 1000)
-    with pytest.raises(DamagedState) as raised:
-        State(f"sqlite:///{path}")
-    assert line_of(raised) == (
-        f"{path} is damaged (file is not a database): `scrapy state --rebuild` makes it again from the archive"
-    )
-
-
-def test_damage_inside_the_file_is_reported_on_reading(path):
-    filled(path)
-    data = bytearray(path.read_bytes())
-    data[8192:] = b"\xff" * (len(data) - 8192)
-    path.write_bytes(data)
-    with pytest.raises(DamagedState, match="state --rebuild"):
-        State(f"sqlite:///{path}").known("samakal", [str(number) for number in range(2000)], "all")
-
-
-def test_an_empty_file_is_a_new_state(path):
-    path.touch()
-    state = State(f"sqlite:///{path}")
-    assert state.known("samakal", ["1"], "all").met == set()
-    state.close()
-
-
-def test_waiting_for_a_locked_state_times_out(path, monkeypatch):
-    monkeypatch.setattr(engine, "BUSY_SECONDS", 0.2)
-    filled(path)
-    state = State(f"sqlite:///{path}")
-    with closing(sqlite3.connect(path)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        assert state.known("samakal", ["7"], "all").done == {"7"}, "reading goes on"
-        with pytest.raises(StateError, match="another process has kept it locked"):
-            state.recorded([SEEN])
-    state.recorded([SEEN])
-    state.close()
-
-
-@pytest.mark.parametrize("how", ["in vain", "told to stop"])
-def test_waits_are_short_after_a_timeout_or_stop(path, monkeypatch, how):
-    monkeypatch.setattr(engine, "BUSY_SECONDS", 2.0)
-    monkeypatch.setattr(engine, "BRIEF_SECONDS", 0.01)
-    filled(path)
-    state = State(f"sqlite:///{path}")
-    with closing(sqlite3.connect(path)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        if how == "told to stop":
-            state.hurry()
-        else:
-            with pytest.raises(StateError, match="another process has kept it locked for 2 seconds"):
-                state.recorded([SEEN])
-        began = time.monotonic()
-        for _ in range(10):
-            with pytest.raises(StateError):
-                state.recorded([SEEN])
-        assert time.monotonic() - began < 2
-    state.recorded([SEEN])
     state.close()
 
 

@@ -1,21 +1,17 @@
 """Compaction: fewer row files, the same rows, and an archive that is sound and counts each row once at every moment."""
 
 import gzip
-import json
 import shutil
-from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from verify_tools import late_run
 
-from crawler.archive.names import manifest_of
-from crawler.archive.rows import row_files
 from crawler.archive.storage.base import StorageError
 from crawler.archive.storage.directory import DirectoryStorage
 from crawler.system.locks import update_lock
 from crawler.tools import compaction as compacting
-from crawler.tools.compaction import Compaction, closed_months
+from crawler.tools.compaction import Compaction
 from crawler.tools.export.output import ExportFailed
 from crawler.tools.export.rows import outlet_rows
 
@@ -43,32 +39,6 @@ def counted(kept, outlet="samakal"):
     return rows
 
 
-def test_a_compacted_file_holds_the_same_lines_in_order(kept):
-    before = kept.keys(ROW_FILES)
-    lines, others, rows = lines_of(kept, before), kept.keys("articles/outlet=ittefaq/**/*.gz"), counted(kept)
-    done = compaction(kept).compact("samakal", MONTH)
-    after = kept.keys(ROW_FILES)
-    assert (done.files, done.bytes_after) == (3, len(kept.read(after[0])))
-    assert (len(before), len(after)) == (3, 1)
-    assert lines_of(kept, after) == lines
-    assert (counted(kept), kept.keys("articles/outlet=ittefaq/**/*.gz")) == (rows, others)
-    report = kept.verify()
-    assert (report.findings, report.rows) == ([], 10)
-    assert list(kept.spool.rglob("*.gz")) == []
-
-
-def test_the_manifest_names_the_replaced_files_with_digests(kept):
-    before = {key: kept.facts({"file": key}) for key in kept.keys(ROW_FILES)}
-    compaction(kept).compact("samakal", MONTH)
-    manifest = json.loads(kept.read(kept.key("manifest/samakal/2026/09/*-compacted.json")))
-    names = ("bytes", "sha256", "records")
-    assert {entry["file"]: {name: entry[name] for name in names} for entry in manifest["replaces"]} == before
-    (entry,) = manifest["files"]
-    assert {"file": entry["file"]} | kept.facts(entry) == {
-        name: entry[name] for name in ("file", "bytes", "sha256", "records")
-    }
-
-
 def test_a_late_file_is_compacted_with_the_compacted_one(kept):
     compaction(kept).compact("samakal", MONTH)
     (first,) = kept.keys(ROW_FILES)
@@ -78,21 +48,6 @@ def test_a_late_file_is_compacted_with_the_compacted_one(kept):
     (second,) = kept.keys(ROW_FILES)
     assert second != first
     assert (len(counted(kept)), kept.problems()) == (6, [])
-
-
-def test_only_months_before_the_current_utc_month_are_closed(kept):
-    storage = DirectoryStorage(kept.archive)
-    assert closed_months(storage, "samakal", datetime(2026, 9, 30, 23, 59, tzinfo=UTC)) == []
-    assert closed_months(storage, "samakal", datetime(2026, 10, 1, tzinfo=UTC)) == [MONTH]
-
-
-def test_a_file_without_a_manifest_is_not_compacted(kept):
-    waiting = kept.keys(ROW_FILES)[1]
-    (kept.archive / manifest_of(waiting)).unlink()
-    assert compaction(kept).compact("samakal", MONTH).files == 2
-    assert waiting in kept.keys(ROW_FILES)
-    assert len(counted(kept)) == 4
-    assert row_files(DirectoryStorage(kept.archive), "samakal") == [kept.key(f"{ROW_FILES}-compacted*")]
 
 
 @pytest.mark.parametrize("damage", ["flip", "cut", "other"])
@@ -173,13 +128,6 @@ def test_a_compaction_whose_spool_is_lost_is_repeated(kept):
     assert (len(kept.keys(ROW_FILES)), counted(kept), kept.problems()) == (1, before, [])
 
 
-@pytest.mark.parametrize("day", [24, 25, 26, 27])
-def test_a_compaction_is_sound_since_any_day(kept, day):
-    compaction(kept).compact("samakal", MONTH)
-    assert kept.problems(since=date(2026, 9, day)) == []
-    assert kept.problems("samakal", since=date(2026, 9, day)) == []
-
-
 def test_a_compaction_during_verification_is_sound(kept):
     with kept.verification() as verification:
         verification.survey()
@@ -204,26 +152,11 @@ def test_a_compaction_that_lost_rows_is_found(kept, change, problem):
     assert any(problem in text for _, _, text in kept.problems())
 
 
-def test_a_lost_compacted_file_is_found(kept):
-    compaction(kept).compact("samakal", MONTH)
-    (key,) = kept.keys(ROW_FILES)
-    (kept.archive / key).unlink()
-    assert [(file, text.split(";")[0]) for file, _, text in kept.problems()] == [(key, "the file is missing")]
-
-
 class Keeping(DirectoryStorage):
     """A store that refuses to remove files."""
 
     def remove(self, key):
         raise StorageError(f"{key}: refused")
-
-
-def test_after_a_failed_removal_no_row_counts_twice(kept):
-    before = counted(kept)
-    with pytest.raises(StorageError, match="refused"):
-        Compaction(Keeping(kept.archive), kept.spool).compact("samakal", MONTH)
-    assert len(row_files(DirectoryStorage(kept.archive), "samakal")) == 1
-    assert (counted(kept), kept.problems()) == (before, [])
 
 
 def test_the_command_prints_files_and_bytes(kept):

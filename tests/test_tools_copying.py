@@ -3,7 +3,6 @@
 import gzip
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,15 +12,14 @@ from contextlib import closing
 import pytest
 import warm
 from test_tools_compaction import Keeping, compaction
-from verify_tools import Kept, late_run
+from verify_tools import Kept
 
-from crawler.archive.names import COPY_ORDER, manifest_of, stem_of
+from crawler.archive.names import manifest_of
 from crawler.archive.storage.base import MARK, MARK_LINE, StorageError
 from crawler.archive.storage.directory import DirectoryStorage
 from crawler.archive.withheld import Decision, put_decision
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.model.article import article_id
-from crawler.system.locks import DirectoryLock
 from crawler.tools.compaction import Compaction
 from crawler.tools.copying import Copying
 
@@ -77,56 +75,6 @@ def test_a_copy_is_identical_and_valid(kept, there):
     assert [path for path in there.spool.rglob("*") if path.is_file()] == []
 
 
-def test_files_are_copied_in_the_order_of_pointers(kept, there):
-    went = []
-
-    class Watched(DirectoryStorage):
-        def put(self, local, key, **more):
-            super().put(local, key, **more)
-            went.append(key.partition("/")[0])
-            assert pointers_lead_somewhere(there)
-
-    copied(kept, there, target=Watched(there.archive))
-    assert (went, len(went)) == (sorted(went, key=COPY_ORDER.index), len(contents(kept)))
-
-
-def test_a_second_copy_adds_new_files_and_verifies_the_rest(kept, there):
-    copied(kept, there)
-    count = len(contents(there))
-    late_run(kept)
-    done = copied(kept, there)
-    assert (done.files["there"], done.files["copied"]) == (count, len(contents(kept)) - count)
-    assert (contents(there), there.problems()) == (contents(kept), [])
-
-
-@pytest.mark.parametrize("change", ["flip", "longer"])
-def test_a_different_file_at_the_target_stops_the_copy(kept, there, change):
-    copied(kept, there)
-    for folder in ("articles", "manifest"):
-        shutil.rmtree(there.archive / folder)
-    key = there.keys(WARCS)[1]
-    there.flip(key, 60) if change == "flip" else there.write(key, there.read(key) + b"x")
-    before = contents(there)
-    done = copied(kept, there)
-    assert ([one.key for one in done.problems], done.kept_back, contents(there)) == ([key], "warc", before)
-    assert str(there.archive) in done.problems[0].sentence
-
-
-@pytest.mark.parametrize("change", ["flip", "cut"])
-@pytest.mark.parametrize("kind", ["warc", "index", "articles"])
-def test_a_damaged_file_at_the_source_is_skipped(kept, there, kind, change):
-    key = kept.keys(f"{kind}/**/*.*")[1]
-    before = kept.read(key)
-    kept.flip(key, 60) if change == "flip" else kept.write(key, before[:-9])
-    for _ in range(2):
-        done = copied(kept, there)
-        assert [(one.key, one.what, done.kept_back) for one in done.problems] == [(key, "damaged", "")]
-        assert there.keys("**/*.*") == [one for one in kept.keys("**/*.*") if one != key]
-    kept.write(key, before)
-    done = copied(kept, there)
-    assert (done.problems, done.files["copied"], contents(there)) == ([], 1, contents(kept))
-
-
 @pytest.mark.parametrize("kind", ["warc", "articles", "manifest"])
 def test_an_unreadable_file_at_the_source_is_skipped(kept, there, kind):
     key = kept.keys(f"{kind}/**/*.*")[1]
@@ -177,18 +125,6 @@ def test_a_compaction_at_the_source_is_repeated_at_the_target(kept, there):
     assert (contents(there), there.problems(), done.removed) == (contents(kept), [], 3)
 
 
-@pytest.mark.parametrize("harm", ["missing", "damaged"])
-def test_rows_of_a_lost_compacted_file_stay_at_the_target(kept, there, harm):
-    copied(kept, there)
-    before = set(there.keys(ROWS))
-    compaction(kept).compact("samakal", "2026-09")
-    for key in set(kept.keys(ROWS)) - before:
-        (kept.archive / key).unlink() if harm == "missing" else kept.flip(key, 60)
-    done = copied(kept, there)
-    assert (bool(done.problems), done.removed) == (True, 0)
-    assert set(there.keys(ROWS)) == before
-
-
 def test_replaced_row_files_are_not_copied(kept, there):
     with pytest.raises(StorageError):
         Compaction(Keeping(kept.archive), kept.spool).compact("samakal", "2026-09")
@@ -207,14 +143,6 @@ class Busy(DirectoryStorage):
         yield from list(super().list(prefix))
         if prefix:
             self.happen()
-
-
-def test_the_manifest_of_a_concurrent_run_is_not_copied_early(kept, there):
-    copied(kept, there, source=Busy(kept.archive, lambda: late_run(kept)))
-    assert len(there.keys("manifest/**/*.json")) == len(kept.keys("manifest/**/*.json")) - 1
-    assert pointers_lead_somewhere(there)
-    copied(kept, there)
-    assert (contents(there), there.problems()) == (contents(kept), [])
 
 
 @pytest.mark.parametrize("has_rows", [False, True])
@@ -362,28 +290,6 @@ def test_a_damaged_backup_replaces_nothing(kept, there, damage):
     assert contents(there) == before
 
 
-def test_a_backup_with_a_damaged_manifest_restores_no_file_of_it(kept, there):
-    copied(kept, there)
-    key = there.keys(WARCS)[1]
-    there.flip(key, 60)
-    before = contents(there)
-    kept.write(manifest_of(key), b"{}")
-    done = restored(kept, there)
-    assert ({one.key for one in done.problems}, contents(there)) == ({manifest_of(key), key}, before)
-
-
-@pytest.mark.parametrize("kind", ["runs", "withheld"])
-def test_of_two_sound_files_of_no_manifest_none_is_replaced(kept, there, kind):
-    withhold(kept)
-    copied(kept, there)
-    key = there.keys(f"{kind}/**/*.json")[-1]
-    there.write_json(key, json.loads(there.read(key)) | {"reason": "another"})
-    before = contents(there)
-    assert there.problems() == []
-    done = restored(kept, there)
-    assert ([(one.key, one.what) for one in done.problems], contents(there)) == ([(key, "differs")], before)
-
-
 @pytest.mark.parametrize("kind", ["runs", "withheld"])
 def test_a_damaged_run_file_of_the_backup_replaces_nothing(kept, there, kind):
     withhold(kept)
@@ -396,15 +302,6 @@ def test_a_damaged_run_file_of_the_backup_replaces_nothing(kept, there, kind):
         assert ([(one.key, one.what) for one in done.problems], contents(there)) == ([(key, "differs")], before)
         there.write(key, b"[]")
         before = contents(there)
-
-
-def test_a_segment_that_agrees_with_its_own_manifest_is_left_alone(kept, there):
-    copied(kept, there)
-    key = there.keys(ROWS)[1]
-    there.edit_row(key, 0, section="অন্য")
-    before = contents(there)
-    done = restored(kept, there)
-    assert ([(one.key, one.what) for one in done.problems], contents(there)) == ([(key, "differs")], before)
 
 
 MANIFEST_CHANGES = {
@@ -427,17 +324,6 @@ def test_the_manifest_that_verify_names_is_the_damaged_one(kept, there, change, 
     done = restored(kept, there)
     assert [(one.key, one.what) for one in done.problems] == ([(manifest, "differs")] if is_backup else [])
     assert (contents(there), there.problems()) == (before, [])
-
-
-def test_of_two_manifests_that_verify_accepts_none_is_replaced(kept, there):
-    copied(kept, there)
-    first, manifest = there.keys("manifest/samakal/**/*.json")[:2]
-    document = json.loads(there.read(manifest))
-    document["after"] = [stem_of(first)]
-    there.write_json(manifest, document)
-    before = contents(there)
-    done = restored(kept, there)
-    assert ([(one.key, one.what) for one in done.problems], contents(there)) == ([(manifest, "differs")], before)
 
 
 def test_row_files_compacted_since_the_backup_are_not_restored(kept, there):
@@ -516,29 +402,6 @@ def identified(*archives, ids=("7", "7")):
         (one.archive / MARK).write_bytes(MARK_LINE + f"id: {archive_id}\n".encode() if archive_id else b"")
 
 
-def test_the_command_prints_how_many_files_it_replaced(kept, there):
-    identified(kept, there)
-    copied(kept, there)
-    first, second, _ = there.keys(WARCS)
-    there.flip(first, 60)
-    remove(there, second)
-    assert there.scrapy("verify").returncode == 3
-    done = run([*command(kept, there), "--replace-damaged"])
-    assert (done.returncode, done.stderr) == (0, "")
-    assert " copied, 1 damaged file replaced, " in done.stdout.splitlines()[-1]
-    assert there.scrapy("verify").returncode == 0
-    done = run([*command(kept, there), "--replace-damaged"])
-    assert (done.returncode, "damaged" in done.stdout) == (0, False)
-
-
-def test_without_the_option_nothing_is_replaced(kept, there):
-    identified(kept, there)
-    copied(kept, there)
-    there.flip(there.keys(WARCS)[0], 60)
-    before = contents(there)
-    assert (run(command(kept, there)).returncode, contents(there)) == (1, before)
-
-
 @pytest.mark.parametrize("ids", [("7", "8"), ("7", ""), ("", "8")])
 def test_a_backup_of_another_archive_restores_nothing(kept, there, ids):
     identified(kept, there, ids=ids)
@@ -562,14 +425,6 @@ def test_a_lost_marker_is_restored_beside_a_manifest_of_the_backup(kept, there, 
         assert (there.archive / MARK).read_bytes() == (kept.archive / MARK).read_bytes()
         assert (there.archive / MARK).stat().st_mode & 0o777 == 0o644
     assert there.scrapy("verify").returncode == 0
-
-
-def test_a_copy_that_is_no_restoration_leaves_a_damaged_marker(kept, there):
-    identified(kept, there)
-    copied(kept, there)
-    (there.archive / MARK).write_bytes(MARK_LINE)
-    assert run(command(kept, there)).returncode == 0
-    assert (there.archive / MARK).read_bytes() == MARK_LINE
 
 
 def test_an_archive_is_not_copied_into_another(kept, there):
@@ -634,16 +489,6 @@ def test_a_copy_that_is_killed_repeatedly_completes(kept, there):
     assert [path for path in there.spool.rglob("*") if path.is_file()] == []
 
 
-def test_the_command_prints_each_kind_and_the_total(kept, there):
-    done = run(command(kept, there))
-    lines = done.stdout.splitlines()
-    assert (done.returncode, done.stderr) == (0, "")
-    assert [line.partition(":")[0] for line in lines[:-1]] == list(COPY_ORDER)
-    total = len(contents(kept))
-    assert lines[-1].startswith(f"{total} files of ")
-    assert f"{there.archive} holds all {total} files of {kept.archive}, " in lines[-1]
-
-
 def test_a_different_file_exits_1_and_a_damaged_one_3(kept, there):
     key = kept.keys(WARCS)[1]
     there.write(key, b"other")
@@ -668,12 +513,6 @@ def test_the_next_copy_continues_a_stopped_one(kept, there):
     assert (process.returncode, said) == (143, "khobor: interrupted; copy again to go on\n")
     assert run(command(kept, there)).returncode == 0
     assert contents(there) == contents(kept)
-
-
-def test_one_copy_at_a_time_in_a_spool(kept, there):
-    with DirectoryLock(there.spool / "locks" / "copying"):
-        done = run(command(kept, there))
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (75, "", 1)
 
 
 @pytest.mark.parametrize(

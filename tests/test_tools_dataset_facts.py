@@ -1,14 +1,12 @@
 """The options, facts and schema of a data set."""
 
-from datetime import date
-
 import pyarrow
 import pytest
 
 from crawler.archive.documents import columns as columns_of_rows
-from crawler.tools.dataset.facts import DatasetFacts, FileFacts, SplitFacts, bucket_of
-from crawler.tools.dataset.options import DatasetOptions, words_of
-from crawler.tools.dataset.schema import CONTENT, DESCRIPTIONS, SCHEMA, columns, fields_of
+from crawler.tools.dataset.facts import DatasetFacts, FileFacts, SplitFacts
+from crawler.tools.dataset.options import DatasetOptions
+from crawler.tools.dataset.schema import CONTENT, SCHEMA
 
 
 def facts_of_one_file():
@@ -46,43 +44,6 @@ def test_facts_are_read_back_from_their_json():
 def test_json_that_is_not_the_facts_is_an_error(data):
     with pytest.raises(ValueError, match=r"not the facts|Expecting|property name"):
         DatasetFacts.decoded(data)
-
-
-def test_every_number_of_words_has_a_bucket():
-    assert [bucket_of(words) for words in (0, 49, 50, 1599, 1600, 9999)] == [
-        "0-49",
-        "0-49",
-        "50-99",
-        "800-1599",
-        "1600-",
-        "1600-",
-    ]
-
-
-def test_the_order_of_options_does_not_count():
-    one, other = DatasetOptions(outlets=("b", "a", "b")), DatasetOptions(outlets=("a", "b"))
-    assert one == other
-    assert one.as_json() == other.as_json()
-
-
-def test_options_are_the_words_of_a_command_line():
-    options = DatasetOptions(
-        text="excerpt",
-        outlets=("samakal",),
-        since=date(2026, 11, 1),
-        languages=("bn",),
-        min_words=50,
-        without_warnings=("short-text",),
-        without_copies=True,
-    )
-    words = "--text excerpt --outlet samakal --language bn --without-warning short-text --since 2026-11-01 "
-    assert words_of(options.as_json()) == words + "--min-words 50 --no-copies"
-
-
-def test_every_column_and_field_has_a_description():
-    described = [one.name for column in columns() for one in (column, *fields_of(column))]
-    assert described == list(DESCRIPTIONS)
-    assert not [text for text in DESCRIPTIONS.values() if not text or text.endswith(".")]
 
 
 def test_the_schema_has_the_columns_of_rows_with_real_times():

@@ -2,13 +2,11 @@
 
 import hashlib
 import json
-import re
 import shutil
 
 import pytest
 from indexed_rows import write_segment
 from made_up_dataset import (
-    WITHHELD,
     contents,
     dated_row,
     fill,
@@ -44,71 +42,6 @@ def other_archive(root, rows, *without, **changed):
     for outlet in ("samakal", "ittefaq"):
         write_segment(root, 1, *(row for row in own if row["outlet"] == outlet), outlet=outlet)
     return root
-
-
-@pytest.mark.parametrize("text", ["none", "excerpt"])
-def test_a_filled_data_set_is_the_one_with_full_texts(made, copied, text):
-    data_set = copied(text)
-    done = fill(made[0] / "archive", data_set)
-    assert (done.filled, done.lacking, done.named) == (len(read(data_set)), 0, [])
-    assert contents(data_set) == contents(made[0] / "full")
-    # A second time, there is nothing to do.
-    assert fill(made[0] / "archive", data_set).filled == 0
-    assert contents(data_set) == contents(made[0] / "full")
-
-
-@pytest.mark.parametrize("text", ["none", "excerpt"])
-def test_articles_that_the_archive_lacks_stay_without_text(made, copied, tmp_path, text):
-    root, rows = made
-    data_set = copied(text)
-    short = other_archive(tmp_path / "short", rows, "7", **{"8": {"text_digest": rows["9"]["text_digest"]}})
-    withhold(short, rows["11"])
-    done = fill(short, data_set)
-    lacking = {rows[key]["id"] for key in ("7", "8", "11")}
-    assert (done.filled, done.lacking) == (len(read(data_set)) - 3, 3)
-    assert {row["id"] for row in read(data_set) if row["text"] is None} == lacking
-    assert sorted(done.named) == sorted(
-        f"{rows[key]['id']} is {'withheld in' if key == '11' else 'not in'} the archive"
-        + ("" if key == "11" else " with this text")
-        for key in ("7", "8", "11")
-    )
-    (withheld,) = (row for row in read(data_set) if row["id"] == rows["11"]["id"])
-    assert not any(withheld[name] for name in CONTENT)
-    card = (data_set / "README.md").read_text()
-    assert "\nArticles without text: 3. " in card
-    assert " with their texts (3 without), " in card
-    digests = [hashlib.sha256(rows[key]["id"].encode()).hexdigest() for key in ("11", WITHHELD)]
-    assert re.findall(r"^- `([0-9a-f]{64})`$", card, re.M) == sorted(digests)
-    # A second time, the same are lacking.
-    before = contents(data_set)
-    assert fill(short, data_set).lacking == 3
-    assert contents(data_set) == before
-    # A whole archive fills the rest.
-    done = fill(root / "archive", data_set)
-    assert (done.filled, done.lacking) == (3, 0)
-    assert contents(data_set) == contents(root / "full")
-
-
-def test_a_decision_after_the_filling_is_in_the_card(made, copied, tmp_path):
-    root, rows = made
-    data_set = copied("none")
-    short = other_archive(tmp_path / "short", rows, "7")
-    fill(short, data_set)
-    withhold(short, rows["7"])
-    assert (fill(short, data_set).filled, list(data_set.glob("*.unfinished"))) == (0, [])
-    assert hashlib.sha256(rows["7"]["id"].encode()).hexdigest() in (data_set / "README.md").read_text()
-    fill(root / "archive", data_set)
-    assert contents(data_set) == contents(root / "full")
-
-
-def test_another_capture_of_the_same_text_fills_too(made, copied, tmp_path):
-    _, rows = made
-    data_set = copied("none")
-    later = {"fetched_at": "2026-11-26T00:00:00.000000Z", "title": "কিছু"}
-    done = fill(other_archive(tmp_path / "other", rows, **{"5": later}), data_set)
-    assert done.lacking == 0
-    (row,) = (row for row in read(data_set) if row["id"] == rows["5"]["id"])
-    assert (row["title"], row["fetched_at"].isoformat()) == ("কিছু", "2026-11-24T05:00:00+00:00")
 
 
 def test_an_article_that_opts_out_since_gets_no_text(made, copied, tmp_path):
@@ -155,14 +88,6 @@ def test_an_older_row_that_opts_out_takes_no_text_away(made, copied, tmp_path):
     older = rows["7"] | {"fetched_at": "2026-01-01T00:00:00.000000Z", "warnings": ["noai"], "text_digest": "other"}
     archive = other_archive(tmp_path / "other", rows | {"7": older})
     assert fill(archive, data_set := copied("full")).lacking == 0
-    assert contents(data_set) == contents(root / "full")
-
-
-def test_a_text_that_another_archive_lacks_stays(made, copied, tmp_path):
-    root, rows = made
-    data_set = copied("none")
-    fill(root / "archive", data_set)
-    assert fill(other_archive(tmp_path / "other", rows, "7"), data_set).lacking == 0
     assert contents(data_set) == contents(root / "full")
 
 

@@ -1,7 +1,5 @@
 """Data sets whose making was interrupted: by the same command, by others, with other plans."""
 
-import sqlite3
-from contextlib import closing
 from datetime import date
 
 import pytest
@@ -12,7 +10,7 @@ from crawler.archive.manifests import write_json
 from crawler.archive.names import key_of
 from crawler.tools.dataset import building, filling, layout
 from crawler.tools.dataset.shards import ShardWriter
-from crawler.tools.dataset.target import UNFINISHED, DatasetTarget
+from crawler.tools.dataset.target import UNFINISHED
 from crawler.tools.export.output import ExportFailed
 
 
@@ -58,17 +56,6 @@ def run_file(root, day, **facts):
     write_json(root, key_of("runs", stem), document | facts)
 
 
-def test_files_of_another_data_set_do_not_stay(archive, tmp_path, interrupted):
-    to = tmp_path / "set"
-    interrupted(2, archive, to, text="none")
-    interrupted(1, archive, to, spool="other", is_forced=True, until=date(2026, 9, 1))
-    (left,) = to.glob("data/*.parquet")
-    build(archive, to, is_forced=True, text="none")
-    assert not left.exists()
-    build(archive, tmp_path / "fresh", text="none")
-    assert contents(to) == contents(tmp_path / "fresh")
-
-
 @pytest.mark.parametrize("is_whole", [True, False])
 def test_two_spools_do_not_mix_their_data_sets(archive, tmp_path, interrupted, monkeypatch, is_whole):
     to = tmp_path / "set"
@@ -94,18 +81,6 @@ def test_two_spools_do_not_mix_their_data_sets(archive, tmp_path, interrupted, m
     assert contents(to) == contents(tmp_path / "fresh")
 
 
-def test_files_of_another_plan_with_the_same_options_do_not_stay(archive, tmp_path, interrupted, monkeypatch):
-    to = tmp_path / "set"
-    interrupted(2, archive, to)
-    with monkeypatch.context() as patch:
-        patch.setattr(building, "__version__", "9.9.9")
-        patch.setattr(layout, "SHARD_ROWS", 30)
-        interrupted(1, archive, to, spool="other")
-    build(archive, to)
-    build(archive, tmp_path / "fresh")
-    assert contents(to) == contents(tmp_path / "fresh")
-
-
 def test_files_of_a_filling_do_not_stay_with_the_plan_that_is_left(archive, tmp_path, monkeypatch):
     to = tmp_path / "set"
     monkeypatch.setattr(layout, "SHARD_ROWS", 20)
@@ -120,31 +95,6 @@ def test_files_of_a_filling_do_not_stay_with_the_plan_that_is_left(archive, tmp_
     build(archive, to, is_forced=True, text="none")
     build(archive, tmp_path / "fresh", text="none")
     assert contents(to) == contents(tmp_path / "fresh")
-
-
-def test_a_plan_with_other_columns_is_made_anew(archive, tmp_path):
-    folder = DatasetTarget(str(tmp_path / "set"), tmp_path / "spool").folder
-    folder.mkdir(parents=True)
-    with closing(sqlite3.connect(folder / "plan.sqlite")) as old:
-        old.executescript(
-            """CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT);
-            CREATE TABLE article (id BLOB UNIQUE, old INTEGER); CREATE TABLE kept (number INTEGER PRIMARY KEY);
-            CREATE INDEX by_place ON kept (number); CREATE TABLE other (name TEXT);"""
-        )
-    assert build(archive, tmp_path / "set").rows
-    assert not list(folder.glob("plan.sqlite*"))
-
-
-def test_a_run_that_changes_nothing_does_not_start_a_data_set_anew(tmp_path, interrupted):
-    archive, to = tmp_path / "archive", tmp_path / "set"
-    write_segment(archive, 1, *(dated_row(day, day) for day in range(50)))
-    run_file(archive, date(2026, 11, 25))
-    interrupted(2, archive, to)
-    written = {path: path.stat().st_ino for path in to.glob("data/*.parquet")}
-    assert len(written) == 2
-    run_file(archive, date(2026, 11, 26))
-    build(archive, to)
-    assert {path: path.stat().st_ino for path in written} == written
 
 
 @pytest.mark.parametrize("facts", [{"withdrawn": True}, {"wanted": {"since": "2026-08-10", "until": "2026-11-26"}}])

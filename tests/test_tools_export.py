@@ -15,16 +15,12 @@ from pathlib import Path
 import pyarrow.parquet
 import pytest
 import warm
-from test_tools_compaction import compaction
 from verify_tools import Kept, give_manifest
 
-from crawler.archive.storage.directory import DirectoryStorage
 from crawler.crawl.settings import PROJECT_ROOT
 from crawler.model.article import article_id
-from crawler.model.span import DateRange
-from crawler.tools.export import parquet
 from crawler.tools.export.output import ExportFailed
-from crawler.tools.export.rows import Row, RowSelection
+from crawler.tools.export.rows import Row
 from crawler.tools.export.tables import write_rows
 
 ROWS = "articles/outlet=samakal/**/*.gz"
@@ -51,16 +47,6 @@ def export(kept, *words, code=None, **options):
     command = [sys.executable, *start, "export", *map(str, words)]
     environment = {**os.environ, **places, "SCRAPY_PROJECT": "test"}
     return warm.run(command, cwd=PROJECT_ROOT, env=environment, capture_output=True, timeout=300, **options)
-
-
-def selected(kept, *outlets, newest=False, days=DateRange()):  # noqa: B008 (it never changes)
-    """Return the rows of a selection, without a process."""
-    storage = DirectoryStorage(kept.archive)
-    selection = RowSelection(storage, outlets, days)
-    selection.find(["ittefaq", "samakal", "urls"])
-    rows = [row.fields for row in (selection.newest if newest else selection.rows)(lambda: None)]
-    selection.close()
-    return rows
 
 
 def written(form, *rows):
@@ -111,15 +97,6 @@ def test_json_lines_are_those_of_the_archive(september):
     assert done.stdout.splitlines(keepends=True) == lines_of(september)
 
 
-def test_the_file_name_selects_the_format(september, tmp_path):
-    for name, rows in (("a.jsonl", 5), ("a.csv", 5), ("a.parquet", 5)):
-        done = export(september, "--outlet", "samakal", "--to", tmp_path / name)
-        assert (done.returncode, done.stderr) == (0, b"")
-        assert done.stdout.decode().startswith(f"{tmp_path / name}: {rows} rows of 1 outlet, ")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "a.jsonl", "a.parquet"]
-    assert read_parquet(tmp_path / "a.parquet") == in_parquet(present(rows_of(september, ROWS)))
-
-
 def test_parquet_goes_through_a_pipe(september):
     done = export(september, "--to", "-", "--format", "parquet")
     assert (done.returncode, done.stderr) == (0, b"")
@@ -154,26 +131,6 @@ def row_types():
     plain = {name: part.get("type", "string") for name, part in schema.items() if "$ref" not in part}
     texts = ("string", ["string", "null"])
     return {"withdrawn": "text"} | {name: "text" if plain.get(name) in texts else None for name in schema}
-
-
-@pytest.mark.parametrize("size", [1, 10**9])
-def test_parquet_rows_do_not_depend_on_the_group_size(september, monkeypatch, size):
-    monkeypatch.setattr(parquet, "GROUP_BYTES", size)
-    read = pyarrow.parquet.ParquetFile(io.BytesIO(written("parquet", *rows_of(september))))
-    assert read.read().to_pylist() == in_parquet(present(rows_of(september)))
-    assert read.metadata.num_row_groups == (10 if size == 1 else 1)
-
-
-def test_parquet_without_rows_has_the_columns_of_the_schema():
-    schema = pyarrow.parquet.read_schema(io.BytesIO(written("parquet")))
-    keys = json.loads((PROJECT_ROOT / "crawler/archive/article.schema.json").read_text())["required"]
-    assert schema.names == [*keys, "withdrawn"]
-    assert str(schema.field("authors").type) == "list<element: struct<name: string, kind: string>>"
-    assert str(schema.field("fetched_at").type) == "timestamp[us, tz=UTC]"
-    for name in ("published", "modified"):
-        assert [str(part.type) for part in schema.field(name).type] == ["timestamp[us, tz=UTC]", *["string"] * 3]
-        assert [part.name for part in schema.field(name).type] == ["at", "precision", "source", "at_text"]
-    assert str(schema.field("dateline").type) == "struct<place: string, date: date32[day]>"
 
 
 @pytest.mark.parametrize(
@@ -212,11 +169,6 @@ def test_no_cell_is_a_formula(september, text):
     assert (record["title"], record["section"], json.loads(record["tags"])) == (f"'{text}", f"'{text}", [text])
 
 
-@pytest.mark.parametrize("text", ["ক, খ", 'তিনি "হ্যাঁ" বলেন', "এক\nদুই", "১ = ২", "'উদ্ধৃতি'", "র‍্যাব"])
-def test_other_cells_are_unchanged(september, text):
-    assert csv_record(rows_of(september)[0] | {"text": text})["text"] == text
-
-
 @pytest.mark.parametrize(
     ("form", "change"),
     [
@@ -230,21 +182,6 @@ def test_a_row_outside_the_schema_is_named(september, form, change):
     row = rows_of(september)[0]
     with pytest.raises(ExportFailed, match="here line 2: "):
         written(form, row, row | change)
-
-
-def test_missing_keys_are_empty_in_csv_and_null_in_parquet(september):
-    row = rows_of(september)[0]
-    missing = {name: value for name, value in row.items() if name != "section"}
-    record = csv_record(missing)
-    assert (record["section"], record["title"]) == ("", row["title"])
-    assert parquet_of(missing) == in_parquet(present([row | {"section": None}]))
-
-
-def test_rows_of_old_extractors_fit_into_parquet(september):
-    row = rows_of(september)[0]
-    old = {name: value for name, value in row["extractor"].items() if name != "keep"}
-    (back,) = parquet_of(row | {"extractor": old})
-    assert back["extractor"] == old | {"keep": None}
 
 
 def test_without_pyarrow_the_error_names_the_package(monkeypatch):
@@ -262,63 +199,6 @@ def test_incomplete_parquet_is_not_readable(september, kept):
         pyarrow.parquet.read_table(io.BytesIO(done.stdout))
 
 
-def test_the_latest_row_is_the_one_captured_last(september):
-    latest = selected(september, "samakal", newest=True)
-    assert {row["id"] for row in latest} == {row["id"] for row in rows_of(september, ROWS)}
-    assert len(latest) == 4
-    assert [row["version"] for row in latest if row["id"] == article_id("samakal", "1")] == [2]
-    assert latest == [row for row in rows_of(september, ROWS) if row in latest], "they keep the order of the archive"
-
-
-def test_the_latest_row_does_not_depend_on_its_file(kept):
-    first, last = kept.keys(ROWS)[0], kept.keys(ROWS)[-1]
-    swapped = gzip.decompress(kept.read(first)), gzip.decompress(kept.read(last))
-    kept.write(last, gzip.compress(swapped[0], mtime=0))
-    kept.write(first, gzip.compress(swapped[1], mtime=0))
-    kept.own_up(first, last)
-    assert [row["version"] for row in selected(kept, newest=True) if row["id"] == article_id("samakal", "1")] == [2]
-
-
-def test_of_two_rows_of_a_capture_the_last_is_latest(kept):
-    kept.edit_row(kept.keys(ROWS)[-1], 1, fetched_at=rows_of(kept, ROWS)[0]["fetched_at"], title="নতুন পাঠ")
-    assert "নতুন পাঠ" in [row["title"] for row in selected(kept, newest=True)]
-
-
-def test_the_latest_versions_omit_an_article_moved_to_another_day(kept):
-    for number, day in ((0, "24"), (-1, "25")):
-        published = {"at": f"2026-09-{day}T10:00:00+06:00", "precision": "day", "source": "meta"}
-        kept.edit_row(kept.keys(ROWS)[number], 1, published=published)
-    days = DateRange(date(2026, 9, 24), date(2026, 9, 24))
-    mine = article_id("samakal", "1")
-    assert [row["version"] for row in selected(kept, days=days) if row["id"] == mine] == [1]
-    assert [row["version"] for row in selected(kept, days=days, newest=True) if row["id"] == mine] == []
-
-
-def test_days_are_of_publication_in_the_outlets_zone(kept):
-    date_of = {"at": "2026-09-21T00:30:00+06:00", "precision": "minute", "source": "meta"}
-    kept.edit_row(kept.keys(ROWS)[0], 0, published=date_of)
-    assert len(selected(kept, "samakal", days=DateRange(date(2026, 9, 21), date(2026, 9, 21)))) == 1
-    assert len(selected(kept, "samakal", days=DateRange(date(2026, 9, 24), date(2026, 9, 24)))) == 1
-    assert len(selected(kept, "samakal", days=DateRange(since=date(2026, 9, 21)))) == 5
-
-
-def test_months_of_capture_before_the_first_day_are_not_read(kept):
-    key = kept.keys(ROWS)[0]
-    kept.flip(key, 60)
-    assert selected(kept, days=DateRange(since=date(2026, 10, 3))) == []
-    with pytest.raises(ExportFailed, match="damaged"):
-        selected(kept, days=DateRange(since=date(2026, 10, 2)))
-
-
-def test_rows_count_for_the_outlet_of_their_folder(kept):
-    line = json.dumps(rows_of(kept, ROWS)[0] | {"id": article_id("urls", "77"), "outlet": "urls"}).encode() + b"\n"
-    file = "articles/outlet=urls/crawl_month=2026-09/khobor-urls-20260924T101500123-00001-h.jsonl.gz"
-    kept.write(file, gzip.compress(line))
-    assert [len(selected(kept, *outlets)) for outlets in (["samakal"], [])] == [5, 10]
-    give_manifest(kept.archive, file)
-    assert [len(selected(kept, *outlets)) for outlets in (["samakal"], ["ittefaq"], ["urls"], [])] == [5, 5, 1, 11]
-
-
 @pytest.mark.parametrize("command", [["export", "--to", "-"], ["wacz", "--outlet", "samakal", "--to", "-"]])
 def test_a_newer_format_is_refused_by_name(kept, command):
     manifest = kept.key("manifest/samakal/**/*.json")
@@ -327,12 +207,6 @@ def test_a_newer_format_is_refused_by_name(kept, command):
     done = kept.scrapy(*command)
     said = f"{manifest} has format 2.0; this khobor reads format 1.0"
     assert (done.returncode, done.stdout, done.stderr.count("\n"), said in done.stderr) == (1, "", 1, True)
-
-
-def test_a_compaction_does_not_change_the_export(kept):
-    before = sorted(export(kept, "--to", "-").stdout.splitlines(keepends=True))
-    compaction(kept).compact("samakal", "2026-09")
-    assert sorted(export(kept, "--to", "-").stdout.splitlines(keepends=True)) == before
 
 
 @pytest.mark.parametrize("damage", ["flip", "cut", "other", "gone", "no-row"])

@@ -16,15 +16,6 @@ def path(tmp_path):
     return path
 
 
-def test_an_existing_file_stays_until_the_new_one_is_complete(path):
-    with new_file(str(path), is_forced=True) as stream:
-        stream.write(b"new")
-        stream.flush()
-        assert path.read_text() == "old"
-    assert path.read_text() == "new"
-    assert list(path.parent.iterdir()) == [path]
-
-
 def test_a_failed_export_leaves_the_existing_file(path):
     with suppress(ValueError), new_file(str(path), is_forced=True) as stream:
         stream.write(b"new")

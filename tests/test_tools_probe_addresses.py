@@ -6,7 +6,7 @@ import pytest
 
 from crawler.crawl.unrecorded import Answer
 from crawler.tools.probe.addresses import learn
-from crawler.tools.probe.pages import document_of, home_of, is_national, links_of
+from crawler.tools.probe.pages import document_of, home_of, links_of
 
 SITE = "https://www.example.com"
 HEADLINE = "নদীর পানি বেড়ে তলিয়ে গেছে চরের {} গ্রাম"
@@ -91,29 +91,6 @@ def test_a_pattern_reads_key_section_and_day(paths, path, expected):
     assert not any(pattern.matches(url) for url in [*MENU, f"{SITE}/", f"{SITE}/national?page=2"])
 
 
-def test_addresses_without_a_section_match_too():
-    pattern = learned([*(f"/national/article/{number}/x" for number in range(310, 320)), "/article/320"])
-    assert parts(pattern, "/article/5") == {"key": "5"}
-
-
-def test_galleries_tags_and_authors_are_no_articles():
-    others = [f"/{word}/{number}" for word in ("photo", "video", "topic", "author") for number in (12, 13)]
-    pattern = learned([*(f"/national/{number}" for number in range(310, 316)), *others])
-    assert len(pattern.stories) == 6
-    assert not any(pattern.matches(f"{SITE}{path}") for path in others)
-
-
-def test_the_path_of_the_front_page_is_no_section():
-    pattern = learned([f"/tv/{number}/x" for number in range(310, 320)], home=f"{SITE}/tv/")
-    assert parts(pattern, "/tv/5/y") == {"key": "5"}
-    assert not pattern.matches(f"{SITE}/sports/5/y")
-
-
-@pytest.mark.parametrize("paths", [[], ["/national/1", "/national/2", "/national/3"], ["/x/same"] * 9])
-def test_too_few_addresses_give_no_pattern(paths):
-    assert learned(paths) is None
-
-
 def test_links_of_cards_have_the_texts_of_their_headings():
     page = b"""<base href="/bn/"><div><a href="7"></a><h3>Rain over the whole country</h3></div>
         <a href="https://other.example/8">x</a><a href="mailto:a@b.c">x</a><a href="7?utm_source=x#top">Rain</a>"""
@@ -136,23 +113,8 @@ def test_the_front_page_has_most_sections_below_it(url, links, home):
     assert home_of(f"{SITE}{url}", {f"{SITE}{link}": "" for link in links}) == f"{SITE}{home}"
 
 
-def test_two_spellings_of_an_address_are_one_story():
-    paths = [f"{word}-nodi-setu-gram" for word in ("ek", "dui", "tin", "char", "pach")]
-    spellings = ("https://www.example.com/news/{}", "http://example.com/news/{}", "https://example.com/news/{}/")
-    links = {form.format(path): HEADLINE.format(path) for form in spellings for path in paths}
-    pattern = learn({**MENU, **links}, f"{SITE}/")
-    assert len(pattern.stories) == len(paths)
-    assert all(map(pattern.matches, links))
-
-
 def test_a_stray_link_leaves_the_word_before_the_slug():
     stories = [f"/news/{word}-nodi-setu-gram" for word in ("ek", "dui", "tin", "char", "pach", "chhoy", "sat")]
     pattern = learned([*stories, "/bn/privacy-policy"])
     assert len(pattern.stories) == len(stories)
     assert parts(pattern, "/bn/onno-ek-khobor-ekhane") is None
-
-
-def test_a_national_section_is_known_by_address_or_text():
-    assert is_national(f"{SITE}/category/bangladesh/")
-    assert is_national(f"{SITE}/list.php?cat=3", "জাতীয়")
-    assert not is_national(f"{SITE}/sports", "খেলা")

@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import time
-from datetime import date
 
 import pytest
 from killing import start
@@ -22,7 +21,6 @@ from crawler.outlets.loader import Outlets
 from crawler.system import clock
 from crawler.tools.compaction import Compaction
 from crawler.tools.export.rows import outlet_rows
-from crawler.tools.reextraction.segments import Segment, overlapping
 from crawler.tools.report.gathering import Report
 
 TAGGED = b'ETag: "a-1"'
@@ -114,15 +112,6 @@ def test_the_same_extractor_makes_the_rows_that_the_crawl_wrote(kept):
     assert kept.verify().rows == 2 * len(crawled)
 
 
-def test_the_demo_s_rows_are_made_again(crawled, tmp_path):
-    kept = Kept(crawled.root)
-    done = reextract(kept, "--to", str(tmp_path / "tree"), "--jobs", "2", "-s", f"SPOOL_DIR={tmp_path / 'spool'}")
-    assert by_capture(rows_in(tmp_path / "tree")) == by_capture(crawled.rows())
-    assert "rows" in done.stdout
-    assert [path.name for path in (tmp_path / "tree").iterdir()] == ["reextracted"]
-    assert list((tmp_path / "spool").rglob("*.gz")) == []
-
-
 def test_segments_that_are_there_are_left_and_the_next_go_on_counting(kept, edited, tmp_path):
     reextract(kept, "--to", str(tmp_path / "whole"))
     manifests = sorted((tmp_path / "whole").rglob("*.json"))
@@ -161,15 +150,6 @@ def test_a_killed_command_goes_on_and_ends_with_the_same_bytes(kept, tmp_path):
     assert files_of(tmp_path / "killed") == files_of(tmp_path / "whole")
 
 
-def test_readers_count_the_new_rows_instead_of_the_crawl_s(kept):
-    reextract(kept, "--to", str(kept.archive))
-    done = kept.scrapy("export", "--to", "-", "--format", "jsonl")
-    rows = [json.loads(line) for line in done.stdout.splitlines()]
-    assert by_capture(rows) == by_capture(rows_in(kept.archive, "articles/**/*.jsonl.gz"))
-    keys = {row.key.partition("/")[0] for row in outlet_rows(DirectoryStorage(kept.archive), "urls")}
-    assert keys == {"reextracted"}
-
-
 def test_a_report_counts_the_new_rows_once(crawled, tmp_path):
     kept = Kept(crawled.root).copied(tmp_path)
     before = figures(kept)
@@ -196,19 +176,6 @@ def test_pages_that_were_only_recorded_get_rows_that_readers_find(tmp_path):
     assert kept.problems() == []
     done = kept.scrapy("withhold", row["id"], "--reason", "x", "-s", "CONTACT=archive@example.org")
     assert done.returncode == 0, done.stderr
-
-
-def test_the_newest_version_counts_by_number_not_by_letter(kept):
-    reextract(kept, "--to", str(kept.archive))
-    ours = kept.keys("reextracted/*")[0].partition("/")[2]
-    for name in ("9+trafilatura-2.0.0", "100+trafilatura-2.0.0"):
-        for key in kept.keys(f"reextracted/{ours}/*/*.*"):
-            data = kept.read(key)
-            kept.write(
-                key.replace(ours, name), data if key.endswith(".gz") else data.replace(ours.encode(), name.encode())
-            )
-    versions = {row.key.split("/")[1] for row in outlet_rows(DirectoryStorage(kept.archive), "urls")}
-    assert versions == {"100+trafilatura-2.0.0"}
 
 
 def test_of_a_compaction_the_rows_of_other_segments_still_count(september, tmp_path):
@@ -251,13 +218,6 @@ def test_a_copy_brings_the_new_rows_before_their_manifests_and_restores_them(kep
     assert (kept.problems(), files_of(kept.archive)) == ([], files_of(backup.archive))
 
 
-def test_a_comparison_of_the_same_extractor_finds_nothing(kept):
-    before = files_of(kept.archive)
-    found = json.loads(reextract(kept, "--diff", "--json").stdout)
-    assert found == {"urls": {"same": 4, "changed": 0, "gained": 0, "lost": 0, "fields": {}, "samples": []}}
-    assert files_of(kept.archive) == before
-
-
 def test_a_comparison_finds_exactly_the_changed_rows(kept):
     key = kept.key("articles/outlet=urls/**/*.gz")
     row = kept.row(key, 1)
@@ -289,47 +249,10 @@ def test_a_comparison_reads_compacted_rows(september, tmp_path):
     assert found["same"] + found["changed"] + found["lost"] == rows
 
 
-def test_another_choice_of_kept_blocks_is_another_version(crawled, tmp_path):
-    words = ["-s", f"SPOOL_DIR={tmp_path / 'spool'}", "-s", "EXTRACT_KEEP=captions"]
-    kept = Kept(crawled.root)
-    reextract(kept, "--to", str(tmp_path / "tree"), *words)
-    new, old = by_capture(rows_in(tmp_path / "tree")), by_capture(crawled.rows())
-    assert new.keys() == old.keys()
-    changed = [key for key in old if old[key]["text"] != new[key]["text"]]
-    found = json.loads(reextract(kept, "--diff", "--json", *words).stdout)
-    assert sum(one["changed"] for one in found.values()) == len(changed)
-    assert {path.name.partition("+keep-")[2] for path in (tmp_path / "tree/reextracted").iterdir()} == {"captions"}
-
-
 def test_days_select_segments_by_capture(kept, tmp_path):
     done = reextract(kept, "--to", str(tmp_path / "tree"), "--until", "2020-01-01")
     assert "0 segments" in done.stdout
     assert not (tmp_path / "tree/reextracted").exists()
-
-
-@pytest.mark.parametrize("damage", ["missing", "empty", "swapped"])
-def test_a_file_that_is_not_the_segment_s_gives_no_rows_nor_do_revisits_of_it(kept, tmp_path, damage):
-    first, second, _ = kept.keys("warc/urls/**/*.gz")
-    content = {"empty": b"", "swapped": kept.read(second)}.get(damage)
-    (kept.archive / first).unlink()
-    if content is not None:
-        kept.write(first, content)
-    done = reextract(kept, "--to", str(tmp_path / "tree"), code=3)
-    assert {"missing": "is missing", "empty": "SHA-256", "swapped": "can't be read"}[damage] in done.stderr
-    assert f"{second} at" in done.stderr
-    assert f"{first} at" in done.stderr
-    assert rows_in(tmp_path / "tree") == []
-
-
-def test_a_record_with_a_wrong_date_is_damage(kept, tmp_path):
-    key = kept.key("warc/urls/**/*.gz")
-    members = [
-        gzip.compress(gzip.decompress(one).replace(b"WARC-Date: 2", b"WARC-Date: x")) for one in kept.members(key)
-    ]
-    kept.write(key, b"".join(members))
-    done = reextract(kept, "--to", str(tmp_path / "tree"), code=3)
-    assert f"{key}: Invalid isoformat string" in done.stderr
-    assert "Traceback" not in done.stderr
 
 
 def test_what_follows_a_restored_segment_is_made_again(edited, tmp_path):
@@ -346,51 +269,6 @@ def test_what_follows_a_restored_segment_is_made_again(edited, tmp_path):
     (tmp_path / "aside").replace(kept.archive / first)
     assert "3 segments" in reextract(kept, "--to", str(tmp_path / "tree")).stdout
     assert files_of(tmp_path / "tree") == files_of(tmp_path / "whole")
-
-
-def test_given_addresses_of_an_outlet_that_lead_elsewhere_keep_their_rows(tmp_path):
-    (tmp_path / "fragile_outlets.py").write_text(FRAGILE.replace("{root}", str(tmp_path)))
-    place = Place(tmp_path, "http://127.0.0.1:9")
-    words = ["-s", "SPIDER_MODULES=spiders,fragile_outlets", "-s", "ALLOW_PRIVATE_ADDRESSES=1"]
-    environment = {"PYTHONPATH": str(tmp_path)}
-    with Origin(ROBOTS | {"/news/2": story()}) as origin:
-        elsewhere = origin.base.replace("127.0.0.1", "localhost")
-        origin.routes |= {"/news/1": answer(b"", f"Location: {elsewhere}/news/2".encode(), status=b"301 Moved")}
-        (tmp_path / "addresses").write_text(f"{origin.base}/news/1\n")
-        done = place.scrapy("crawl", "urls", "-a", f"file={tmp_path / 'addresses'}", *words, environment=environment)
-    assert done.returncode == 0, done.stderr
-    done = place.scrapy("reextract", "--to", str(tmp_path / "tree"), *words, environment=environment)
-    assert done.returncode == 0, done.stderr
-    rows = rows_in(tmp_path / "tree")
-    assert [row["outlet"] for row in rows] == ["fragile"]
-    assert rows == rows_in(tmp_path / "archive", "articles/**/*.jsonl.gz")
-
-
-def test_a_damaged_segment_is_named_and_left_out_and_its_revisits_are_read_from_it(kept, tmp_path):
-    key = kept.key("warc/urls/**/*.gz")
-    kept.write(key, kept.read(key) + b"rest of something else")
-    done = reextract(kept, "--to", str(tmp_path / "tree"), code=3)
-    assert key in done.stderr
-    rows = rows_in(tmp_path / "tree")
-    # Confirmed pages are read from the records of the damaged file, which are whole.
-    assert {(row["version"], row["url"][-2:], row["warc"]["file"] == key) for row in rows} == {
-        (1, "55", False),
-        (1, "77", True),
-        (1, "99", True),
-    }
-
-
-def test_pages_are_judged_by_the_selection_under_which_they_were_requested(newspaper, paper, tmp_path):
-    from paper import Updates
-
-    place = Updates(tmp_path, newspaper.url)
-    assert place.update("demo_daily").returncode == 0
-    place.age(hours=30)
-    assert place.update("demo_daily").returncode == 0
-    kept = Kept(tmp_path)
-    assert place.runs()[-1]["stats"].get("khobor/revisits")
-    found = json.loads(reextract(kept, "--diff", "--json").stdout)["demo_daily"]
-    assert (found["changed"], found["gained"], found["lost"]) == (0, 0, 0)
 
 
 def test_a_page_that_kills_its_process_costs_only_that_page(tmp_path):
@@ -416,21 +294,6 @@ def test_a_page_that_kills_its_process_costs_only_that_page(tmp_path):
     assert done.returncode == 1
     assert "KeyError" in done.stderr
     assert kept.keys("reextracted/**/*") == []
-
-
-def test_a_page_that_cannot_be_decoded_is_counted(tmp_path):
-    place, kept = Place(tmp_path, "http://127.0.0.1:9"), Kept(tmp_path)
-    broken = answer(b"no gzip", HTML, b"Content-Encoding: gzip")
-    missing = answer(b"no gzip", HTML, b"Content-Encoding: gzip", status=b"404 Not Found")
-    with Origin(ROBOTS | {"/news/1": story(), "/news/2": broken, "/news/3": missing}) as origin:
-        addresses = [f"{origin.base}/news/{number}" for number in (1, 2, 3)]
-        (tmp_path / "addresses").write_text("\n".join(addresses))
-        words = ("-s", "ALLOW_PRIVATE_ADDRESSES=1")
-        assert place.scrapy("crawl", "urls", "-a", f"file={tmp_path / 'addresses'}", *words).returncode == 3
-    done = reextract(kept, "--to", str(tmp_path / "tree"))
-    assert "1 row, 2 pages, 1 without an article" in done.stderr + done.stdout
-    (manifest,) = (tmp_path / "tree").glob("reextracted/**/*.json")
-    assert json.loads(manifest.read_text())["rejected"] == {"corrupt-gzip": 1}
 
 
 @pytest.mark.parametrize(
@@ -464,14 +327,3 @@ def test_a_mistake_is_one_line_and_nothing_is_written(kept, words, sentence):
     assert sentence in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert sorted(kept.root.rglob("*")) == before
-
-
-def test_segments_whose_captures_overlap_are_numbered_together():
-    spans = [("a", 10, 15), ("b", 12, 13), ("c", 14, 20), ("d", 21, 22), ("e", 23, 23)]
-    segments = [
-        Segment(stem, stem, 1, "", f"2026-11-24T10:{first}:00Z", f"2026-11-24T10:{last}:00Z")
-        for stem, first, last in spans
-    ]
-    assert [[one.stem for one in group] for group in overlapping(segments)] == [["a", "b", "c"], ["d"], ["e"]]
-    assert segments[0].is_of(DateRange(date(2026, 11, 24), None))
-    assert not segments[0].is_of(DateRange(None, date(2026, 11, 23)))

@@ -11,7 +11,6 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from subprocess import PIPE
 
 import pytest
@@ -35,7 +34,7 @@ from crawler.outlets.sources import DailySitemap, Feed
 from crawler.state import State
 from crawler.state.day_policy import Day
 from crawler.state.days import Days
-from crawler.tools.report.figures import Coverage, RowFigures, answered, archived, codes_of, extracted, step_for, usual
+from crawler.tools.report.figures import RowFigures, answered, archived, codes_of, extracted, step_for
 from crawler.tools.report.gaps import gaps_of, shortened
 from crawler.tools.report.gathering import Report
 from crawler.tools.report.page import FOLLOWING, page
@@ -157,12 +156,6 @@ def test_a_month_or_year_does_not_count_as_a_date(archive):
     assert (figures.articles[DAY], figures.dated[DAY], figures.hours) == (4, 2, {13: 1})
 
 
-def test_addresses_of_no_outlet_are_left_out(archive):
-    archive.rows(row())
-    archive.rows(row(outlet="urls"), outlet="urls")
-    assert [one.name for one in archive.report().outlets] == ["samakal"]
-
-
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -198,24 +191,6 @@ def test_runs_of_a_day_are_added_with_requests_without_response(archive):
     assert codes_of(stats) == {"200": 6, "503": 2, "304": 1, "no response": 2}
 
 
-def test_the_usual_number_is_the_median_of_the_weekday():
-    fridays = {DAY + timedelta(days=3 + 7 * week): 4 for week in range(4)}
-    others = {DAY + timedelta(days=7 * week): 10 for week in range(4)}
-    number = usual({**fridays, **others, DAY + timedelta(days=1): 12, DAY + timedelta(days=2): 0})
-    assert number(date(2026, 12, 25)) == 4
-    assert number(DAY) == 10
-    assert number(DAY + timedelta(days=2)) == 10
-    assert usual({})(DAY) == 0
-
-
-@pytest.mark.parametrize(
-    ("part", "whole", "level"),
-    [(0, 0, None), (3, 0, 3), (0, 4, 0), (1, 4, 1), (2, 4, 2), (89, 100, 2), (9, 10, 3), (12, 10, 3)],
-)
-def test_the_level_of_a_cell_depends_on_its_share(part, whole, level):
-    assert Coverage(part, whole).level == level
-
-
 def test_a_known_number_takes_precedence_over_the_usual_one(archive):
     archive.rows(*[row()] * 3)
     figures = archive.report().figures["samakal"]
@@ -249,30 +224,6 @@ class Moved(Samakal):
     ]
 
 
-@pytest.mark.parametrize(
-    ("counts", "declared", "expected"),
-    [
-        ([9, 9, 9, 9, 0, 2, 9, 9, 9, 9, 9, 9, 9, 9, 0, 9], Samakal, [(15, 15, 1, True), (5, 6, 2, True)]),
-        ([0, 0, 0, 0, 0, 9, 9, 9], Samakal, [(4, 5, 2, True), (1, 3, 3, False)]),
-        ([0, 0, 0, 0, 0, 9, 9, 9], NewsSpider, [(1, 5, 5, False)]),
-        ([9, 9, 9, 0, 0, 0, 0, 0, 9, 9, 9], Moved, [(8, 8, 1, True), (6, 7, 2, False), (4, 5, 2, True)]),
-        ([9, 9, 9, 9, 0, 9, 9, 0, 9, 9, 9], Moved, [(8, 8, 1, True), (5, 5, 1, True)]),
-    ],
-    ids=["close", "before", "undeclared", "between", "apart"],
-)
-def test_close_gaps_are_joined_and_have_a_command_if_listed(archive, counts, declared, expected):
-    _, gaps = daily(archive, counts, declared)
-    assert [(gap.since.day, gap.until.day, len(gap.dates), gap.command) for gap in gaps] == [
-        (since, until, days, backfill(since, until) if is_listed else None)
-        for since, until, days, is_listed in expected
-    ]
-
-
-def test_a_gap_counts_its_reasons(archive):
-    _, (gap,) = daily(archive, [9, 9, 9, 9, 0, 2, 9])
-    assert gap.reason == "1 day without an article, 1 day with few articles"
-
-
 GIVEN_UP = a_day(is_settled=True, is_given_up=True, faults=[SILENT])
 
 
@@ -300,23 +251,6 @@ def test_retries_keep_their_commands_among_many_gaps(archive):
         (1, backfill(8, 8, "--retry-failed")),
         (1, backfill(9, 9, "--retry-failed")),
     ]
-
-
-def test_an_open_day_is_a_gap_unlike_a_closed_day(archive):
-    days = {2: a_day(is_settled=True), 4: a_day(listed=12, archived=9, failed=1)}
-    _, (gap,) = daily(archive, [9, 0, 9, 9], days=days)
-    assert (gap.since.day, gap.reason) == (4, "listed but not finished")
-
-
-def test_an_old_article_outside_requested_days_does_not_begin_coverage(archive):
-    archive.rows(row("2011-03-01T10:00:00+06:00"))
-    figures, _ = daily(archive, [9, 9])
-    assert figures.first == november(1)
-
-
-def test_an_impossibly_old_article_does_not_begin_coverage(archive):
-    archive.rows(row("0100-03-01T10:00:00+06:00"), row())
-    assert archive.report().figures["samakal"].first == DAY
 
 
 STATE = (
@@ -400,13 +334,6 @@ def test_bengali_stays_text_and_markup_in_it_is_escaped(archive):
     assert "<strong>a\\u202eb\\x1b[2J</strong>" in made
 
 
-def test_every_cell_has_its_day_and_numbers_as_tooltip(archive):
-    daily(archive, [9, 0, 4])
-    made = archive.page(until=november(3))
-    assert "<title>2026-11-01: 9 (usual: 6)</title>" in made
-    assert "<title>2026-11-02: 0 (usual: 6)</title>" in made
-
-
 def test_long_spans_of_many_outlets_use_weeks_or_months():
     first = date(2026, 1, 1)
     assert step_for(3, 4, first, first + timedelta(days=400)) == 1
@@ -441,17 +368,6 @@ THREE = [
     story(3, "anandabazar", "samakal", "samakal", "ittefaq", agency=["samakal"]),
     story(4, "samakal"),
 ]
-
-
-def test_the_outlet_that_published_first_is_counted_by_story(archive):
-    published(archive, *THREE)
-    found = archive.report().followings
-    assert found.stories == 3
-    pairs = {("anandabazar", "samakal"): 2, ("samakal", "anandabazar"): 1, ("ittefaq", "anandabazar"): 1}
-    assert found.pairs == pairs
-    assert found.credited == {("anandabazar", "samakal"): 1, ("samakal", "anandabazar"): 1}
-    assert found.outlets(0, 2) == ["anandabazar", "ittefaq"]
-    assert found.outlets(1, 1) == ["samakal"]
 
 
 def test_the_page_has_a_table_and_a_chart_of_copies(archive):
@@ -514,22 +430,6 @@ def command(archive, *words, **options):
     pipes = {"stdout": PIPE, "stderr": PIPE, **options}
     command = [sys.executable, "-m", "scrapy", "report", *map(str, words)]
     return warm.run(command, cwd=PROJECT_ROOT, env=environment | places, text=True, timeout=60, **pipes)
-
-
-def test_the_command_replaces_a_file_only_with_force(archive):
-    archive.rows(row())
-    path = archive.root / "report.html"
-    done = command(archive, "--to", path)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith(f"{path}: 1 outlet, 2026-11-10 to ")
-    path.write_text("precious")
-    done = command(archive, "--to", path)
-    assert (done.returncode, done.stderr) == (2, f"khobor: {path} already exists; --force replaces it\n")
-    assert path.read_text() == "precious"
-    assert command(archive, "--to", path, "--force").returncode == 0
-    assert path.read_text().startswith("<!DOCTYPE html>")
-    assert [one.name for one in archive.root.glob("report*")] == ["report.html"]
-    assert not Path(archive.root / "spool").exists(), "a report made a state"
 
 
 def test_a_damaged_file_is_named_with_exit_code_3(archive):

@@ -9,7 +9,7 @@ import pytest
 from crawler.archive.storage.base import StorageError
 from crawler.archive.storage.directory import DirectoryStorage
 from crawler.system import clock
-from crawler.tools.verification import files, index, manifests, records
+from crawler.tools.verification import index, manifests, records
 
 
 def spooled(kept, name):
@@ -20,34 +20,6 @@ def spooled(kept, name):
 
 
 GROWING = "warc/samakal/2026/11/khobor-samakal-20261124T101500123-00009-host.warc.gz.open"
-
-
-def test_a_warc_finished_during_the_listing_is_not_missed(kept, monkeypatch):
-    warc, index = kept.key("warc/**/*.gz"), kept.key("index/**/*.cdxj")
-    spooled(kept, warc)
-    spooled(kept, index)
-    walk = os.walk
-
-    def finish_after(top, **options):
-        """The writer renames the WARC, then its index, right after one of the folders was listed."""
-        yield from list(walk(top, **options))
-        if str(top).endswith(("/warc", "/index")) and "spool" in str(top):
-            for key in (warc, index):
-                if (kept.archive / key).exists():
-                    (kept.archive / key).rename(kept.spool / key)
-
-    monkeypatch.setattr(os, "walk", finish_after)
-    assert kept.problems() == []
-
-
-def test_an_index_whose_warc_appears_later_is_sound(kept, monkeypatch):
-    warc = kept.key("warc/**/*.gz")
-    with kept.verification() as verification:
-        (kept.archive / warc).rename(kept.root / "later")
-        verification.survey()
-        (kept.root / "later").rename(kept.archive / warc)
-        found = [one.problem for one in verification.check([], None).findings]
-    assert "the index has no WARC" not in found
 
 
 @pytest.mark.parametrize("short", [errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM])
@@ -65,15 +37,6 @@ def test_a_machine_out_of_resources_is_an_error(kept, monkeypatch, short, kind):
         kept.verify()
 
 
-@pytest.mark.parametrize("kind", ["warc", "index", "articles"])
-def test_a_missing_file_is_named_first(kept, kind):
-    key = kept.key(f"{kind}/**/khobor-*")
-    (kept.archive / key).unlink()
-    first = kept.verify().findings[0]
-    named = f"the file is missing; {kept.key('manifest/**/*.json')} names it"
-    assert (first.file, first.problem) == (key, named)
-
-
 @pytest.mark.parametrize("cut", [7, None])
 def test_a_cut_index_is_named_first(kept, cut):
     key = kept.key("index/**/*.cdxj")
@@ -82,37 +45,6 @@ def test_a_cut_index_is_named_first(kept, cut):
     first = kept.verify().findings[0]
     assert (first.file, first.offset) == (key, len(lines[0]))
     assert "ends" in first.problem
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda line: line.replace(b'"offset"', b'"0ffset"'),
-        lambda line: line.replace(b'"status": "200"', b'"status": "201"'),
-        lambda line: b"",
-    ],
-)
-def test_an_altered_index_is_named_first(kept, change):
-    key = kept.key("index/**/*.cdxj")
-    first, *rest = kept.read(key).splitlines(keepends=True)
-    kept.write(key, change(first) + b"".join(rest))
-    assert kept.verify().findings[0].file == key
-
-
-def test_a_segment_finished_during_verification_is_sound(kept, monkeypatch):
-    manifest = kept.keys("manifest/**/*.json")[1]
-    stem = manifest.rpartition("/")[2].removesuffix(".json")
-    for key in kept.keys(f"**/{stem}.*"):
-        (kept.archive / key).rename(spooled(kept, key))
-    (kept.spool / manifest).rename(kept.root / "manifest")
-
-    def finish(path):
-        """Its writer finishes it right before its lock is tried."""
-        (kept.root / "manifest").rename(kept.spool / manifest)
-        return False
-
-    monkeypatch.setattr(files, "is_held", finish)
-    assert kept.problems() == []
 
 
 def test_an_altered_byte_without_meaning_is_located(kept):
@@ -169,12 +101,6 @@ def test_a_named_pipe_does_not_block(kept):
 def test_links_out_of_or_around_the_archive_are_not_followed(kept, target):
     (kept.archive / "warc/x").symlink_to(target if target.startswith("/") else kept.root)
     assert (kept.problems(), kept.verify().unnamed) == ([], 0)
-
-
-def test_a_linked_folder_is_read(kept):
-    (kept.archive / "warc/samakal/2026").rename(kept.root / "disk")
-    (kept.archive / "warc/samakal/2026").symlink_to(kept.root / "disk")
-    assert kept.problems() == []
 
 
 def test_an_unreadable_folder_of_the_spool_is_an_error(kept, monkeypatch):

@@ -1,6 +1,5 @@
 """`scrapy verify --jobs` finds the same as one process; `--quick` compares sizes only."""
 
-import json
 import os
 import signal
 import subprocess
@@ -35,13 +34,6 @@ def test_the_result_does_not_depend_on_the_jobs(damaged, jobs):
     alone = damaged.verify()
     assert alone.findings_total > 10
     assert damaged.verify(jobs=jobs) == alone
-
-
-@pytest.mark.parametrize("since", [None, pytest.param("2026-09-25", id="since")])
-def test_the_command_takes_jobs(damaged, since):
-    words = ["--since", since] if since else []
-    alone, several = (damaged.scrapy("verify", *words, *more) for more in ([], ["--jobs", "3"]))
-    assert (several.returncode, several.stdout, several.stderr) == (3, alone.stdout, alone.stderr)
 
 
 def test_a_compaction_during_verification_is_sound_in_several_processes(september, tmp_path):
@@ -87,41 +79,3 @@ def test_a_killed_process_ends_the_verification(kept, which):
         said = process.communicate(timeout=30)
     line = b"khobor: a process was killed, perhaps for memory; try fewer --jobs\n"
     assert (process.returncode, said) == (1, (b"", line))
-
-
-def test_zero_jobs_is_a_mistake(kept):
-    done = kept.scrapy("verify", "--jobs", "0")
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
-
-
-def test_a_quick_check_reads_manifests_only(kept, monkeypatch):
-    opened = []
-
-    class Watched(DirectoryStorage):
-        def open(self, key, offset=0):
-            opened.append(key)
-            return super().open(key, offset)
-
-    monkeypatch.setattr(kept, "storage", lambda: Watched(kept.archive))
-    assert kept.verify_quickly().sound
-    assert sorted(opened) == kept.keys("manifest/**/*.json")
-
-
-@pytest.mark.parametrize("kind", ["warc", "index", "articles"])
-def test_a_quick_check_finds_missing_and_cut_files(kept, kind):
-    manifest, key = kept.key("manifest/**/*.json"), kept.key(f"{kind}/**/khobor-*")
-    size = len(kept.read(key))
-    kept.write(key, kept.read(key)[:-1])
-    done = kept.scrapy("verify", "--quick")
-    (finding,) = json.loads(done.stdout)["findings"]
-    assert (done.returncode, finding["file"]) == (3, key)
-    assert finding["problem"] == f"the file has {size - 1} bytes, {manifest} says {size}"
-    (kept.archive / key).unlink()
-    ((finding),) = kept.verify_quickly().findings
-    assert (finding.file, finding.problem) == (key, f"the file is missing; {manifest} names it")
-
-
-def test_a_quick_check_counts_unnamed_files(kept):
-    kept.write("warc/notes.txt", b"")
-    report = kept.verify_quickly()
-    assert (report.sound, report.unnamed, report.files) == (True, 1, 8)

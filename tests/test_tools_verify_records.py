@@ -5,9 +5,8 @@ import json
 from datetime import timedelta
 
 import pytest
-from verify_tools import STARTED, Kept, Run, answer, pack, row_of, text_digest
+from verify_tools import STARTED, Kept, Run, answer, pack, row_of
 
-from crawler.archive.names import index_of
 from crawler.tools.verification.records import request_problem
 
 FIRST, SECOND = 0, 1
@@ -29,12 +28,6 @@ def numbers(kept, warc, kind):
 def found_at(kept, warc, number):
     offset = kept.records(warc)[number].offset
     return [problem for file, at, problem in kept.problems() if (file, at) == (warc, offset)]
-
-
-def test_an_archive_with_every_kind_of_record_is_sound(two_runs):
-    kinds = {one.get("WARC-Type") for key in two_runs.keys("warc/**/*.gz") for one in two_runs.records(key)}
-    assert kinds == {"warcinfo", "response", "request", "metadata", "revisit"}
-    assert two_runs.problems() == []
 
 
 @pytest.mark.parametrize(
@@ -92,15 +85,6 @@ def test_a_wrong_field_is_found_at_its_record(kept, kind, old, new, part):
     assert [problem for file, at, problem in kept.problems() if (file, at) == (warc, offset) and part in problem]
 
 
-@pytest.mark.parametrize("at", range(4, 10))
-def test_an_altered_gzip_head_is_found(kept, at):
-    warc = warc_of(kept, FIRST)
-    offset = kept.records(warc)[3].offset
-    kept.flip(warc, offset + at)
-    kept.own_up(warc)
-    assert kept.problems() == [(warc, offset, "the head of the gzip member was altered")]
-
-
 def test_a_different_date_within_an_exchange_is_found(kept):
     warc = warc_of(kept, FIRST)
     request = numbers(kept, warc, "request")[1]
@@ -111,26 +95,6 @@ def test_a_different_date_within_an_exchange_is_found(kept):
     assert any("WARC-Target-URI differs from the" in one for one in found_at(kept, warc, request))
 
 
-@pytest.mark.parametrize("kind", ["request", "metadata"])
-@pytest.mark.parametrize("forged", [b"WARC-IP-Address: 192.0.2.8\r\n", b""])
-def test_an_ip_address_that_differs_within_an_exchange_is_found(kept, kind, forged):
-    warc = warc_of(kept, FIRST)
-    number = numbers(kept, warc, kind)[0]
-    kept.edit(warc, number, b"WARC-IP-Address: 192.0.2.7\r\n", forged)
-    found = [problem for file, _, problem in kept.problems() if file == warc]
-    assert found
-    assert all("WARC-IP-Address differs from the concurrent record at" in problem for problem in found)
-
-
-def test_a_status_may_have_any_number_of_digits(tmp_path):
-    run = Run(tmp_path / "archive")
-    for moment, status in enumerate([b"9" * 30, b"-" + b"9" * 30, b"9" * 4000]):
-        run.keep(answer(f"https://samakal.com/a/article/{moment}", status=status + b" OK", moment=moment))
-    run.end()
-    report = Kept(tmp_path).verify()
-    assert (report.findings, report.records) == ([], 10)
-
-
 def test_a_one_way_concurrent_record_is_found(kept):
     warc = warc_of(kept, FIRST)
     request, response = numbers(kept, warc, "request")[0], numbers(kept, warc, "response")[0]
@@ -138,17 +102,6 @@ def test_a_one_way_concurrent_record_is_found(kept):
     kept.edit(warc, request, f"WARC-Concurrent-To: {identifier}\r\n".encode(), b"")
     request_id = kept.records(warc)[request].get("WARC-Record-ID")
     assert found_at(kept, warc, response) == [f"the record is concurrent to {request_id}, which does not name it"]
-
-
-@pytest.mark.parametrize(
-    ("run", "kind", "which"), [(FIRST, "response", 1), (SECOND, "revisit", 0), (SECOND, "revisit", 2)]
-)
-def test_a_removed_response_is_missed_by_its_metadata(kept, run, kind, which):
-    warc = warc_of(kept, run)
-    number = numbers(kept, warc, kind)[which]
-    kept.remove(warc, number)
-    # The request has come to its place, then its metadata.
-    assert found_at(kept, warc, number + 1) == ["the metadata describes a response that is not beside it"]
 
 
 def test_a_304_in_the_wrong_metadata_is_found(kept):
@@ -167,21 +120,6 @@ def test_a_304_in_the_wrong_metadata_is_found(kept):
     assert found_at(kept, warc, confirmed) == [
         f"notModifiedResponse is missing, contrary to the concurrent record at {answers[1]}"
     ]
-
-
-def test_each_run_of_a_continued_segment_has_its_warcinfo(tmp_path):
-    kept, run = Kept(tmp_path), Run(tmp_path / "archive")
-    run.keep(answer("https://samakal.com/a/article/1"))
-    run.continue_segment()
-    run.keep(answer("https://samakal.com/a/article/2", moment=1800))
-    run.end()
-    (warc,) = kept.keys("warc/**/*.gz")
-    first, _, _, _, second, *_ = kept.records(warc)
-    assert (first.get("WARC-Type"), second.get("WARC-Type"), kept.problems()) == ("warcinfo", "warcinfo", [])
-    # The second run's records without its warcinfo.
-    kept.remove(warc, 4)
-    part = "WARC-Warcinfo-ID is not that of a warcinfo record before it"
-    assert [problem for file, _, problem in kept.problems() if file == warc] == [part] * 3
 
 
 def test_a_warc_without_its_warcinfo_is_found(kept):
@@ -299,41 +237,6 @@ def test_a_revisit_of_a_request_is_found(kept):
     assert "the revisit refers to a request record" in found_at(kept, warc, revisit)
 
 
-def test_a_wrong_revisit_digest_in_the_index_is_found(kept):
-    warc = warc_of(kept, SECOND)
-    index = index_of(warc)
-    revisit = kept.records(warc)[numbers(kept, warc, "revisit")[2]]
-    lines = kept.lines(index)
-    spoilt = [
-        line.replace(b"sha1:", b"sha1:A") if f'"offset": "{revisit.offset}"'.encode() in line else line
-        for line in lines
-    ]
-    assert spoilt != lines
-    kept.write_lines(index, spoilt)
-    position = sum(map(len, spoilt[: next(n for n, line in enumerate(spoilt) if line not in lines)]))
-    ((file, at, problem),) = kept.problems()
-    assert (file, at, problem) == (index, position, f"digest differs from the record at {revisit.offset}")
-
-
-def test_a_row_may_have_the_date_of_a_revisit(kept):
-    rows = kept.keys("articles/**/*.gz")[SECOND]
-    assert kept.row(rows, 1)["warc"]["file"] == warc_of(kept, FIRST)
-    before = kept.edit_row(rows, 1, fetched_at="2026-11-25T10:15:09.000000Z")
-    ((file, offset, problem),) = kept.problems()
-    assert (file, offset) == (rows, before)
-    assert problem.startswith("line 2: fetched_at is 2026-11-25T10:15:09.000000Z, the record's date is ")
-
-
-def test_a_wrong_previous_digest_is_found(kept):
-    rows = kept.keys("articles/**/*.gz")[SECOND]
-    kept.edit_row(rows, 0, previous=text_digest("other"))
-    problem = f"line 1: previous is {text_digest('other')}, the version before has {text_digest('1-1')}"
-    assert kept.problems() == [(rows, 0, problem)]
-    # The earlier text was extracted again before it was compared.
-    kept.edit_row(rows, 0, extractor={"name": "trial", "version": "2"})
-    assert kept.problems() == []
-
-
 def test_a_recovered_file_may_lack_records_of_its_last_exchange(kept):
     warc = warc_of(kept, FIRST)
     members = kept.members(warc)
@@ -345,23 +248,6 @@ def test_a_recovered_file_may_lack_records_of_its_last_exchange(kept):
     assert kept.problems() == []
     kept.rewrite(warc, [*members[:2], *members[3:5]])
     assert kept.problems() != []
-
-
-def test_a_recovered_revisit_without_its_metadata_is_sound(kept):
-    warc = warc_of(kept, SECOND)
-    index = index_of(warc)
-    kept.rewrite(warc, kept.members(warc)[:8])
-    revisit = kept.records(warc)[-1]
-    assert revisit.get("WARC-Profile").endswith("server-not-modified")
-    lines = kept.lines(index)
-    place = f'"offset": "{revisit.offset}"'.encode()
-    entry = next(line for line in lines if place in line)
-    digest = json.loads(entry.split(b" ", 2)[2])["digest"].encode()
-    # Whoever makes the index of such a file anew does not know the original's digest.
-    kept.write_lines(index, [line.replace(digest, b"-") if place in line else line for line in lines])
-    with kept.edited(kept.keys("manifest/**/*.json")[SECOND]) as document:
-        document["cut_bytes"] = 9
-    assert not [one for one in kept.problems() if one[0] in (warc, index)]
 
 
 @pytest.mark.parametrize(
@@ -383,27 +269,6 @@ def test_a_request_for_another_address_is_found(kept, block, problem):
     assert found_at(kept, warc, request) == [problem]
     kept.forge(warc, request, GET + b"Host: samakal.com\r\n\r\n")
     assert found_at(kept, warc, request) == []
-
-
-@pytest.mark.parametrize(
-    ("url", "target"),
-    [
-        ("http://a.example", "/"),
-        ("http://a.example?x=1", "?x=1"),
-        ("http://a.example/a?", "/a"),
-        ("http://a.example/a;?b", "/a?b"),
-        ("http://a.example/a;p?b;", "/a;p?b;"),
-        ("http://a.example//a//b?//", "////a//b?//"),
-        ("http://a.example//a//b?//", "//a//b?//"),
-        ("http://me@a.example:8/a?http://b.example/", "/a?http://b.example/"),
-        ("http://[::1]:8/%E0%A6%AC?%zz", "/%E0%A6%AC?%zz"),
-    ],
-)
-def test_targets_match_without_empty_parts(url, target):
-    host = "\r\nHost: " + ("[::1]:8" if "::" in url else "a.example:8" if ":8" in url else "a.example")
-    assert request_problem(f"GET {target} HTTP/1.1{host}".encode(), url) is None
-    assert request_problem(f"GET {url} HTTP/1.1{host}".encode(), url) is None
-    assert request_problem(f"GET {target}x HTTP/1.1{host}".encode(), url) is not None
 
 
 @pytest.mark.parametrize(
@@ -452,20 +317,6 @@ def test_since_a_day_reads_only_referenced_records_of_earlier_runs(two_days):
     assert len(problems) == 2
     assert f"the revisit refers to {response.get('WARC-Record-ID')}, which is not in the archive" in problems
     assert "is not at" in problems[1]
-
-
-def test_an_original_of_an_unselected_outlet_is_found(tmp_path):
-    kept = Kept(tmp_path)
-    other = Run(kept.archive, "urls")
-    (first,) = other.keep(answer("https://samakal.com/a/article/1"))
-    other.end()
-    run = Run(kept.archive, started=STARTED + timedelta(days=2))
-    run.keep(answer("https://samakal.com/a/article/1", moment=2 * 86400, original=first.original))
-    run.end()
-    report = kept.verify("samakal")
-    assert (report.findings, report.files) == ([], 4)
-    (kept.archive / warc_of(kept, 1)).unlink()
-    assert kept.problems("samakal")[0][2].endswith("which is not in the archive")
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,6 @@
 import json
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from crawler.archive.documents import SCHEMA, row_check
@@ -79,22 +77,6 @@ def changed(path, value):
         part = part[key]
     part[path[-1]] = value
     return row
-
-
-def test_a_good_row_passes():
-    assert list(row_check()(ROW)) == []
-
-
-@settings(max_examples=400)
-@given(st.sampled_from([path for path in places(ROW) if path]), st.sampled_from(VALUES))
-def test_a_changed_row_passes_if_the_validator_lets_it_pass(path, value):
-    row = changed(path, value)
-    assert (list(row_check()(row)) == []) == VALIDATOR.is_valid(row)
-
-
-def test_a_line_end_after_a_pattern_fails():
-    assert list(row_check()({**ROW, "title": ROW["title"] + "\n"}))
-    assert list(row_check()({**ROW, "agencies": ["BSS\n"]}))
 
 
 @pytest.mark.parametrize("key", [*ROW])

@@ -1,7 +1,6 @@
 """Verification of what holds an archive together: names and places, manifests and run files, versions, the spool."""
 
 import errno
-import fcntl
 import json
 import os
 import shutil
@@ -9,13 +8,11 @@ import signal
 import subprocess
 import tempfile
 import time
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sandbox
 import warm
-from verify_tools import STARTED, Kept, Run, answer, row_of, text_digest
 
 from crawler.archive.storage.base import MARK, MARK_LINE
 from crawler.crawl.settings import PROJECT_ROOT
@@ -110,12 +107,6 @@ def test_a_malformed_manifest_is_found(kept, changes):
     assert [file for file, _, _ in kept.problems()] == [key]
 
 
-def test_a_run_file_without_one_of_its_keys_is_found(kept):
-    with kept.edited(kept.key("runs/**/*.json")) as document:
-        del document["reason"]
-    assert any("the file lacks one of the keys" in problem for problem in whole(kept))
-
-
 def test_a_missing_temporary_directory_is_an_error(kept, monkeypatch):
     def refuse():
         raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
@@ -123,14 +114,6 @@ def test_a_missing_temporary_directory_is_an_error(kept, monkeypatch):
     monkeypatch.setattr(tempfile, "gettempdir", refuse)
     with pytest.raises(OSError, match="No usable temporary directory"):
         kept.verify()
-
-
-def test_a_removed_segment_is_missed_by_its_run(kept):
-    manifest, run = kept.keys("manifest/**/*.json")[1], kept.keys("runs/**/*.json")[1]
-    for entry in json.loads(kept.read(manifest))["files"]:
-        (kept.archive / entry["file"]).unlink()
-    (kept.archive / manifest).unlink()
-    assert kept.problems() == [(manifest, None, f"the manifest is missing; {run} lists its segment")]
 
 
 def test_a_folder_with_the_name_of_a_manifest_is_a_missing_manifest(kept):
@@ -156,18 +139,6 @@ def test_a_spool_copy_that_differs_is_found(kept):
     assert kept.problems() == [(key, None, "the copies in spool and archive differ")]
 
 
-@pytest.mark.parametrize("kind", ["warc", "index", "articles", "runs", "manifest"])
-def test_a_dangling_link_is_a_finding(kept, kind):
-    key = kept.key(f"{kind}/**/khobor-*")
-    before = kept.verify().files
-    (kept.archive / key).unlink()
-    (kept.archive / key).symlink_to("/nowhere")
-    missing = f"the file is missing; {kept.key('manifest/**/*.json')} names it"
-    unreadable = "the file cannot be read: No such file or directory"
-    assert (key, None, unreadable if kind in ("runs", "manifest") else missing) in kept.problems()
-    assert kept.verify().files >= before - (4 if kind == "manifest" else 1)
-
-
 def test_a_warc_cut_between_two_records_is_named_first(kept):
     warc = kept.key("warc/**/*.gz")
     members = kept.members(warc)
@@ -179,77 +150,6 @@ def test_a_warc_cut_between_two_records_is_named_first(kept):
     assert report.findings[0].problem.startswith(f"the file ends after {size} bytes, its manifest says ")
     index = [one.problem for one in report.findings if one.file.startswith("index/")]
     assert index == ["the index has 2 lines beyond the end of the WARC"]
-
-
-def crawled_anew(tmp_path):
-    """Return an archive whose state was lost between two runs, and the first digest."""
-    kept = Kept(tmp_path)
-    for day in (0, 1):
-        run = Run(kept.archive, started=STARTED + timedelta(days=day))
-        (capture,) = run.keep(answer("https://samakal.com/a/article/1", moment=day * 86400))
-        line, digest = row_of(capture, "1")
-        run.rows(line)
-        run.end()
-    return kept, digest
-
-
-def test_versions_that_lost_state_repeated_are_counted(tmp_path):
-    kept, _ = crawled_anew(tmp_path)
-    answer = kept.scrapy("verify")
-    report = json.loads(answer.stdout)
-    assert (answer.returncode, report["findings"], report["repeated"]) == (0, [], 1)
-    assert kept.verify().summary().endswith(": all sound, 1 version in several rows")
-
-
-def test_a_version_read_twice_from_one_record_is_found(tmp_path):
-    kept = Kept(tmp_path)
-    run = Run(kept.archive)
-    (capture,) = run.keep(answer("https://samakal.com/a/article/1"))
-    run.rows(row_of(capture, "1")[0])
-    run.end()
-    again = Run(kept.archive, started=STARTED + timedelta(days=1))
-    again.keep(answer("https://samakal.com/a/article/2", moment=86400))
-    again.rows(row_of(capture, "1")[0])
-    again.end()
-    ((file, _, problem),) = kept.problems()
-    assert file == kept.keys("articles/**/*.gz")[1]
-    assert "is also in line 1 of" in problem
-
-
-def test_after_lost_state_a_version_may_follow_either_of_two(tmp_path):
-    kept, digest = crawled_anew(tmp_path)
-    run = Run(kept.archive, started=STARTED + timedelta(days=2))
-    (capture,) = run.keep(answer("https://samakal.com/a/article/1", moment=2 * 86400))
-    run.rows(row_of(capture, "1", 2, digest)[0])
-    run.end()
-    kept.edit_row(kept.key("articles/**/*.gz"), 0, text_digest=text_digest("other"))
-    assert kept.problems() == []
-    kept.edit_row(kept.keys("articles/**/*.gz")[1], 0, text_digest=text_digest("other"))
-    assert len(kept.problems()) == 1
-
-
-def test_a_version_without_the_one_before_is_found(tmp_path):
-    kept = Kept(tmp_path)
-    run = Run(kept.archive)
-    (capture,) = run.keep(answer("https://samakal.com/a/article/1"))
-    run.rows(row_of(capture, "1", 3, text_digest("x"))[0])
-    run.end()
-    ((_, offset, problem),) = kept.problems()
-    assert (offset, problem.startswith("line 1: version 2 of article ")) == (0, True)
-    growing = kept.spool / "warc/urls/2026/11/khobor-urls-20261124T101500123-00001-host.warc.gz.open"
-    growing.parent.mkdir(parents=True)
-    with growing.open("wb") as writer:
-        fcntl.flock(writer, fcntl.LOCK_EX)
-        assert kept.problems() == []
-    growing.unlink()
-    assert kept.problems("samakal") == []
-    assert kept.problems(since=STARTED.date()) == []
-
-
-def test_nothing_to_verify_is_not_a_failure(kept):
-    done = kept.scrapy("verify", "--outlet", "demo_tv")
-    said = f"khobor: {kept.archive}: there is nothing to verify of demo_tv\n"
-    assert (done.returncode, done.stderr) == (0, said)
 
 
 def spoil(kept):
@@ -291,10 +191,3 @@ def test_an_interruption_is_one_line(kept, number, exit_code):
         process.send_signal(number)
         said = process.communicate(timeout=30)
     assert (process.returncode, said) == (exit_code, (b"", b"khobor: interrupted\n"))
-
-
-@pytest.mark.parametrize(("closed", "exit_code", "said"), [(1, 1, "khobor: standard output: Bad file"), (2, 0, "")])
-def test_a_closed_standard_stream_makes_no_traceback(kept, closed, exit_code, said):
-    done = kept.scrapy("verify", preexec_fn=lambda: os.close(closed))
-    assert (done.returncode, done.stderr.startswith(said), "Traceback" in done.stderr) == (exit_code, True, False)
-    assert closed == 1 or json.loads(done.stdout)["ok"] is True

@@ -307,12 +307,6 @@ class Run:
         """Begin another segment."""
         self.segments.roll([self.outlet])
 
-    def continue_segment(self):
-        """Write the warcinfo of a later run into the segment."""
-        later = run_name(self.outlet, self.started + timedelta(minutes=30))
-        self._current.warc.begin(FIELDS | {"run": later})
-        self._current.runs.append(later)
-
     @property
     def _current(self):
         return self.segments._current[self.outlet]
